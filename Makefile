@@ -1,0 +1,49 @@
+# Everything a person needs: `make demo` to try it, `make test` to prove it.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo test check fast bench lock format clean
+
+help: ## Show what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("RelexBooking needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 demo") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/developing: requirements-dev.lock .venv/installed
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: .venv/installed ## Install, start on http://127.0.0.1:8000 with a believable data set
+	$(BIN)/relexbooking demo
+
+check: .venv/developing ## Format, lint, types, architecture
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fast: .venv/developing ## The fast tier: unit and contract tests on memory and SQLite
+	$(BIN)/pytest -n 2 -m "not postgres and not slow"
+
+test: check ## Everything: check, then all tests, with a real PostgreSQL
+	$(BIN)/pytest -n 2
+
+bench: .venv/developing ## Rates and ratios, measured side by side in one run
+	$(BIN)/python -m bench
+
+format: .venv/developing ## Put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## Pin the newest versions again (needs uv)
+	uv pip compile --universal --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --extra install -q pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --extra install --extra dev -c requirements.lock -q pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove the environment and the demo's data
+	rm -rf .venv var

@@ -1,0 +1,79 @@
+"""Ports around the QR code: sealing it, drawing it, and the keys that make it ours."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from attrs import frozen
+
+from domain.ids import EventId
+from domain.ticket_code import TicketCode
+
+
+class TicketSealer(Protocol):
+    """Turns a TicketCode into the text of a QR code, and back.
+
+    The text is base45, fits QR version 9 at level M, and has exactly one spelling.
+    """
+
+    def seal(self, code: TicketCode) -> str:
+        """A new token under the active keys. Two calls differ: keep the first, and never seal
+        the same subject and generation again.
+        """
+
+    def open(self, token: str, event_id: EventId) -> TicketCode:
+        """What the token says, after its signature and seal were verified for this event.
+
+        CodeMalformed, CodeForOtherEvent, CodeKeyRevoked or CodeForged otherwise, checked in that order and
+        before anything in the token is believed. Time, generation and use are not checked here.
+        """
+
+
+class QrDrawer(Protocol):
+    """Draws a token as a picture: level M for screens, level Q for print, quiet zone of 4 modules."""
+
+    def png(self, token: str, *, module_px: int = 8, for_print: bool = False) -> bytes: ...
+
+    def svg(self, token: str, *, for_print: bool = False) -> bytes: ...
+
+
+class KeyPurpose(StrEnum):
+    """What a key is for: signing tokens (Ed25519), or sealing them (AES-256-CTR and HMAC-SHA256)."""
+
+    SIGN = "sign"
+    SEAL = "seal"
+
+
+class KeyState(StrEnum):
+    """next: published, not yet used · active: makes new tokens · verify_only: opens old ones · revoked: refused."""
+
+    NEXT = "next"
+    ACTIVE = "active"
+    VERIFY_ONLY = "verify_only"
+    REVOKED = "revoked"
+
+
+@frozen
+class KeyInfo:
+    """What may be told of a key. The secret itself never leaves the ring."""
+
+    purpose: KeyPurpose
+    id: int
+    state: KeyState
+    created_at: datetime
+    public: str | None = None
+    """The Ed25519 public key in base64url; None for a sealing key."""
+
+
+class KeyRing(Protocol):
+    """The ticket keys, by purpose and id (1 to 255). Exactly one key of each purpose is active."""
+
+    def list(self) -> Sequence[KeyInfo]:
+        """Every key ever made, by purpose and id."""
+
+    def rotate(self, purpose: KeyPurpose, at: datetime) -> KeyInfo:
+        """Activate the next key, or a new one; the one active so far becomes verify_only. Returns the new one."""
+
+    def revoke(self, purpose: KeyPurpose, key_id: int, at: datetime) -> KeyInfo:
+        """Refuse all that this key ever made, from now on. The active key is rotated out first."""

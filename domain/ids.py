@@ -1,0 +1,42 @@
+"""Identifiers: a prefix that says what is meant, and 128 random bits that nobody can guess."""
+
+from typing import Final, NewType
+
+AccountId = NewType("AccountId", str)
+EventId = NewType("EventId", str)
+TicketTypeId = NewType("TicketTypeId", str)
+AllotmentId = NewType("AllotmentId", str)
+BookingId = NewType("BookingId", str)
+TicketId = NewType("TicketId", str)
+AdmissionId = NewType("AdmissionId", str)
+PaymentId = NewType("PaymentId", str)
+RefundId = NewType("RefundId", str)
+KycRequestId = NewType("KycRequestId", str)
+
+ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32 in lower case: no i, l, o or u, so that an identifier survives being read aloud."""
+
+_BODY_LENGTH: Final = 26
+_VALUES: Final = {letter: value for value, letter in enumerate(ALPHABET)}
+
+
+def make_id(prefix: str, random_bits: bytes) -> str:
+    """The identifier `prefix_…` for 16 random bytes."""
+    assert len(random_bits) == 16, "an identifier carries 128 bits"
+    number = int.from_bytes(random_bits, "big")
+    body = "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return f"{prefix}_{body}"
+
+
+def id_bytes(identifier: str) -> bytes:
+    """The 16 bytes that an identifier carries; ValueError if it is not one of ours."""
+    _, _, body = identifier.partition("_")
+    if len(body) != _BODY_LENGTH or body[0] not in "01234567":
+        raise ValueError(f"not an identifier: {identifier!r}")
+    number = 0
+    for letter in body:
+        value = _VALUES.get(letter)
+        if value is None:
+            raise ValueError(f"not an identifier: {identifier!r}")
+        number = number << 5 | value
+    return number.to_bytes(16, "big")
