@@ -16,13 +16,14 @@ KycRequestId = NewType("KycRequestId", str)
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: no i, l, o or u, so that an identifier survives being read aloud."""
 
+ID_BYTES: Final = 16
 _BODY_LENGTH: Final = 26
 _VALUES: Final = {letter: value for value, letter in enumerate(ALPHABET)}
 
 
 def make_id(prefix: str, random_bits: bytes) -> str:
     """The identifier `prefix_…` for 16 random bytes."""
-    assert len(random_bits) == 16, "an identifier carries 128 bits"
+    assert len(random_bits) == ID_BYTES, "an identifier carries 128 bits"
     number = int.from_bytes(random_bits, "big")
     body = "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
     return f"{prefix}_{body}"
@@ -39,4 +40,4 @@ def id_bytes(identifier: str) -> bytes:
         if value is None:
             raise ValueError(f"not an identifier: {identifier!r}")
         number = number << 5 | value
-    return number.to_bytes(16, "big")
+    return number.to_bytes(ID_BYTES, "big")

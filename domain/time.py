@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from domain.errors import InvalidValue
 
 
-def is_aware(_instance: object, attribute: Any, value: object) -> None:
+def is_aware(_instance: object, attribute: Any, value: Any) -> None:
     """An attrs validator: an aware instant, kept in UTC."""
     if not isinstance(value, datetime) or value.tzinfo is not UTC:
         raise InvalidValue(f"{attribute.name} must be an instant in UTC, not {value!r}")
