@@ -5,8 +5,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Final, Self
 
 from attrs import field, frozen
-from attrs.validators import ge, instance_of, le
 
+from domain.checks import whole
 from domain.errors import InvalidValue
 
 AMOUNT_MAX: Final = 10**13
@@ -61,7 +61,7 @@ def _is_currency(_instance: object, _attribute: object, value: str) -> None:
 class Money:
     """An amount of one currency; negative only in the ledger."""
 
-    amount_minor: int = field(validator=[instance_of(int), ge(-AMOUNT_MAX), le(AMOUNT_MAX)])
+    amount_minor: int = field(validator=whole(-AMOUNT_MAX, AMOUNT_MAX))
     currency: str = field(validator=_is_currency)
 
     @classmethod

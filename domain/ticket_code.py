@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Final
 
 from attrs import field, frozen
-from attrs.validators import ge, instance_of, le
 
+from domain.checks import whole
 from domain.errors import DomainError
 from domain.ids import AccountId, BookingId, EventId, TicketId
 from domain.time import is_aware
@@ -32,8 +32,8 @@ class TicketCode:
     kind: CodeKind
     event_id: EventId
     subject: TicketId | BookingId
-    admits: int = field(validator=[instance_of(int), ge(1), le(ADMITS_MAX)])
-    generation: int = field(validator=[instance_of(int), ge(1), le(GENERATION_MAX)])
+    admits: int = field(validator=whole(1, ADMITS_MAX))
+    generation: int = field(validator=whole(1, GENERATION_MAX))
     valid_from: datetime = field(validator=is_aware)
     valid_until: datetime = field(validator=is_aware)
     booking_id: BookingId

@@ -1,0 +1,204 @@
+"""Account: a person who can sign in, and what that person may do."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+from attrs import evolve, field, frozen
+
+from domain.checks import text
+from domain.errors import DomainError, InvalidValue
+from domain.facts import AccountRegistered, Aggregate, PasswordResetRequested
+from domain.ids import AccountId
+from domain.time import is_aware
+
+EMAIL_MAX: Final = 254
+"""RFC 5321, section 4.5.3.1.3, less the angle brackets."""
+NAME_MAX: Final = 200
+FREE_TRIES: Final = 5
+LOCK_MAX: Final = timedelta(minutes=15)
+
+
+class Role(StrEnum):
+    """By rank, lowest first."""
+
+    USER = "user"
+    ORGANIZER = "organizer"
+    ADMIN = "admin"
+    SUPERADMIN = "superadmin"
+
+
+_RANK: Final = {role: rank for rank, role in enumerate(Role)}
+
+
+class AccountStatus(StrEnum):
+    ACTIVE = "active"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+
+
+class KycStatus(StrEnum):
+    NONE = "none"
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class NotAllowed(DomainError):
+    """This person may not do that."""
+
+    code = "not_allowed"
+
+
+class LastSuperAdmin(DomainError):
+    """Somebody must be left who can run the place."""
+
+    code = "last_superadmin"
+
+
+class AccountDisabled(DomainError):
+    """The account was switched off by an administrator."""
+
+    code = "account_disabled"
+
+
+class SignInLocked(DomainError):
+    """Too many wrong passwords: wait."""
+
+    code = "sign_in_locked"
+
+
+def canonical_email(text: str) -> str:
+    """The one spelling of an address under which an account is found; InvalidValue if it is none.
+
+    Only what a mistyped address can show is checked: whether it exists is proved by the mail that it receives.
+    """
+    email = text.strip()
+    local, at, domain = email.rpartition("@")
+    if not at or not local or "." not in domain or len(email) > EMAIL_MAX:
+        raise InvalidValue(f"{text!r} is not an e-mail address")
+    if any(c.isspace() or not c.isprintable() or c in '<>,;:"()[]\\' for c in email):
+        raise InvalidValue(f"{text!r} is not an e-mail address")
+    return email.casefold()
+
+
+@frozen
+class Account(Aggregate):
+    """A person. Any change of security raises `epoch`, which ends every session."""
+
+    id: AccountId
+    email: str
+    name: str = field(validator=text(NAME_MAX, least=1))
+    created_at: datetime = field(validator=is_aware)
+    phone: str = field(default="", validator=text(40))
+    password_hash: str = field(default="", repr=False)
+    """Empty for a guest, who cannot sign in."""
+    roles: frozenset[Role] = frozenset({Role.USER})
+    status: AccountStatus = AccountStatus.ACTIVE
+    kyc: KycStatus = KycStatus.NONE
+    email_confirmed_at: datetime | None = None
+    epoch: int = 0
+    wrong_tries: int = 0
+    locked_until: datetime | None = None
+
+    @classmethod
+    def register(cls, account_id: AccountId, email: str, name: str, password_hash: str, at: datetime) -> Self:
+        """A new person, whose address is not confirmed yet."""
+        account = cls(
+            id=account_id, email=canonical_email(email), name=name, created_at=at, password_hash=password_hash
+        )
+        return account.telling(AccountRegistered(at, account_id))
+
+    @property
+    def rank(self) -> Role:
+        return max(self.roles, key=_RANK.__getitem__)
+
+    def has(self, role: Role) -> bool:
+        """Whether the account's rank reaches a role; a disabled account reaches none."""
+        return self.status is AccountStatus.ACTIVE and _RANK[self.rank] >= _RANK[role]
+
+    @property
+    def may_publish(self) -> bool:
+        """An organizer whose identity was approved, or an administrator."""
+        return self.has(Role.ADMIN) or (self.has(Role.ORGANIZER) and self.kyc is KycStatus.APPROVED)
+
+    def check_may_grant(self, role: Role, to: "Account") -> None:
+        """NotAllowed unless this person outranks what is given and whom it is given to, and that is somebody else."""
+        if to.id == self.id:
+            raise NotAllowed("nobody changes their own roles")
+        top = self.rank is Role.SUPERADMIN and self.has(Role.SUPERADMIN)
+        if not top and not (self.has(Role.ADMIN) and _RANK[self.rank] > max(_RANK[role], _RANK[to.rank])):
+            raise NotAllowed(f"a {self.rank} may not change {role} of a {to.rank}")
+
+    def grant(self, role: Role) -> Self:
+        return self if role in self.roles else evolve(self, roles=self.roles | {role}, epoch=self.epoch + 1)
+
+    def revoke(self, role: Role) -> Self:
+        """Take a role away; that of a user is everybody's."""
+        if role is Role.USER:
+            raise InvalidValue("everybody is a user: disable the account instead")
+        return evolve(self, roles=self.roles - {role}, epoch=self.epoch + 1) if role in self.roles else self
+
+    def confirm_email(self, at: datetime) -> Self:
+        return self if self.email_confirmed_at else evolve(self, email_confirmed_at=at)
+
+    def decide_kyc(self, decision: KycStatus) -> Self:
+        """Approval makes an organizer; a rejection later takes that away again."""
+        decided = evolve(self, kyc=decision)
+        return decided.grant(Role.ORGANIZER) if decision is KycStatus.APPROVED else decided.revoke(Role.ORGANIZER)
+
+    def apply_for_kyc(self) -> Self:
+        return evolve(self, kyc=KycStatus.PENDING)
+
+    def disable(self) -> Self:
+        if self.status is not AccountStatus.ACTIVE:
+            return self
+        return evolve(self, status=AccountStatus.DISABLED, epoch=self.epoch + 1)
+
+    def enable(self) -> Self:
+        return evolve(self, status=AccountStatus.ACTIVE) if self.status is AccountStatus.DISABLED else self
+
+    def sign_out_everywhere(self) -> Self:
+        return evolve(self, epoch=self.epoch + 1)
+
+    def set_password(self, password_hash: str) -> Self:
+        """A new password ends every session and every lock."""
+        return evolve(self, password_hash=password_hash, epoch=self.epoch + 1, wrong_tries=0, locked_until=None)
+
+    def rehash(self, password_hash: str) -> Self:
+        """The same password under stronger parameters."""
+        return evolve(self, password_hash=password_hash)
+
+    def ask_for_reset(self, at: datetime) -> Self:
+        return self.telling(PasswordResetRequested(at, self.id))
+
+    def check_may_try(self, at: datetime) -> None:
+        if self.locked_until is not None and at < self.locked_until:
+            raise SignInLocked(f"too many wrong passwords: try again at {self.locked_until.isoformat()}")
+
+    def tried_wrongly(self, at: datetime) -> Self:
+        """After five free tries each further one doubles the wait, up to a quarter of an hour."""
+        tries = self.wrong_tries + 1
+        if tries <= FREE_TRIES:
+            return evolve(self, wrong_tries=tries)
+        wait = min(LOCK_MAX, timedelta(seconds=2 ** min(tries - FREE_TRIES, 20)))
+        return evolve(self, wrong_tries=tries, locked_until=at + wait)
+
+    def signed_in(self) -> Self:
+        return evolve(self, wrong_tries=0, locked_until=None) if self.wrong_tries else self
+
+    def delete(self) -> Self:
+        """Forget the person and keep the number, which bookings and the audit refer to."""
+        return evolve(
+            self,
+            email=f"{self.id}@deleted.invalid",
+            name="Deleted account",
+            phone="",
+            password_hash="",
+            roles=frozenset({Role.USER}),
+            status=AccountStatus.DELETED,
+            epoch=self.epoch + 1,
+        )
+
+    def edit_profile(self, name: str, phone: str) -> Self:
+        return evolve(self, name=name, phone=phone)

@@ -1,0 +1,40 @@
+"""attrs validators that answer with InvalidValue, so that bad input and a bad stored row say what is wrong."""
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.errors import InvalidValue
+
+Check = Callable[[Any, Any, Any], None]
+
+
+def text(most: int, *, least: int = 0) -> Check:
+    """Words of a length; without control characters other than line ends and tabs."""
+
+    def check(_instance: object, attribute: Any, value: object) -> None:
+        if not isinstance(value, str) or not least <= len(value) <= most:
+            raise InvalidValue(f"{attribute.name} takes {least} to {most} characters")
+        if any(ord(c) < ord(" ") and c not in "\n\r\t" for c in value):
+            raise InvalidValue(f"{attribute.name} takes no control characters")
+
+    return check
+
+
+def whole(least: int, most: int) -> Check:
+    """A whole number of a range."""
+
+    def check(_instance: object, attribute: Any, value: object) -> None:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise InvalidValue(f"{attribute.name} takes a whole number from {least} to {most}, not {value!r}")
+
+    return check
+
+
+def at_most(count: int) -> Check:
+    """A collection of so many things at most."""
+
+    def check(_instance: object, attribute: Any, value: Any) -> None:
+        if len(value) > count:
+            raise InvalidValue(f"{attribute.name}: at most {count}")
+
+    return check

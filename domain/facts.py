@@ -1,0 +1,104 @@
+"""What happened, in the past tense. A fact is stored in the commit that made it true, and reactions follow it."""
+
+from datetime import datetime
+from typing import Self
+
+from attrs import evolve, field, frozen
+
+from domain.ids import AccountId, BookingId, EventId, PaymentId, RefundId, TicketId
+from domain.time import is_aware
+
+
+@frozen
+class Fact:
+    """Something true since `at`. It names what it is about and carries no secret and no personal data."""
+
+    at: datetime = field(validator=is_aware)
+
+
+@frozen(kw_only=True)
+class Aggregate:
+    """What is stored, versioned and changed as one. A change returns a new one and appends its facts."""
+
+    version: int = 0
+    """How often it was stored; 0 means never."""
+    facts: tuple[Fact, ...] = field(default=(), eq=False, repr=False)
+
+    def telling(self, *facts: Fact) -> Self:
+        """The same, with more to tell."""
+        return evolve(self, facts=(*self.facts, *facts))
+
+
+@frozen
+class AccountRegistered(Fact):
+    account_id: AccountId
+
+
+@frozen
+class PasswordResetRequested(Fact):
+    account_id: AccountId
+
+
+@frozen
+class OrganizerDecided(Fact):
+    """An identity check ended; the account's own status says how."""
+
+    account_id: AccountId
+
+
+@frozen
+class EventRescheduled(Fact):
+    """Date or venue of an event with bookings changed: its holders must be told."""
+
+    event_id: EventId
+
+
+@frozen
+class EventCancelled(Fact):
+    event_id: EventId
+
+
+@frozen
+class BookingConfirmed(Fact):
+    booking_id: BookingId
+
+
+@frozen
+class BookingCancelled(Fact):
+    booking_id: BookingId
+
+
+@frozen
+class TicketsIssued(Fact):
+    booking_id: BookingId
+
+
+@frozen
+class TicketReissued(Fact):
+    ticket_id: TicketId
+
+
+@frozen
+class PaymentPageAbandoned(Fact):
+    """A booking ended while its payment page was open: the page must take no more money."""
+
+    payment_id: PaymentId
+
+
+@frozen
+class NoticeReceived(Fact):
+    """A gateway told us, genuinely, that something about a payment or refund changed."""
+
+    receipt_id: str
+
+
+@frozen
+class RefundReserved(Fact):
+    refund_id: RefundId
+
+
+@frozen
+class RefundSettled(Fact):
+    """A refund succeeded or failed."""
+
+    refund_id: RefundId

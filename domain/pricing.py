@@ -1,0 +1,81 @@
+"""What a booking costs: computed here from the stored ticket types, and nowhere else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import field, frozen
+
+from domain.allotment import Take, buyer_limit_id
+from domain.checks import whole
+from domain.errors import InvalidValue
+from domain.event import TICKETS_PER_BOOKING_MAX, Event
+from domain.ids import AccountId, AllotmentId, TicketTypeId
+from domain.money import Money
+
+
+class OrderLimitReached(InvalidValue):
+    """More tickets than one order may have."""
+
+    code = "order_limit_reached"
+
+
+@frozen
+class Wanted:
+    """What a buyer asks for: never a price."""
+
+    ticket_type_id: TicketTypeId
+    quantity: int = field(validator=whole(1, TICKETS_PER_BOOKING_MAX))
+
+
+@frozen
+class PriceLine:
+    """One ticket type's part of a booking, at the price of the moment. `total` is what the buyer pays for it."""
+
+    ticket_type_id: TicketTypeId
+    name: str
+    unit_price: Money
+    quantity: int = field(validator=whole(1, TICKETS_PER_BOOKING_MAX))
+    discount: Money
+    tax_included: Money
+    """The part of `total` that is tax; it is never added on top."""
+    total: Money
+
+    def __attrs_post_init__(self) -> None:
+        if self.total != self.unit_price * self.quantity - self.discount or self.total.amount_minor < 0:
+            raise InvalidValue("a price line's total is unit price times quantity less discount, and not negative")
+
+
+@frozen
+class Quote:
+    """What a wish costs and which places it takes."""
+
+    lines: tuple[PriceLine, ...]
+    takes: tuple[Take, ...]
+    total: Money
+
+
+def quote(event: Event, wanted: Sequence[Wanted], buyer_id: AccountId, at: datetime) -> Quote:
+    """Price a wish at an instant, within every limit of the order; repeated lines count together."""
+    counts: dict[TicketTypeId, int] = {}
+    for wish in wanted:
+        counts[wish.ticket_type_id] = counts.get(wish.ticket_type_id, 0) + wish.quantity
+    if not counts:
+        raise InvalidValue("a booking needs at least one ticket")
+    if sum(counts.values()) > TICKETS_PER_BOOKING_MAX:
+        raise OrderLimitReached(f"one booking has at most {TICKETS_PER_BOOKING_MAX} tickets")
+    event.check_on_sale(at)
+    lines: list[PriceLine] = []
+    places: dict[AllotmentId, int] = {}
+    limits: list[Take] = []
+    for ticket_type_id, quantity in counts.items():
+        kind = event.ticket_type(ticket_type_id)
+        kind.check_on_sale(at)
+        if quantity > kind.per_order_max:
+            raise OrderLimitReached(f"{kind.name}: at most {kind.per_order_max} in one order")
+        zero = Money.zero(event.currency)
+        lines.append(PriceLine(kind.id, kind.name, kind.price, quantity, zero, zero, kind.price * quantity))
+        places[kind.allotment_id] = places.get(kind.allotment_id, 0) + quantity
+        if kind.per_buyer_max is not None:
+            limits.append(Take(buyer_limit_id(kind.id, buyer_id), quantity, kind.per_buyer_max))
+    takes = (*(Take(allotment_id, units) for allotment_id, units in places.items()), *limits)
+    return Quote(tuple(lines), takes, Money.total((line.total for line in lines), event.currency))
