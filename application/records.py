@@ -1,0 +1,145 @@
+"""What the application keeps beside the domain's aggregates: sessions, mail links, the outbox, the audit."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+from attrs import evolve, field, frozen
+
+from domain.facts import Fact
+from domain.ids import AccountId, EventId, PaymentId, RefundId
+from domain.time import is_aware
+
+
+@frozen(kw_only=True)
+class Stored:
+    """A record without a life of its own in the domain."""
+
+    version: int = 0
+
+
+@frozen
+class Claim(Stored):
+    """A name that only one may have: `email/…` of an account."""
+
+    id: str
+    owner_id: str
+
+
+def email_claim_id(email: str) -> str:
+    return f"email/{email}"
+
+
+@frozen
+class Session(Stored):
+    """Somebody is signed in. `id` is the hash of a secret that only they have."""
+
+    id: str = field(repr=False)
+    account_id: AccountId
+    epoch: int
+    created_at: datetime = field(validator=is_aware)
+    expires_at: datetime = field(validator=is_aware)
+
+
+class TokenPurpose(StrEnum):
+    CONFIRM_EMAIL = "confirm_email"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose, not a password
+
+
+@frozen
+class OneTimeToken(Stored):
+    """A link in a mail. `id` is the hash of its secret; using it deletes it."""
+
+    id: str = field(repr=False)
+    purpose: TokenPurpose
+    account_id: AccountId
+    expires_at: datetime = field(validator=is_aware)
+
+
+class DoorRole(StrEnum):
+    """What a person may do at an event that is not theirs."""
+
+    DOOR = "door"
+
+
+@frozen
+class EventGrant(Stored):
+    """An organizer lets somebody work at one event."""
+
+    id: str
+    event_id: EventId
+    account_id: AccountId
+    role: DoorRole
+    granted_by: AccountId
+    created_at: datetime = field(validator=is_aware)
+
+
+def grant_id(event_id: EventId, account_id: AccountId) -> str:
+    return f"{event_id}/{account_id}"
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    DEAD = "dead"
+
+
+@frozen
+class OutboxEntry(Stored):
+    """A fact on its way to those who react to it. It is deleted when the last of them is done."""
+
+    id: str
+    fact: Fact
+    due_at: datetime = field(validator=is_aware)
+    created_at: datetime = field(validator=is_aware)
+    state: DeliveryState = DeliveryState.PENDING
+    done: tuple[str, ...] = ()
+    """The reactions that have settled it."""
+    attempts: int = 0
+    last_error: str = ""
+
+    def leased(self, until: datetime) -> Self:
+        """Taken by one relay: nobody else looks at it until then."""
+        return evolve(self, due_at=until, attempts=self.attempts + 1)
+
+
+@frozen
+class AuditRecord(Stored):
+    """Who did what to what, stored in the same commit as the deed. No personal data beyond ids."""
+
+    id: str
+    at: datetime = field(validator=is_aware)
+    actor: str
+    via: str
+    action: str
+    subject: str
+    detail: str = ""
+
+
+ANSWER_KEPT: Final = timedelta(days=7)
+
+
+@frozen
+class Answer(Stored):
+    """What was answered to a request with an idempotency key; `body` is empty while it is under way."""
+
+    id: str
+    fingerprint: str
+    created_at: datetime = field(validator=is_aware)
+    lease_until: datetime | None = None
+    status: int = 0
+    body: bytes = b""
+
+
+@frozen
+class NoticeReceipt(Stored):
+    """A gateway's genuine message, kept once however often it is delivered."""
+
+    id: str
+    gateway: str
+    kind: str
+    received_at: datetime = field(validator=is_aware)
+    payment_id: PaymentId | None
+    refund_id: RefundId | None
+    body: bytes = field(repr=False)
+    applied_at: datetime | None = None
+    outcome: str = ""
