@@ -10,7 +10,7 @@ from domain.allotment import AllotmentChange, Take
 from domain.errors import NotAllowedNow
 from domain.event import Event
 from domain.facts import Aggregate, BookingCancelled, BookingConfirmed, Fact, PaymentPageAbandoned
-from domain.ids import AccountId, BookingId, EventId, PaymentId
+from domain.ids import AccountId, BookingId, EventId, PaymentId, TicketId
 from domain.money import Money
 from domain.pricing import PriceLine, Quote
 from domain.time import is_aware
@@ -61,7 +61,9 @@ class Booking(Aggregate):
     confirmed_at: datetime | None = None
     ended_reason: str = ""
     """Why it was cancelled, in words for the buyer."""
-    group_code: str = ""
+    ticket_ids: tuple[TicketId, ...] = ()
+    """Its tickets, once they are issued."""
+    group_token: str = field(default="", repr=False)
     """One token for the whole party, once tickets are issued."""
     group_generation: int = 0
 

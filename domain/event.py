@@ -113,6 +113,14 @@ class TicketType:
 
 
 @frozen
+class AllotmentName:
+    """What people call an allotment of the event; how many places it has is counted elsewhere."""
+
+    id: AllotmentId
+    name: str = field(validator=text(WORDS_MAX, least=1))
+
+
+@frozen
 class Schedule:
     """When things happen, in UTC, and the zone that people read it in."""
 
@@ -151,6 +159,8 @@ def _one_currency(event: "Event", _attribute: "Attribute[Any]", types: Sequence[
         raise InvalidValue(f"an event has at most {TICKET_TYPES_MAX} ticket types")
     if len({t.id for t in types}) != len(types):
         raise InvalidValue("ticket types have distinct ids")
+    if {t.allotment_id for t in types} - {a.id for a in event.allotments}:
+        raise InvalidValue("a ticket type draws on an allotment of its event")
     if any(t.price.currency != event.currency for t in types):
         raise InvalidValue(f"all prices of this event are in {event.currency}")
 
@@ -167,6 +177,7 @@ class Event(Aggregate):
     venue: Venue
     schedule: Schedule
     currency: str
+    allotments: tuple[AllotmentName, ...]
     ticket_types: tuple[TicketType, ...] = field(validator=_one_currency)
     created_at: datetime = field(validator=is_aware)
     status: EventStatus = EventStatus.DRAFT
@@ -206,10 +217,6 @@ class Event(Aggregate):
             if known.id == ticket_type_id:
                 return known
         raise UnknownTicketType(f"the event has no ticket type {ticket_type_id!r}")
-
-    @property
-    def allotment_ids(self) -> tuple[AllotmentId, ...]:
-        return tuple(dict.fromkeys(t.allotment_id for t in self.ticket_types))
 
     def publish(self, at: datetime) -> Self:
         """Put a draft on sale. Publishing twice is no error."""

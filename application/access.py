@@ -1,0 +1,91 @@
+"""Who acts, and what they may see and do. Every use case and every list is given one; there is no unscoped way in."""
+
+from enum import StrEnum
+from typing import Self
+
+from attrs import frozen
+
+from application.errors import NotFound, SignInRequired
+from domain.account import Account, NotAllowed, Role
+from domain.booking import Booking
+from domain.event import Event
+from domain.ids import AccountId
+
+
+class Via(StrEnum):
+    HTTP = "http"
+    CLI = "cli"
+    SYSTEM = "system"
+
+
+@frozen
+class Actor:
+    """A person at the other end, an operator at the command line, or the system itself."""
+
+    name: str
+    """For the audit: an account's id, `cli:` and the operator's login, or `system`."""
+    via: Via
+    account: Account | None = None
+
+    @classmethod
+    def person(cls, account: Account) -> Self:
+        return cls(account.id, Via.HTTP, account)
+
+    @classmethod
+    def anonymous(cls) -> Self:
+        return cls("anonymous", Via.HTTP)
+
+    @classmethod
+    def operator(cls, login: str) -> Self:
+        """Who has a shell on the server may do everything, and is written down."""
+        return cls(f"cli:{login}", Via.CLI)
+
+    @classmethod
+    def system(cls) -> Self:
+        return cls("system", Via.SYSTEM)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether it acts from inside, without an account."""
+        return self.via is not Via.HTTP
+
+    def has(self, role: Role) -> bool:
+        return self.is_trusted or (self.account is not None and self.account.has(role))
+
+    def check(self, role: Role) -> None:
+        """SignInRequired of a stranger, NotAllowed of somebody below the role."""
+        if self.has(role):
+            return
+        if self.account is None:
+            raise SignInRequired("sign in first")
+        raise NotAllowed(f"this needs the role {role}")
+
+    def signed_in(self) -> Account:
+        """The person; SignInRequired if there is none."""
+        if self.account is None:
+            raise SignInRequired("sign in first")
+        return self.account
+
+    def is_person(self, account_id: AccountId) -> bool:
+        return self.account is not None and self.account.id == account_id and self.account.has(Role.USER)
+
+    def may_manage(self, event: Event) -> bool:
+        """Its organizer, or an administrator."""
+        return self.has(Role.ADMIN) or (self.is_person(event.organizer_id) and self.has(Role.ORGANIZER))
+
+    def check_may_manage(self, event: Event) -> None:
+        """NotFound for everybody else: an event of others and none at all look the same."""
+        if self.may_manage(event):
+            return
+        self.check(Role.USER)
+        raise NotFound("no such event")
+
+    def manages(self, booking: Booking) -> bool:
+        return self.has(Role.ADMIN) or (self.is_person(booking.organizer_id) and self.has(Role.ORGANIZER))
+
+    def check_may_see(self, booking: Booking) -> None:
+        """NotFound unless it is the buyer's, the organizer's or an administrator's to see."""
+        if self.manages(booking) or self.is_person(booking.buyer_id):
+            return
+        self.check(Role.USER)
+        raise NotFound("no such booking")

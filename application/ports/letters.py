@@ -1,0 +1,32 @@
+from collections.abc import Sequence
+from typing import Protocol
+
+from application.ports.mailer import Mail
+from domain.account import Account
+from domain.booking import Booking
+from domain.event import Event
+from domain.payment import Refund
+from domain.ticket import Ticket
+
+
+class Letters(Protocol):
+    """Writes what we mail to people. Times are in the event's zone."""
+
+    def confirm_email(self, mail_id: str, account: Account, secret: str) -> Mail: ...
+
+    def address_in_use(self, mail_id: str, account: Account) -> Mail: ...
+
+    def reset_password(self, mail_id: str, account: Account, secret: str) -> Mail: ...
+
+    def organizer_decision(self, mail_id: str, account: Account) -> Mail: ...
+
+    def tickets(self, mail_id: str, event: Event, booking: Booking, tickets: Sequence[Ticket]) -> Mail:
+        """Everything that the party needs at the door: each ticket's QR code is attached."""
+
+    def new_code(self, mail_id: str, event: Event, booking: Booking, ticket: Ticket) -> Mail: ...
+
+    def booking_cancelled(self, mail_id: str, event: Event, booking: Booking) -> Mail: ...
+
+    def event_rescheduled(self, mail_id: str, event: Event, booking: Booking) -> Mail: ...
+
+    def refund(self, mail_id: str, event: Event, booking: Booking, refund: Refund) -> Mail: ...

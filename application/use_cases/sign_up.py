@@ -1,0 +1,112 @@
+from typing import Final
+
+from attrs import field, frozen
+
+from application.errors import AlreadyExists, PasswordRefused, TokenInvalid
+from application.ids import Ids
+from application.ports.clock import Clock
+from application.ports.identity import PasswordHasher
+from application.ports.letters import Letters
+from application.ports.mailer import Mailer
+from application.records import Claim, TokenPurpose, email_claim_id
+from application.secrets import secret_id
+from application.work import Begin, retrying
+from domain.account import Account, canonical_email
+from domain.facts import AccountRegistered
+from domain.ids import AccountId
+
+PASSWORD_MIN: Final = 15
+"""NIST SP 800-63B-4 for a password that is the only factor."""
+PASSWORD_BYTES_MAX: Final = 1_024
+
+
+def check_password(password: str) -> None:
+    """PasswordRefused outside the policy: long, and nothing more."""
+    if len(password) < PASSWORD_MIN:
+        raise PasswordRefused(f"a password has at least {PASSWORD_MIN} characters: four or five words will do")
+    if len(password.encode()) > PASSWORD_BYTES_MAX:
+        raise PasswordRefused(f"a password has at most {PASSWORD_BYTES_MAX} bytes")
+    if len(set(password)) < len(password) // 3 and len(set(password)) < 5:  # noqa: PLR2004 - "aaaa…" and "abababab…"
+        raise PasswordRefused("that password repeats itself: take four or five words")
+
+
+@frozen
+class SignUpCommand:
+    email: str
+    name: str
+    password: str = field(repr=False)
+
+
+@frozen
+class SignUp:
+    """Register a person and send a link that proves the address.
+
+    Whether the address was registered already is not told here but in a mail to it.
+    """
+
+    begin: Begin
+    clock: Clock
+    ids: Ids
+    hasher: PasswordHasher
+    letters: Letters
+    mailer: Mailer
+
+    async def __call__(self, command: SignUpCommand) -> None:
+        check_password(command.password)
+        email = canonical_email(command.email)
+        password_hash = await self.hasher.hash(command.password)
+        account = Account.register(AccountId(self.ids.new("acc")), email, command.name, password_hash, self.clock.now())
+        try:
+            async with self.begin() as work:
+                work.accounts.add(account)
+                work.claims.add(Claim(email_claim_id(email), account.id))
+                await work.commit()
+        except AlreadyExists:
+            await self._tell_owner(email)
+
+    async def _tell_owner(self, email: str) -> None:
+        async with self.begin() as work:
+            claim = await work.claims.find(email_claim_id(email))
+            owner = await work.accounts.find(claim.owner_id) if claim else None
+        if owner is not None:
+            await self.mailer.send(self.letters.address_in_use(self.ids.new("mail"), owner))
+
+
+@frozen
+class ConfirmEmail:
+    """Use the link of the confirmation mail, once."""
+
+    begin: Begin
+    clock: Clock
+
+    async def __call__(self, secret: str) -> Account:
+        return await retrying(lambda: self._once(secret))
+
+    async def _once(self, secret: str) -> Account:
+        now = self.clock.now()
+        async with self.begin() as work:
+            token = await work.tokens.find(secret_id(secret))
+            if token is None or token.purpose is not TokenPurpose.CONFIRM_EMAIL or now >= token.expires_at:
+                raise TokenInvalid("this link was used, has expired, or is not complete: ask for a new one")
+            account = (await work.accounts.get(token.account_id)).confirm_email(now)
+            work.tokens.delete(token)
+            work.accounts.save(account)
+            await work.commit()
+        return account
+
+
+@frozen
+class ResendConfirmation:
+    """Send a fresh confirmation link; an unknown or confirmed address gets silence."""
+
+    begin: Begin
+    clock: Clock
+
+    async def __call__(self, email: str) -> None:
+        async with self.begin() as work:
+            claim = await work.claims.find(email_claim_id(canonical_email(email)))
+            account = await work.accounts.find(claim.owner_id) if claim else None
+            if account is None or account.email_confirmed_at is not None:
+                return
+            work.tell(AccountRegistered(self.clock.now(), account.id))
+            await work.commit()

@@ -1,0 +1,301 @@
+"""The unit of work: reads for decisions, and one ChangeSet at its end."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
+
+from attrs import Factory, define, evolve, field, frozen
+
+from application.access import Actor
+from application.errors import AlreadyExists, NotFound, StaleVersion
+from application.ids import Ids
+from application.kinds import kind_of_type
+from application.once import AnsweredAlready, Once
+from application.passing import Passing, Point, unwatched
+from application.ports.clock import Clock
+from application.ports.randomness import Randomness
+from application.ports.store import (
+    WRITES_MAX,
+    ChangeSet,
+    Committed,
+    Duplicate,
+    Expect,
+    Key,
+    Outcome,
+    Record,
+    Refused,
+    Stale,
+    Store,
+)
+from application.records import (
+    Answer,
+    AuditRecord,
+    Claim,
+    EventGrant,
+    NoticeReceipt,
+    OneTimeToken,
+    OutboxEntry,
+    Session,
+)
+from domain.account import Account
+from domain.admission import Admission
+from domain.allotment import Allotment, AllotmentChange, BuyerLimitReached, SoldOut, is_buyer_limit
+from domain.booking import Booking
+from domain.event import Event
+from domain.facts import Aggregate, Fact
+from domain.ids import AllotmentId
+from domain.kyc import KycRequest
+from domain.payment import Payment, Refund
+from domain.ticket import Ticket
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+STALE_TRIES: Final = 8
+"""How often a decision is made anew when somebody else was faster."""
+
+
+@define
+class _Changes:
+    inserts: list[Record] = Factory(list)
+    saves: list[Record] = Factory(list)
+    deletes: list[Record] = Factory(list)
+    expects: list[Expect] = Factory(list)
+    allotments: list[Allotment] = Factory(list)
+    changes: dict[AllotmentId, AllotmentChange] = Factory(dict)
+    facts: list[Fact] = Factory(list)
+    audits: list[tuple[Actor, str, str, str]] = Factory(list)
+
+
+@frozen
+class Records(Generic[R]):
+    """The records of one kind, inside a unit of work."""
+
+    _store: Store
+    _type: type[R]
+    _changes: _Changes
+
+    def _key(self, record_id: str) -> Key:
+        return Key(kind_of_type(self._type).name, record_id)
+
+    async def find(self, record_id: str) -> R | None:
+        key = self._key(record_id)
+        return (await self._store.get([key])).get(key)  # type: ignore[return-value]  # a key's kind gives its type
+
+    async def get(self, record_id: str) -> R:
+        """NotFound if there is none of that id."""
+        record = await self.find(record_id)
+        if record is None:
+            raise NotFound(f"no such {kind_of_type(self._type).name.replace('_', ' ')}")
+        return record
+
+    async def get_all(self, record_ids: Iterable[str]) -> list[R]:
+        """Those of these ids that exist, in the order of the ids."""
+        keys = [self._key(record_id) for record_id in record_ids]
+        found: Any = await self._store.get(keys) if keys else {}
+        return [found[key] for key in keys if key in found]
+
+    def add(self, record: R) -> None:
+        """Store a new one; AlreadyExists at commit if there is one of its id."""
+        self._changes.inserts.append(record)
+        self._note_facts(record)
+
+    def save(self, record: R) -> None:
+        """Store a changed one; StaleVersion at commit if somebody else changed it since it was read."""
+        self._changes.saves.append(record)
+        self._note_facts(record)
+
+    def delete(self, record: R) -> None:
+        """Remove one; StaleVersion at commit if somebody else changed or removed it since it was read."""
+        self._changes.deletes.append(record)
+
+    def expect(self, record: R) -> None:
+        """StaleVersion at commit if somebody else changed it since it was read."""
+        self._changes.expects.append(Expect(kind_of_type(self._type).name, record.id, record.version))
+
+    def _note_facts(self, record: object) -> None:
+        if isinstance(record, Aggregate):
+            self._changes.facts.extend(record.facts)
+
+
+@define(eq=False)
+class Work:
+    """Everything that one use case changes, committed all or not at all. Leaving without commit discards it."""
+
+    _store: Store
+    _clock: Clock
+    _ids: Ids
+    _reacted_to: frozenset[type[Fact]]
+    _passing: Passing
+    _nudge: Callable[[], None]
+    _changes: _Changes = Factory(_Changes)
+
+    events: Records[Event] = field(init=False)
+    bookings: Records[Booking] = field(init=False)
+    tickets: Records[Ticket] = field(init=False)
+    admissions: Records[Admission] = field(init=False)
+    payments: Records[Payment] = field(init=False)
+    refunds: Records[Refund] = field(init=False)
+    accounts: Records[Account] = field(init=False)
+    kyc_requests: Records[KycRequest] = field(init=False)
+    claims: Records[Claim] = field(init=False)
+    sessions: Records[Session] = field(init=False)
+    tokens: Records[OneTimeToken] = field(init=False)
+    grants: Records[EventGrant] = field(init=False)
+    outbox: Records[OutboxEntry] = field(init=False)
+    answers: Records[Answer] = field(init=False)
+    notices: Records[NoticeReceipt] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.events = self._of(Event)
+        self.bookings = self._of(Booking)
+        self.tickets = self._of(Ticket)
+        self.admissions = self._of(Admission)
+        self.payments = self._of(Payment)
+        self.refunds = self._of(Refund)
+        self.accounts = self._of(Account)
+        self.kyc_requests = self._of(KycRequest)
+        self.claims = self._of(Claim)
+        self.sessions = self._of(Session)
+        self.tokens = self._of(OneTimeToken)
+        self.grants = self._of(EventGrant)
+        self.outbox = self._of(OutboxEntry)
+        self.answers = self._of(Answer)
+        self.notices = self._of(NoticeReceipt)
+
+    def _of(self, record_type: type[R]) -> Records[R]:
+        return Records(self._store, record_type, self._changes)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return
+
+    async def allotments(self, ids: Iterable[AllotmentId]) -> list[Allotment]:
+        """The counts as they stand, of those that exist, in the order of the ids."""
+        wanted = list(ids)
+        found = await self._store.allotments(wanted)
+        return [found[allotment_id] for allotment_id in wanted if allotment_id in found]
+
+    def open_allotment(self, allotment: Allotment) -> None:
+        self._changes.allotments.append(allotment)
+
+    def change(self, *changes: AllotmentChange) -> None:
+        """Take, sell or give back places; SoldOut, BuyerLimitReached or CapacityBelowTaken at commit."""
+        for change in changes:
+            earlier = self._changes.changes.get(change.allotment_id)
+            self._changes.changes[change.allotment_id] = change if earlier is None else _sum(earlier, change)
+
+    def tell(self, fact: Fact) -> None:
+        """Store a fact that belongs to no saved aggregate."""
+        self._changes.facts.append(fact)
+
+    def audit(self, actor: Actor, action: str, subject: str, detail: str = "") -> None:
+        """Write down who did this, in the same commit."""
+        self._changes.audits.append((actor, action, subject, detail))
+
+    def answer(self, once: Once | None, result: Any) -> None:
+        """Keep what is answered, so that a repeated request gets the same; AnsweredAlready at commit if it has."""
+        if once is not None:
+            self._changes.inserts.append(once.answer(result, self._clock.now()))
+
+    async def commit(self) -> None:
+        """Store it all, or raise and store nothing."""
+        now = self._clock.now()
+        changes = self._change_set(now)
+        if not changes.size:
+            return
+        assert changes.size <= WRITES_MAX, f"{changes.size} writes at once are more than a store takes"
+        self._passing(Point.BEFORE_COMMIT)
+        [outcome] = await self._store.commit([changes])
+        _check(outcome)
+        self._passing(Point.AFTER_COMMIT)
+        if any(isinstance(record, OutboxEntry) for record in changes.inserts):
+            self._nudge()
+
+    def _change_set(self, now: datetime) -> ChangeSet:
+        made = self._changes
+        entries = [
+            OutboxEntry(self._ids.new("out"), fact, now, now) for fact in made.facts if type(fact) in self._reacted_to
+        ]
+        audits = [
+            AuditRecord(self._ids.new("aud"), now, actor.name, actor.via, action, subject, detail)
+            for actor, action, subject, detail in made.audits
+        ]
+        return ChangeSet(
+            inserts=(*made.inserts, *entries, *audits),
+            saves=tuple(made.saves),
+            deletes=tuple(made.deletes),
+            expects=tuple(made.expects),
+            allotments=tuple(made.allotments),
+            changes=tuple(made.changes.values()),
+        )
+
+
+def _sum(one: AllotmentChange, other: AllotmentChange) -> AllotmentChange:
+    return evolve(
+        other,
+        held=one.held + other.held,
+        sold=one.sold + other.sold,
+        capacity=one.capacity + other.capacity,
+        ceiling=other.ceiling if other.ceiling is not None else one.ceiling,
+    )
+
+
+def _check(outcome: Outcome) -> None:
+    match outcome:
+        case Committed():
+            return
+        case Refused(allotment):
+            raise refusal(allotment)
+        case Stale(key):
+            raise StaleVersion(f"{key.kind.replace('_', ' ')} {key.id} was changed at the same time: try again")
+        case Duplicate(key) if key.kind == "answer":
+            raise AnsweredAlready(key.id)
+        case Duplicate(key):
+            raise AlreadyExists(f"{key.kind.replace('_', ' ')} {key.id} exists already")
+
+
+def refusal(allotment: Allotment) -> SoldOut | BuyerLimitReached:
+    """Why an allotment refused, for people."""
+    if is_buyer_limit(allotment.id):
+        return BuyerLimitReached(
+            f"you hold or own {allotment.taken} of at most {allotment.capacity} tickets of this type"
+        )
+    left = max(allotment.available, 0)
+    return SoldOut(f"only {left} left" if left else "sold out")
+
+
+class Begin(Protocol):
+    """Opens a unit of work."""
+
+    def __call__(self) -> Work: ...
+
+
+@frozen
+class Beginning:
+    """Opens units of work on one store. `nudge` is called when a commit left something for the relay."""
+
+    store: Store
+    clock: Clock
+    randomness: Randomness
+    reacted_to: frozenset[type[Fact]] = frozenset()
+    passing: Passing = unwatched
+    nudge: Callable[[], None] = lambda: None
+
+    def __call__(self) -> Work:
+        return Work(self.store, self.clock, Ids(self.randomness), self.reacted_to, self.passing, self.nudge)
+
+
+async def retrying(deed: Callable[[], Awaitable[T]]) -> T:
+    """Decide anew, a bounded number of times, when somebody else changed what the decision was based on."""
+    for _ in range(STALE_TRIES - 1):
+        try:
+            return await deed()
+        except StaleVersion:
+            continue
+    return await deed()
