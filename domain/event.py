@@ -212,6 +212,11 @@ class Event(Aggregate):
         if at >= self.schedule.sales_end_at:
             raise SaleClosed(f"sales ended at {self.schedule.sales_end_at.isoformat()}")
 
+    def check_takes_payment(self, at: datetime) -> None:
+        """EventNotOnSale if what is held can no longer be paid: the event was called off, or is over."""
+        if self.status_at(at) not in {EventStatus.PUBLISHED, EventStatus.ACTIVE}:
+            raise EventNotOnSale(f"the event is {self.status_at(at)}: nothing can be paid any more")
+
     def ticket_type(self, ticket_type_id: str) -> TicketType:
         for known in self.ticket_types:
             if known.id == ticket_type_id:

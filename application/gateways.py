@@ -1,0 +1,48 @@
+"""The payment gateways of this installation, and which one takes which currency."""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from application.errors import NotFound
+from application.ports.payment_gateway import NoticeReader, PageCloser, PaymentGateway, RefundSender
+from domain.errors import DomainError
+
+
+class NoGateway(DomainError):
+    """No payment provider of this installation takes that currency."""
+
+    code = "no_gateway"
+
+
+@frozen
+class Gateway:
+    """One gateway and what it can do."""
+
+    name: str
+    pages: PaymentGateway
+    notices: NoticeReader
+    refunds: RefundSender | None = None
+    closer: PageCloser | None = None
+    currencies: frozenset[str] | None = None
+    """None: all of them."""
+
+
+@frozen
+class Gateways:
+    """In the order in which they are preferred."""
+
+    known: Mapping[str, Gateway]
+
+    def named(self, name: str) -> Gateway:
+        """NotFound if this installation has none of that name."""
+        gateway = self.known.get(name)
+        if gateway is None:
+            raise NotFound(f"no payment gateway {name!r} here")
+        return gateway
+
+    def taking(self, currency: str) -> Gateway:
+        for gateway in self.known.values():
+            if gateway.currencies is None or currency in gateway.currencies:
+                return gateway
+        raise NoGateway(f"no payment provider of this installation takes {currency}")

@@ -1,0 +1,81 @@
+"""Publish, cancel, archive, delete: what moves an event through its life."""
+
+from collections.abc import Awaitable, Callable
+
+from attrs import evolve, frozen
+
+from application.access import Actor
+from application.errors import ConfirmationNeeded
+from application.ports.clock import Clock
+from application.work import Begin, Work, retrying
+from domain.event import Event, EventStatus, EventTransitionRefused, PublishingNeedsApproval
+
+
+@frozen
+class MoveEvent:
+    """One step in an event's life, by whoever manages it."""
+
+    begin: Begin
+    clock: Clock
+
+    async def publish(self, actor: Actor, event_id: str) -> Event:
+        """Put it on sale. Its organizer's identity must be approved, whoever presses the button."""
+
+        async def check(work: Work, event: Event) -> None:
+            organizer = await work.accounts.get(event.organizer_id)
+            if not organizer.may_publish:
+                raise PublishingNeedsApproval("the organizer's identity is not approved yet: apply for it first")
+            work.accounts.expect(organizer)
+
+        return await retrying(
+            lambda: self._move(actor, event_id, "publish", lambda e: e.publish(self.clock.now()), check)
+        )
+
+    async def cancel(self, actor: Actor, event_id: str, typed_title: str) -> Event:
+        """Call it off: every booking is cancelled and refunded. The title must be typed as it stands."""
+
+        async def check(_work: Work, event: Event) -> None:
+            if typed_title.strip() != event.title:
+                raise ConfirmationNeeded(f"type the event's title to cancel it: {event.title}")
+
+        return await retrying(
+            lambda: self._move(actor, event_id, "cancel", lambda e: e.cancel(self.clock.now()), check)
+        )
+
+    async def archive(self, actor: Actor, event_id: str) -> Event:
+        return await retrying(lambda: self._move(actor, event_id, "archive", lambda e: e.archive(self.clock.now())))
+
+    async def _move(
+        self,
+        actor: Actor,
+        event_id: str,
+        action: str,
+        move: Callable[[Event], Event],
+        check: Callable[[Work, Event], Awaitable[None]] | None = None,
+    ) -> Event:
+        async with self.begin() as work:
+            event = await work.events.get(event_id)
+            actor.check_may_manage(event)
+            if check is not None:
+                await check(work, event)
+            moved = move(event)
+            if moved == event:
+                return event
+            work.events.save(moved)
+            work.audit(actor, f"event.{action}", event.id)
+            await work.commit()
+        return evolve(moved, version=moved.version + 1)
+
+    async def delete(self, actor: Actor, event_id: str) -> None:
+        """Remove a draft. Nobody can have booked it."""
+        await retrying(lambda: self._delete(actor, event_id))
+
+    async def _delete(self, actor: Actor, event_id: str) -> None:
+        async with self.begin() as work:
+            event = await work.events.get(event_id)
+            actor.check_may_manage(event)
+            if event.status is not EventStatus.DRAFT:
+                raise EventTransitionRefused("only a draft can be deleted: cancel the event instead")
+            work.events.delete(event)
+            work.audit(actor, "event.delete", event.id)
+            await work.commit()

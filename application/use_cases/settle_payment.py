@@ -1,0 +1,91 @@
+from attrs import frozen
+
+from application.ids import Ids
+from application.ports.clock import Clock
+from application.ports.payment_gateway import Charge, ChargeState
+from application.use_cases.cancel_booking import reserve_full_refund
+from application.work import Begin, Work, retrying
+from domain.allotment import BuyerLimitReached, SoldOut
+from domain.booking import HOLDING, Booking, BookingStatus
+from domain.event import Event, EventStatus
+from domain.payment import Payment, PaymentStatus
+
+
+@frozen
+class SettlePayment:
+    """Bring a payment and its booking to where the gateway's truth puts them.
+
+    It may be told the same thing any number of times, in any order. Money that was captured ends, in the same
+    commit, in a confirmed booking or in a full refund that is set aside.
+    """
+
+    begin: Begin
+    clock: Clock
+    ids: Ids
+
+    async def __call__(self, charge: Charge) -> Payment:
+        """The payment as it then stands. WrongAmount if the gateway speaks of another sum: nothing moves."""
+        try:
+            return await retrying(lambda: self._once(charge, places_left=True))
+        except (SoldOut, BuyerLimitReached):
+            return await retrying(lambda: self._once(charge, places_left=False))
+
+    async def _once(self, charge: Charge, *, places_left: bool) -> Payment:
+        now = self.clock.now()
+        async with self.begin() as work:
+            payment = await work.payments.get(charge.payment_id)
+            moved = self._observe(payment, charge)
+            if moved == payment:
+                return payment
+            booking = await work.bookings.get(payment.booking_id)
+            if moved.status is PaymentStatus.CAPTURED and payment.status is not PaymentStatus.CAPTURED:
+                event = await work.events.get(booking.event_id)
+                why_not = self._why_not(booking, moved, event, places_left=places_left)
+                if why_not:
+                    reserve_full_refund(work, self.ids, moved, why_not, now)
+                else:
+                    work.events.expect(event)
+                    self._confirm(work, booking, moved)
+                    work.payments.save(moved)
+            else:
+                if moved.status is PaymentStatus.FAILED and booking.payment_failed(moved.id) != booking:
+                    work.bookings.save(booking.payment_failed(moved.id))
+                work.payments.save(moved)
+            await work.commit()
+        return moved
+
+    def _observe(self, payment: Payment, charge: Charge) -> Payment:
+        now = self.clock.now()
+        match charge.state:
+            case ChargeState.CAPTURED:
+                return payment.captured(charge.amount, now)
+            case ChargeState.FAILED:
+                return payment.failed(now)
+            case ChargeState.REQUIRES_ACTION:
+                return payment.requires_action(now)
+            case ChargeState.PENDING:
+                return (
+                    payment.submitted(charge.gateway_reference, payment.page_url, now)
+                    if (payment.status is PaymentStatus.CREATED)
+                    else payment
+                )
+
+    def _why_not(self, booking: Booking, payment: Payment, event: Event, *, places_left: bool) -> str:
+        """Why this money cannot buy the places, in words for the buyer; empty if it can."""
+        if booking.status is BookingStatus.CONFIRMED:
+            return "the booking was paid already: this second payment goes back"
+        if booking.status is BookingStatus.CANCELLED:
+            return f"the booking was cancelled: {booking.ended_reason}"
+        if event.status_at(self.clock.now()) in {EventStatus.CANCELLED, EventStatus.COMPLETED}:
+            return "the event takes no more bookings"
+        if booking.status is BookingStatus.EXPIRED and not places_left:
+            return "the payment came after the hold had expired, and the places are gone"
+        assert payment.amount == booking.price, "an attempt asks for the booking's price"
+        return ""
+
+    def _confirm(self, work: Work, booking: Booking, payment: Payment) -> None:
+        if booking.status in HOLDING:
+            work.change(*booking.moves(held=-1, sold=1))
+        else:
+            work.change(*booking.moves(sold=1))
+        work.bookings.save(booking.confirm(self.clock.now(), payment.id))
