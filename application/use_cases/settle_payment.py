@@ -1,9 +1,12 @@
+from contextlib import suppress
+
 from attrs import frozen
 
 from application.ids import Ids
 from application.ports.clock import Clock
 from application.ports.payment_gateway import Charge, ChargeState
 from application.use_cases.cancel_booking import reserve_full_refund
+from application.use_cases.expire_holds import ExpireHolds
 from application.work import Begin, Work, retrying
 from domain.allotment import BuyerLimitReached, SoldOut
 from domain.booking import HOLDING, Booking, BookingStatus
@@ -22,12 +25,18 @@ class SettlePayment:
     begin: Begin
     clock: Clock
     ids: Ids
+    expire_holds: ExpireHolds
 
     async def __call__(self, charge: Charge) -> Payment:
         """The payment as it then stands. WrongAmount if the gateway speaks of another sum: nothing moves."""
         try:
             return await retrying(lambda: self._once(charge, places_left=True))
         except (SoldOut, BuyerLimitReached):
+            # A lapsed hold of somebody else may still be counted.
+            payment = await self.begin().payments.get(charge.payment_id)
+            if await self.expire_holds.of_event(payment.event_id):
+                with suppress(SoldOut, BuyerLimitReached):
+                    return await retrying(lambda: self._once(charge, places_left=True))
             return await retrying(lambda: self._once(charge, places_left=False))
 
     async def _once(self, charge: Charge, *, places_left: bool) -> Payment:

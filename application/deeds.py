@@ -1,0 +1,91 @@
+"""Everything that the application can do, for those who drive it: HTTP, the command line, tests."""
+
+from attrs import frozen
+
+from application.gateways import Gateways
+from application.jobs import Jobs
+from application.ports.clock import Clock
+from application.ports.store import Store
+from application.ports.ticket_codes import QrDrawer
+from application.queries.accounts import Accounts
+from application.queries.bookings import Bookings
+from application.queries.events import Events
+from application.relay import Relay
+from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
+from application.use_cases.book_places import BookPlaces
+from application.use_cases.cancel_booking import CancelBooking
+from application.use_cases.change_capacity import ChangeCapacity
+from application.use_cases.create_event import CreateEvent
+from application.use_cases.decide_kyc import ApplyForKyc, DecideKyc
+from application.use_cases.edit_event import EditEvent
+from application.use_cases.edit_profile import EditProfile
+from application.use_cases.event_images import AddEventImage, RemoveEventImage
+from application.use_cases.find_answer import FindAnswer
+from application.use_cases.grant_door import GrantDoor
+from application.use_cases.move_event import MoveEvent
+from application.use_cases.poll_gateways import PollGateways
+from application.use_cases.receive_notice import ReceiveNotice
+from application.use_cases.reissue_ticket import ReissueTicket
+from application.use_cases.reset_password import AskForReset, ResetPassword
+from application.use_cases.rotate_keys import RotateKeys
+from application.use_cases.scan_ticket import ScanTicket
+from application.use_cases.sign_in import Authenticate, SignIn, SignOut
+from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, SignUp
+from application.use_cases.start_payment import StartPayment
+from application.use_cases.undo_admission import UndoAdmission
+
+
+@frozen
+class Health:
+    """Whether what everything stands on answers."""
+
+    store: Store
+
+    async def check(self) -> None:
+        """StoreUnavailable if the store does not answer."""
+        await self.store.ping()
+
+
+@frozen
+class Deeds:
+    """The use cases and queries of one installation, ready to be called."""
+
+    clock: Clock
+    sign_up: SignUp
+    confirm_email: ConfirmEmail
+    resend_confirmation: ResendConfirmation
+    sign_in: SignIn
+    sign_out: SignOut
+    authenticate: Authenticate
+    ask_for_reset: AskForReset
+    reset_password: ResetPassword
+    edit_profile: EditProfile
+    apply_for_kyc: ApplyForKyc
+    decide_kyc: DecideKyc
+    create_account: CreateAccount
+    administer_account: AdministerAccount
+    create_event: CreateEvent
+    edit_event: EditEvent
+    move_event: MoveEvent
+    change_capacity: ChangeCapacity
+    add_event_image: AddEventImage
+    remove_event_image: RemoveEventImage
+    grant_door: GrantDoor
+    book_places: BookPlaces
+    cancel_booking: CancelBooking
+    start_payment: StartPayment
+    receive_notice: ReceiveNotice
+    poll_gateways: PollGateways
+    scan_ticket: ScanTicket
+    undo_admission: UndoAdmission
+    reissue_ticket: ReissueTicket
+    rotate_keys: RotateKeys
+    find_answer: FindAnswer
+    events: Events
+    bookings: Bookings
+    accounts: Accounts
+    drawer: QrDrawer
+    gateways: Gateways
+    health: Health
+    relay: Relay
+    jobs: Jobs

@@ -1,0 +1,113 @@
+"""Bookings, tickets and the door log, each within what the actor may see."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import frozen
+
+from application.access import Actor
+from application.errors import NotFound
+from application.ports.clock import Clock
+from application.ports.store import Listing, Page, Store
+from application.use_cases.grant_door import check_may_scan
+from application.work import Begin
+from domain.account import Role
+from domain.admission import Admission
+from domain.booking import Booking, BookingStatus
+from domain.event import Event
+from domain.payment import Payment, Refund
+from domain.ticket import Ticket
+
+
+@frozen
+class BookingInFull:
+    """A booking with all that belongs to it."""
+
+    booking: Booking
+    status: BookingStatus
+    """EXPIRED as soon as the deadline has passed, whether or not that is stored."""
+    event: Event
+    tickets: Sequence[Ticket]
+    payments: Sequence[Payment]
+    refunds: Sequence[Refund]
+
+
+@frozen
+class Bookings:
+    begin: Begin
+    clock: Clock
+    store: Store
+
+    async def show(self, actor: Actor, booking_id: str) -> BookingInFull:
+        """For its buyer, its organizer and administrators."""
+        work = self.begin()
+        booking = await work.bookings.get(booking_id)
+        actor.check_may_see(booking)
+        payments: Page[Any] = await self.store.list(Listing("payment", "by_booking", booking.id))
+        refunds: Page[Any] = await self.store.list(Listing("refund", "by_booking", booking.id))
+        return BookingInFull(
+            booking=booking,
+            status=BookingStatus.EXPIRED if booking.has_lapsed(self.clock.now()) else booking.status,
+            event=await work.events.get(booking.event_id),
+            tickets=await work.tickets.get_all(booking.ticket_ids),
+            payments=payments.items,
+            refunds=refunds.items,
+        )
+
+    async def mine(self, actor: Actor, cursor: str | None, limit: int) -> Page[Booking]:
+        """The actor's own, newest first."""
+        buyer_id = actor.signed_in().id
+        return await self._page(Listing("booking", "by_buyer", buyer_id, descending=True, limit=limit, after=cursor))
+
+    async def of_buyer(self, actor: Actor, buyer_id: str, cursor: str | None, limit: int) -> Page[Booking]:
+        """Anybody's, for administrators."""
+        actor.check(Role.ADMIN)
+        return await self._page(Listing("booking", "by_buyer", buyer_id, descending=True, limit=limit, after=cursor))
+
+    async def of_event(
+        self, actor: Actor, event_id: str, cursor: str | None, limit: int, status: str = ""
+    ) -> Page[Booking]:
+        """For whoever manages the event."""
+        event = await self.begin().events.get(event_id)
+        actor.check_may_manage(event)
+        equal = {"status": status} if status else {}
+        return await self._page(
+            Listing("booking", "by_event", event.id, descending=True, equal=equal, limit=limit, after=cursor)
+        )
+
+    async def of_status(self, actor: Actor, status: BookingStatus, cursor: str | None, limit: int) -> Page[Booking]:
+        """Everybody's in one state, for administrators."""
+        actor.check(Role.ADMIN)
+        return await self._page(Listing("booking", "by_status", status, descending=True, limit=limit, after=cursor))
+
+    async def ticket(self, actor: Actor, ticket_id: str) -> Ticket:
+        """For its buyer, its organizer and administrators."""
+        work = self.begin()
+        ticket = await work.tickets.find(ticket_id)
+        if ticket is None:
+            actor.check(Role.USER)
+            raise NotFound("no such ticket")
+        booking = await work.bookings.get(ticket.booking_id)
+        actor.check_may_see(booking)
+        return ticket
+
+    async def door_log(self, actor: Actor, event_id: str, cursor: str | None, limit: int) -> Page[Admission]:
+        """Every scan of an event, newest first, for those who may scan there."""
+        work = self.begin()
+        event = await work.events.get(event_id)
+        await check_may_scan(work, actor, event)
+        page: Page[Any] = await self.store.list(
+            Listing("admission", "by_event", event.id, descending=True, limit=limit, after=cursor)
+        )
+        return page
+
+    async def history(self, actor: Actor, booking_id: str) -> Page[Admission]:
+        """Every scan of one booking's tickets, for those who may see it."""
+        booking = await self.begin().bookings.get(booking_id)
+        actor.check_may_see(booking)
+        page: Page[Any] = await self.store.list(Listing("admission", "by_booking", booking.id))
+        return page
+
+    async def _page(self, listing: Listing) -> Page[Booking]:
+        page: Page[Any] = await self.store.list(listing)
+        return page

@@ -1,0 +1,116 @@
+"""Events as people look for them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from application.access import Actor
+from application.errors import NotFound
+from application.kinds import microseconds
+from application.ports.clock import Clock
+from application.ports.object_store import ObjectMissing, ObjectStore, StoredObject
+from application.ports.store import Listing, Page, Store
+from application.work import Begin
+from domain.account import Role
+from domain.allotment import Allotment
+from domain.errors import InvalidValue
+from domain.event import Event, EventStatus
+
+WORDS_MAX = 8
+
+
+@frozen
+class EventWithPlaces:
+    """An event, and how many places each of its allotments has left, in the order of `event.allotments`."""
+
+    event: Event
+    status: EventStatus
+    allotments: Sequence[Allotment]
+
+
+@frozen
+class EventSearch:
+    """What somebody looks for; empty parts do not matter."""
+
+    words: str = ""
+    category: str = ""
+    place: str = ""
+    starts_from: datetime | None = None
+    starts_before: datetime | None = None
+    cursor: str | None = None
+    limit: int = 20
+
+
+@frozen
+class Events:
+    """Reads about events, each within what the actor may see."""
+
+    begin: Begin
+    clock: Clock
+    store: Store
+    objects: ObjectStore
+
+    async def show(self, actor: Actor, event_id: str) -> EventWithPlaces:
+        """One event. A draft exists only for those who manage it."""
+        work = self.begin()
+        event = await work.events.find(event_id)
+        now = self.clock.now()
+        if event is None or not (event.is_public_at(now) or actor.may_manage(event)):
+            raise NotFound("no such event")
+        allotments = await work.allotments([allotment.id for allotment in event.allotments])
+        return EventWithPlaces(event, event.status_at(now), allotments)
+
+    async def search(self, search: EventSearch) -> Page[Event]:
+        """Published events by their start; without dates, those that are not over yet."""
+        now = self.clock.now()
+        words = search.words.casefold().split()
+        if len(words) > WORDS_MAX:
+            raise InvalidValue(f"a search has at most {WORDS_MAX} words")
+        starts_from = search.starts_from or (None if search.starts_before else now.replace(hour=0, minute=0, second=0))
+        containing = {name: tuple(found) for name, found in (("search", words), ("place", [search.place.casefold()]))}
+        return await self._page(
+            Listing(
+                "event",
+                "public",
+                "public",
+                least=None if starts_from is None else microseconds(starts_from),
+                below=None if search.starts_before is None else microseconds(search.starts_before),
+                equal={"category": search.category.casefold()} if search.category else {},
+                containing={name: found for name, found in containing.items() if any(found)},
+                limit=search.limit,
+                after=search.cursor,
+            )
+        )
+
+    async def of_organizer(self, actor: Actor, organizer_id: str, cursor: str | None, limit: int) -> Page[Event]:
+        """All events of one organizer, drafts too: for that person and administrators."""
+        if not actor.has(Role.ADMIN) and actor.signed_in().id != organizer_id:
+            raise NotFound("no such organizer")
+        return await self._page(
+            Listing("event", "by_organizer", organizer_id, descending=True, limit=limit, after=cursor)
+        )
+
+    async def all(self, actor: Actor, cursor: str | None, limit: int, status: str = "") -> Page[Event]:
+        """Every event, newest first: for administrators."""
+        actor.check(Role.ADMIN)
+        equal = {"status": status} if status else {}
+        return await self._page(
+            Listing("event", "everything", "all", descending=True, equal=equal, limit=limit, after=cursor)
+        )
+
+    async def image(self, event_id: str, name: str) -> StoredObject:
+        """A picture of an event page."""
+        event = await self.begin().events.find(event_id)
+        key = f"public/events/{event_id}/{name}"
+        if event is None or all(image.key != key for image in event.images):
+            raise NotFound("no such picture")
+        try:
+            return await self.objects.get(key)
+        except ObjectMissing:
+            raise NotFound("no such picture") from None
+
+    async def _page(self, listing: Listing) -> Page[Event]:
+        page: Page[Any] = await self.store.list(listing)
+        return page

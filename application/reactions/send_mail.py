@@ -1,0 +1,183 @@
+"""What people are told by mail. Each letter has its own reaction, so that one that fails does not repeat another."""
+
+from datetime import timedelta
+from typing import ClassVar, Final
+
+from attrs import frozen
+
+from application.delivery import Delivery
+from application.kinds import microseconds
+from application.listing import every
+from application.passing import Passing, Point
+from application.ports.clock import Clock
+from application.ports.letters import Letters
+from application.ports.mailer import Mail, Mailer
+from application.ports.randomness import Randomness
+from application.ports.store import Listing, Store
+from application.records import OneTimeToken, TokenPurpose
+from application.secrets import new_secret, secret_id
+from application.work import Begin
+from domain.account import AccountStatus
+from domain.booking import BookingStatus
+from domain.facts import (
+    AccountRegistered,
+    BookingCancelled,
+    EventRescheduled,
+    Fact,
+    OrganizerDecided,
+    PasswordResetRequested,
+    RefundSettled,
+    TicketReissued,
+    TicketsIssued,
+)
+from domain.ids import AccountId
+from domain.payment import RefundStatus
+
+CONFIRM_LINK: Final = timedelta(hours=24)
+RESET_LINK: Final = timedelta(hours=1)
+
+
+@frozen
+class Post:
+    """What every letter needs."""
+
+    begin: Begin
+    clock: Clock
+    randomness: Randomness
+    store: Store
+    letters: Letters
+    mailer: Mailer
+    passing: Passing
+
+    async def send(self, mail: Mail) -> None:
+        await self.mailer.send(mail)
+        self.passing(Point.AFTER_SEND)
+
+    async def link(self, account_id: AccountId, purpose: TokenPurpose, life: timedelta) -> str:
+        """The secret of a new link. Only its hash is stored; a link that is never sent just expires."""
+        secret = new_secret(self.randomness)
+        async with self.begin() as work:
+            work.tokens.add(OneTimeToken(secret_id(secret), purpose, account_id, self.clock.now() + life))
+            await work.commit()
+        return secret
+
+
+@frozen
+class MailConfirmationLink:
+    name: ClassVar[str] = "mail_confirmation_link"
+    reacts_to: ClassVar[type[Fact]] = AccountRegistered
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, AccountRegistered), "the relay keeps to `reacts_to`"
+        account = await self.post.begin().accounts.get(fact.account_id)
+        if account.email_confirmed_at is None and account.status is AccountStatus.ACTIVE:
+            secret = await self.post.link(account.id, TokenPurpose.CONFIRM_EMAIL, CONFIRM_LINK)
+            await self.post.send(self.post.letters.confirm_email(delivery.entry.id, account, secret))
+
+
+@frozen
+class MailResetLink:
+    name: ClassVar[str] = "mail_reset_link"
+    reacts_to: ClassVar[type[Fact]] = PasswordResetRequested
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, PasswordResetRequested), "the relay keeps to `reacts_to`"
+        account = await self.post.begin().accounts.get(fact.account_id)
+        if account.status is AccountStatus.ACTIVE:
+            secret = await self.post.link(account.id, TokenPurpose.RESET_PASSWORD, RESET_LINK)
+            await self.post.send(self.post.letters.reset_password(delivery.entry.id, account, secret))
+
+
+@frozen
+class MailOrganizerDecision:
+    name: ClassVar[str] = "mail_organizer_decision"
+    reacts_to: ClassVar[type[Fact]] = OrganizerDecided
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, OrganizerDecided), "the relay keeps to `reacts_to`"
+        account = await self.post.begin().accounts.get(fact.account_id)
+        await self.post.send(self.post.letters.organizer_decision(delivery.entry.id, account))
+
+
+@frozen
+class MailTickets:
+    name: ClassVar[str] = "mail_tickets"
+    reacts_to: ClassVar[type[Fact]] = TicketsIssued
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, TicketsIssued), "the relay keeps to `reacts_to`"
+        work = self.post.begin()
+        booking = await work.bookings.get(fact.booking_id)
+        if booking.status is not BookingStatus.CONFIRMED:
+            return
+        event = await work.events.get(booking.event_id)
+        tickets = await work.tickets.get_all(booking.ticket_ids)
+        await self.post.send(self.post.letters.tickets(delivery.entry.id, event, booking, tickets))
+
+
+@frozen
+class MailNewCode:
+    name: ClassVar[str] = "mail_new_code"
+    reacts_to: ClassVar[type[Fact]] = TicketReissued
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, TicketReissued), "the relay keeps to `reacts_to`"
+        work = self.post.begin()
+        ticket = await work.tickets.get(fact.ticket_id)
+        booking = await work.bookings.get(ticket.booking_id)
+        event = await work.events.get(ticket.event_id)
+        await self.post.send(self.post.letters.new_code(delivery.entry.id, event, booking, ticket))
+
+
+@frozen
+class MailCancellation:
+    name: ClassVar[str] = "mail_cancellation"
+    reacts_to: ClassVar[type[Fact]] = BookingCancelled
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, BookingCancelled), "the relay keeps to `reacts_to`"
+        work = self.post.begin()
+        booking = await work.bookings.get(fact.booking_id)
+        event = await work.events.get(booking.event_id)
+        await self.post.send(self.post.letters.booking_cancelled(delivery.entry.id, event, booking))
+
+
+@frozen
+class MailRefund:
+    name: ClassVar[str] = "mail_refund"
+    reacts_to: ClassVar[type[Fact]] = RefundSettled
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, RefundSettled), "the relay keeps to `reacts_to`"
+        work = self.post.begin()
+        refund = await work.refunds.get(fact.refund_id)
+        if refund.status is RefundStatus.SUCCEEDED:
+            booking = await work.bookings.get(refund.booking_id)
+            event = await work.events.get(booking.event_id)
+            await self.post.send(self.post.letters.refund(delivery.entry.id, event, booking, refund))
+
+
+@frozen
+class MailReschedule:
+    """Tell everybody with a confirmed booking. Each letter's id is the same whenever it is sent again."""
+
+    name: ClassVar[str] = "mail_reschedule"
+    reacts_to: ClassVar[type[Fact]] = EventRescheduled
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, EventRescheduled), "the relay keeps to `reacts_to`"
+        event = await self.post.begin().events.get(fact.event_id)
+        holders = Listing(
+            "booking", "by_event", event.id, below=microseconds(fact.at) + 1, equal={"status": BookingStatus.CONFIRMED}
+        )
+        async for booking in every(self.post.store, holders):
+            mail_id = f"{delivery.entry.id}/{booking.id}"
+            await self.post.send(self.post.letters.event_rescheduled(mail_id, event, booking))

@@ -1,0 +1,162 @@
+"""The relay: takes facts out of the outbox and hands them to the reactions."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from attrs import define, evolve, field, frozen
+
+from application.delivery import ATTEMPTS_MAX, LEASE, PAUSES, Delivery, Reaction
+from application.errors import StaleVersion
+from application.kinds import microseconds
+from application.passing import Passing, Point, unwatched
+from application.ports.clock import Clock
+from application.ports.store import Listing, Store, StoreUnavailable
+from application.records import DeliveryState, OutboxEntry
+from application.work import Begin
+from domain.facts import Fact
+
+AT_ONCE: Final = 16
+"""How many facts one relay works on at the same time."""
+IDLE_S: Final = 1.0
+"""How long to wait for a nudge before looking again."""
+
+log = logging.getLogger(__name__)
+
+
+@frozen
+class Reactions:
+    """Who reacts to what."""
+
+    by_fact: Mapping[type[Fact], tuple[Reaction, ...]]
+
+    @classmethod
+    def of(cls, reactions: Sequence[Reaction]) -> "Reactions":
+        names = [reaction.name for reaction in reactions]
+        assert len(set(names)) == len(names), "each reaction has a name of its own"
+        by_fact: dict[type[Fact], tuple[Reaction, ...]] = {}
+        for reaction in reactions:
+            by_fact[reaction.reacts_to] = (*by_fact.get(reaction.reacts_to, ()), reaction)
+        return cls(by_fact)
+
+    def to(self, fact: Fact) -> tuple[Reaction, ...]:
+        return self.by_fact.get(type(fact), ())
+
+
+@define(eq=False)
+class Relay:
+    """Works through the outbox. Any number may run, in any process; a dead one's facts are taken over."""
+
+    begin: Begin
+    clock: Clock
+    store: Store
+    reactions: Reactions
+    passing: Passing = unwatched
+    _news: asyncio.Event = field(factory=asyncio.Event)
+
+    def nudge(self) -> None:
+        """There is something in the outbox."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Work until cancelled. A store that is down is waited for."""
+        while True:
+            self._news.clear()
+            try:
+                busy = await self.run_once()
+            except StoreUnavailable:
+                busy = 0
+            except Exception:
+                log.exception("relay failed")
+                busy = 0
+            if not busy:
+                await self._wait()
+
+    async def _wait(self) -> None:
+        idle = asyncio.ensure_future(self.clock.sleep(IDLE_S))
+        news = asyncio.ensure_future(self._news.wait())
+        try:
+            await asyncio.wait({idle, news}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            idle.cancel()
+            news.cancel()
+
+    async def run_once(self) -> int:
+        """Hand on what is due now; how many facts that were."""
+        due = Listing("outbox", "queue", DeliveryState.PENDING, below=microseconds(self.clock.now()) + 1)
+        page = await self.store.list(due)
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(entry: OutboxEntry) -> bool:
+            async with gate:
+                return await self._deliver(entry)
+
+        done = await asyncio.gather(*(one(entry) for entry in page.items if isinstance(entry, OutboxEntry)))
+        return sum(done)
+
+    async def drain(self) -> None:
+        """Work until nothing is due."""
+        while await self.run_once():
+            pass
+
+    async def _deliver(self, listed: OutboxEntry) -> bool:
+        entry = await self._lease(listed)
+        if entry is None:
+            return False
+        self.passing(Point.AFTER_LEASE)
+        waiting = [reaction for reaction in self.reactions.to(entry.fact) if reaction.name not in entry.done]
+        if not waiting:
+            await self._remove(entry)
+        failure = ""
+        for index, reaction in enumerate(waiting):
+            # A failed one keeps the entry: the others then count it as left to be done.
+            others_left = index < len(waiting) - 1 or bool(failure)
+            entry, error = await self._react(reaction, entry, others_left=others_left)
+            failure = failure or error
+        if failure:
+            await self._put_back(entry, failure)
+        return True
+
+    async def _lease(self, listed: OutboxEntry) -> OutboxEntry | None:
+        """The entry, now ours for a while; None if another relay was faster."""
+        now = self.clock.now()
+        async with self.begin() as work:
+            leased = listed.leased(now + LEASE)
+            work.outbox.save(leased)
+            try:
+                await work.commit()
+            except StaleVersion:
+                return None
+        return evolve(leased, version=leased.version + 1)
+
+    async def _react(self, reaction: Reaction, entry: OutboxEntry, *, others_left: bool) -> tuple[OutboxEntry, str]:
+        delivery = Delivery(entry, reaction.name, others_left)
+        try:
+            await reaction(entry.fact, delivery)
+            self.passing(Point.AFTER_REACTION)
+            if not delivery.settled:
+                async with self.begin() as work:
+                    delivery.settle(work)
+                    await work.commit()
+        except Exception as error:  # noqa: BLE001 - one bad fact must not stop the others
+            log.warning("reaction %s to %s failed: %s", reaction.name, type(entry.fact).__name__, type(error).__name__)
+            return entry, f"{reaction.name}: {type(error).__name__}: {error}"[:500]
+        done = (*entry.done, reaction.name)
+        return evolve(entry, done=done, version=entry.version + 1), ""
+
+    async def _put_back(self, entry: OutboxEntry, failure: str) -> None:
+        pause = PAUSES[min(entry.attempts, len(PAUSES)) - 1]
+        dead = entry.attempts >= ATTEMPTS_MAX
+        state = DeliveryState.DEAD if dead else DeliveryState.PENDING
+        async with self.begin() as work:
+            work.outbox.save(evolve(entry, state=state, due_at=self.clock.now() + pause, last_error=failure))
+            try:
+                await work.commit()
+            except StaleVersion:
+                return  # Its lease ran out, and another relay has it.
+
+    async def _remove(self, entry: OutboxEntry) -> None:
+        async with self.begin() as work:
+            work.outbox.delete(entry)
+            await work.commit()

@@ -1,0 +1,76 @@
+"""What time brings: it is stored when somebody gets round to it, and holds before that."""
+
+from attrs import frozen
+
+from application.errors import StaleVersion
+from application.kinds import microseconds
+from application.listing import every
+from application.ports.clock import Clock
+from application.ports.store import Listing, Store
+from application.records import ANSWER_KEPT, Answer, OneTimeToken, Session
+from application.work import Begin
+
+
+@frozen
+class SettleEvents:
+    """Store that events have opened their doors or are over."""
+
+    begin: Begin
+    clock: Clock
+    store: Store
+
+    async def __call__(self) -> int:
+        """How many events moved."""
+        now = self.clock.now()
+        moved = 0
+        async for listed in every(self.store, Listing("event", "changing", "all", below=microseconds(now) + 1)):
+            async with self.begin() as work:
+                event = await work.events.get(listed.id)
+                settled = event.settle(now)
+                if settled == event:
+                    continue
+                work.events.save(settled)
+                try:
+                    await work.commit()
+                except StaleVersion:
+                    continue
+            moved += 1
+        return moved
+
+
+@frozen
+class Forget:
+    """Remove sessions, links and kept answers whose time is over."""
+
+    begin: Begin
+    clock: Clock
+    store: Store
+
+    async def __call__(self) -> int:
+        """How many records went."""
+        now = microseconds(self.clock.now())
+        kept = microseconds(self.clock.now() - ANSWER_KEPT)
+        gone = 0
+        for listing in (
+            Listing("session", "expiring", "all", below=now),
+            Listing("one_time_token", "expiring", "all", below=now),
+            Listing("answer", "expiring", "all", below=kept),
+        ):
+            async for record in every(self.store, listing):
+                gone += await self._remove(record)
+        return gone
+
+    async def _remove(self, record: Session | OneTimeToken | Answer) -> bool:
+        async with self.begin() as work:
+            match record:
+                case Session():
+                    work.sessions.delete(record)
+                case OneTimeToken():
+                    work.tokens.delete(record)
+                case Answer():
+                    work.answers.delete(record)
+            try:
+                await work.commit()
+            except StaleVersion:
+                return False
+        return True
