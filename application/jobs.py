@@ -1,4 +1,4 @@
-"""What is done again and again in the background. Each job may run in any number of processes, or in none for a while."""
+"""What is done again and again in the background. Each job may run in any number of processes, or rest a while."""
 
 import asyncio
 import logging
