@@ -1,0 +1,74 @@
+"""Who is calling: by a bearer token, or by the session cookie, which only our own pages may use to change things."""
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+
+from application.access import Actor
+from application.deeds import Deeds
+from domain.errors import DomainError
+
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SECRET_LENGTH_MAX: Final = 100
+
+
+class CrossSite(DomainError):
+    """Another site's page tried to act in the name of somebody who is signed in here."""
+
+    code = "cross_site"
+
+
+def cookie_name(base_url: str) -> str:
+    """`__Host-` binds the cookie to this host over https; browsers refuse it over plain http."""
+    return "__Host-relex" if base_url.startswith("https://") else "relex"
+
+
+def session_cookie(base_url: str, secret: str, max_age_s: int) -> Cookie:
+    """The cookie that carries a session; with age 0 it ends one."""
+    return Cookie(
+        key=cookie_name(base_url),
+        value=secret,
+        path="/",
+        max_age=max_age_s,
+        httponly=True,
+        samesite="lax",
+        secure=base_url.startswith("https://"),
+    )
+
+
+def session_secret(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+    """The secret that the caller presents, if any. A bearer token goes before a cookie."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return token.strip()[:SECRET_LENGTH_MAX]
+    base_url = connection.app.state.base_url
+    cookie = connection.cookies.get(cookie_name(base_url))
+    if cookie and connection.scope.get("method", "GET") not in _SAFE_METHODS:
+        _check_same_site(connection, base_url)
+    return cookie[:SECRET_LENGTH_MAX] if cookie else None
+
+
+def _check_same_site(connection: ASGIConnection[Any, Any, Any, Any], base_url: str) -> None:
+    """CrossSite unless the browser says that the request comes from one of our own pages."""
+    origin = connection.headers.get("origin")
+    if origin is not None:
+        if _host(origin) == _host(base_url):
+            return
+    elif connection.headers.get("sec-fetch-site") in {"same-origin", "none"}:
+        return
+    raise CrossSite("this request did not come from our own page")
+
+
+def _host(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
+async def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
+    """The person who signed in, or nobody."""
+    secret = session_secret(connection)
+    deeds: Deeds = connection.app.state.deeds
+    actor = await deeds.authenticate(secret) if secret else None
+    return actor or Actor.anonymous()

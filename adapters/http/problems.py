@@ -1,0 +1,157 @@
+"""What an error looks like from outside: RFC 9457 problem details with a stable `code`, made in one place."""
+
+import logging
+import secrets
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_500_INTERNAL_SERVER_ERROR, HTTP_503_SERVICE_UNAVAILABLE
+
+from application.ports.object_store import ObjectStoreUnavailable
+from application.ports.payment_gateway import GatewayUnavailable, NoticeNotGenuine
+from application.ports.store import StoreUnavailable
+from domain.errors import DomainError
+
+log = logging.getLogger(__name__)
+
+PROBLEM_JSON: Final = "application/problem+json"
+RETRY_AFTER_S: Final = "5"
+
+STATUS: Final[dict[str, int]] = {
+    "refused": 409,
+    "invalid_value": 400,
+    "not_allowed_now": 409,
+    "unknown_currency": 400,
+    "currency_mismatch": 400,
+    "amount_not_exact": 400,
+    "code_refused": 400,
+    "code_malformed": 400,
+    "code_forged": 400,
+    "code_key_revoked": 400,
+    "code_for_other_event": 400,
+    "sold_out": 409,
+    "buyer_limit_reached": 409,
+    "capacity_below_taken": 409,
+    "event_not_on_sale": 409,
+    "sale_closed": 409,
+    "event_frozen": 409,
+    "event_transition_refused": 409,
+    "unknown_ticket_type": 400,
+    "publishing_needs_approval": 403,
+    "order_limit_reached": 400,
+    "hold_expired": 409,
+    "booking_over": 409,
+    "ticket_void": 409,
+    "ticket_used": 409,
+    "code_superseded": 409,
+    "too_early": 409,
+    "too_late": 409,
+    "doors_shut": 409,
+    "too_many_reissues": 409,
+    "wrong_amount": 409,
+    "refund_too_large": 409,
+    "nothing_to_refund": 409,
+    "not_allowed": 403,
+    "last_superadmin": 409,
+    "account_disabled": 403,
+    "sign_in_locked": 429,
+    "kyc_decided": 409,
+    "already_applied": 409,
+    "nothing_to_undo": 409,
+    "not_found": 404,
+    "stale_version": 409,
+    "precondition_failed": 412,
+    "already_exists": 409,
+    "invalid_cursor": 400,
+    "idempotency_key_reused": 422,
+    "idempotency_key_required": 400,
+    "request_running": 409,
+    "sign_in_failed": 401,
+    "email_not_confirmed": 403,
+    "token_invalid": 400,
+    "password_refused": 400,
+    "picture_refused": 400,
+    "sign_in_required": 401,
+    "payment_unavailable": 503,
+    "payment_refused": 409,
+    "no_gateway": 409,
+    "confirmation_needed": 409,
+    "cross_site": 403,
+}
+"""One status for each code. A test walks the errors so that none is missing."""
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """RFC 9457. `code` is for programs and never changes; `detail` is for people."""
+
+    title: str
+    status: int
+    detail: str
+    code: str
+    type: str = "about:blank"
+    error_id: str | None = None
+    """Names the entry in the server's log."""
+
+
+def problem(status: int, code: str, detail: str, *, error_id: str | None = None) -> Response[Problem]:
+    headers = {"Cache-Control": "no-store"}
+    if status in {429, HTTP_503_SERVICE_UNAVAILABLE}:
+        headers["Retry-After"] = RETRY_AFTER_S
+    if status == 401:  # noqa: PLR2004 - RFC 9110 wants the challenge named
+        headers["WWW-Authenticate"] = 'Bearer realm="RelexBooking"'
+    title = code.replace("_", " ").capitalize()
+    return Response(
+        Problem(title, status, detail, code, error_id=error_id),
+        status_code=status,
+        media_type=PROBLEM_JSON,
+        headers=headers,
+    )
+
+
+def on_domain_error(_request: Request[Any, Any, Any], error: DomainError) -> Response[Problem]:
+    return problem(STATUS[error.code], error.code, str(error))
+
+
+def on_unavailable(_request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    log.warning("unavailable: %s", type(error).__name__)
+    return problem(
+        HTTP_503_SERVICE_UNAVAILABLE, "unavailable", "something we depend on does not answer: try again in a moment"
+    )
+
+
+def on_forged_notice(_request: Request[Any, Any, Any], _error: NoticeNotGenuine) -> Response[Problem]:
+    return problem(HTTP_400_BAD_REQUEST, "notice_not_genuine", "the signature does not hold")
+
+
+def on_validation(_request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
+    extra = error.extra if isinstance(error.extra, list) else []
+    where = "; ".join(f"{item.get('key') or 'body'}: {item.get('message')}" for item in extra if isinstance(item, dict))
+    return problem(HTTP_400_BAD_REQUEST, "invalid_request", where or error.detail)
+
+
+def on_http_exception(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+    return problem(error.status_code, codes.get(error.status_code, "invalid_request"), error.detail)
+
+
+def on_anything_else(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Our own fault. The caller learns a number, and the log what went wrong."""
+    error_id = secrets.token_hex(8)
+    log.error("error %s in %s %s", error_id, request.method, request.url.path, exc_info=error)
+    return problem(
+        HTTP_500_INTERNAL_SERVER_ERROR, "internal", "an error of ours: it was written down", error_id=error_id
+    )
+
+
+EXCEPTION_HANDLERS: Final[dict[int | type[Exception], Any]] = {
+    DomainError: on_domain_error,
+    StoreUnavailable: on_unavailable,
+    ObjectStoreUnavailable: on_unavailable,
+    GatewayUnavailable: on_unavailable,
+    NoticeNotGenuine: on_forged_notice,
+    ValidationException: on_validation,
+    HTTPException: on_http_exception,
+    Exception: on_anything_else,
+}

@@ -1,0 +1,49 @@
+"""What our things look like from outside. A domain object is never serialised directly."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic, Self, TypeVar
+
+import msgspec
+
+from application.ports.store import Page
+from domain.money import Money
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+
+class View(msgspec.Struct, frozen=True):
+    """Something that goes out."""
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that comes in. A field that we do not know is refused, not ignored."""
+
+
+class MoneyView(View, frozen=True):
+    """`amount` is for people; `amount_minor` counts the currency's smallest unit."""
+
+    amount: str
+    amount_minor: int
+    currency: str
+
+    @classmethod
+    def of(cls, money: Money) -> Self:
+        return cls(money.decimal(), money.amount_minor, money.currency)
+
+
+class PageView(View, Generic[V], frozen=True):
+    """One page of a list. `next_cursor` is null on the last one; pass it as `cursor` for the next."""
+
+    items: list[V]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[T], view: Callable[[T], V]) -> "PageView[V]":
+        return PageView([view(item) for item in page.items], page.next_cursor)
+
+
+def moment(at: datetime | None) -> datetime | None:
+    """An instant without the microseconds that nobody asked for."""
+    return None if at is None else at.replace(microsecond=0)

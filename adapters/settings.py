@@ -1,0 +1,125 @@
+"""Settings: one frozen class, read from RELEX_* variables and relexbooking.toml. Without any, everything is local."""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import typed_settings
+from attrs import field, fields, frozen
+from typed_settings.converters import get_default_cattrs_converter
+
+
+class WrongSetting(Exception):
+    """A setting that cannot be right. The message names it and says the mend."""
+
+
+_PREFIX: Final = "RELEX_"
+_PORT_MAX: Final = 65_535
+_OF_THE_SANDBOX: Final = "RELEX_SANDBOX_"
+"""The sandbox provider is a process of its own and reads these itself."""
+
+
+def _variable(name: str) -> str:
+    return f"{_PREFIX}{name.upper()}"
+
+
+def _is_url(_instance: object, attribute: object, value: str) -> None:
+    name = getattr(attribute, "name", "")
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
+        raise WrongSetting(f"{_variable(name)}={value!r}: write it as https://tickets.example.com")
+
+
+def _is_port(_instance: object, attribute: object, value: int) -> None:
+    if not 1 <= value <= _PORT_MAX:
+        raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value}: a port is 1 to 65535")
+
+
+def _positive(_instance: object, attribute: object, value: int) -> None:
+    if value < 1:
+        raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value}: it must be at least 1")
+
+
+@frozen
+class Settings:
+    """Everything that an installation may set. `NAME` is set by the variable `RELEX_NAME` or in the file."""
+
+    data_dir: Path = Path("var")
+    """Where the local stores keep their files."""
+    store: str = "sql"
+    """Which store keeps the records: sql, memory, or one that a package brings."""
+    database_url: str = ""
+    """sqlite:///path or postgresql://user:password@host/name; empty: SQLite in the data folder."""
+    host: str = "127.0.0.1"
+    port: int = field(default=8000, validator=_is_port)
+    base_url: str = field(default="http://127.0.0.1:8000", validator=_is_url)
+    """What people type. All links are made from it, never from what a request says."""
+    payments: tuple[str, ...] = ("sandbox",)
+    """The payment gateways, the preferred one first."""
+    sandbox_url: str = field(default="http://127.0.0.1:8001", validator=_is_url)
+    sandbox_api_key: str = typed_settings.secret(default="sandbox-key", converter=str)
+    sandbox_webhook_secrets: tuple[str, ...] = typed_settings.secret(
+        default=("whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcw==",), converter=tuple
+    )
+    mailer: str = "local"
+    """How mail goes out: local (files in the data folder), smtp, or one that a package brings."""
+    mail_from: str = "RelexBooking <tickets@localhost>"
+    smtp_host: str = ""
+    smtp_port: int = field(default=587, validator=_is_port)
+    smtp_security: str = "starttls"
+    """starttls, tls or none."""
+    smtp_user: str = ""
+    smtp_password: str = typed_settings.secret(default="", converter=str)
+    objects: str = "local"
+    """Where files are kept: local, memory, or one that a package brings."""
+    relay: bool = True
+    """Whether the server process also works through the outbox and the jobs; else run `relexbooking worker`."""
+    open_docs: bool = True
+    """Whether /schema is served."""
+    pool_size: int = field(default=8, validator=_positive)
+    """Connections to PostgreSQL that one process may use."""
+    log_level: str = "info"
+
+    @property
+    def store_url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data_dir / 'relexbooking.db').absolute()}"
+
+    @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """The settings of the environment and the file; WrongSetting with its name and the mend."""
+    if file is not None and not file.is_file():
+        raise WrongSetting(f"{file} does not exist")
+    _refuse_unknown_variables()
+    converter = get_default_cattrs_converter()
+    typed_settings.register_strlist_hook(converter, ",")
+    loaders = typed_settings.default_loaders(
+        "relexbooking", config_files=[file or Path("relexbooking.toml")], env_prefix=_PREFIX
+    )
+    try:
+        return typed_settings.load_settings(Settings, loaders, converter=converter)
+    except Exception as error:
+        raise WrongSetting(_plain(error)) from error
+
+
+def _refuse_unknown_variables() -> None:
+    known = [_variable(attribute.name) for attribute in fields(Settings)]
+    for name in os.environ:
+        if name.startswith(_PREFIX) and name not in known and not name.startswith(_OF_THE_SANDBOX):
+            near = difflib.get_close_matches(name, known, n=1)
+            raise WrongSetting(f"{name} is no setting of ours" + (f": did you mean {near[0]}?" if near else ""))
+
+
+def _plain(error: BaseException) -> str:
+    """The innermost words, without the layers of conversion around them."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(_plain(inner) for inner in error.exceptions)
+    if isinstance(error, WrongSetting):
+        return str(error)
+    inner = error.__cause__
+    return _plain(inner) if inner is not None else str(error)
