@@ -2,14 +2,13 @@
 
 from io import BytesIO
 from itertools import groupby
-from typing import Final, Literal
+from typing import Final
 
 from attrs import frozen
 from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.exceptions import DataOverflowError
 from qrcode.main import QRCode
-from qrcode.image.pil import PilImage
 from qrcode.util import QRData
 
 from application.ports.ticket_codes import QrDrawer
@@ -20,8 +19,10 @@ MODULE_PX_MAX: Final = 40
 VERSION_MAX_ON_SCREEN: Final = 9
 VERSION_MAX_IN_PRINT: Final = 11
 
-_ALPHANUMERIC: Final[Literal[2]] = 2
+_ALPHANUMERIC: Final = 2
 """qrcode.util.MODE_ALPHA_NUM, which is typed as any integer."""
+
+_DOES_NOT_FIT: Final = "this text does not go into the QR code of a ticket"
 
 _Modules = list[list[bool]]
 
@@ -63,15 +64,15 @@ def _modules(token: str, *, for_print: bool) -> _Modules:
     """The dark modules, quiet zone included."""
     version_max = VERSION_MAX_IN_PRINT if for_print else VERSION_MAX_ON_SCREEN
     level = ERROR_CORRECT_Q if for_print else ERROR_CORRECT_M
-    qr: QRCode[PilImage] = QRCode(error_correction=level, border=QUIET_ZONE_MODULES)
+    qr = QRCode(error_correction=level, border=QUIET_ZONE_MODULES)
     try:
         # One alphanumeric segment: split segments or bytes would need a larger symbol.
         qr.add_data(QRData(token, mode=_ALPHANUMERIC), optimize=0)
         qr.make(fit=True)
     except (ValueError, DataOverflowError):
-        raise InvalidValue("this text does not go into the QR code of a ticket") from None
-    if qr.version > version_max:
-        raise InvalidValue("this text does not go into the QR code of a ticket")
+        raise InvalidValue(_DOES_NOT_FIT) from None
+    if not token or qr.version > version_max:
+        raise InvalidValue(_DOES_NOT_FIT)
     return [[bool(dark) for dark in row] for row in qr.get_matrix()]
 
 

@@ -39,7 +39,7 @@ class QrDrawer(Protocol):
     """Draws a token as a picture: level M for screens, level Q for print, quiet zone of 4 modules.
 
     Drawing takes tens of milliseconds of pure CPU, so callers on an event loop do it in a pool. The same token always
-    gives the same bytes. InvalidValue for a text that is no token or a size outside 1 to 40.
+    gives the same bytes. InvalidValue for a text that a token's QR code cannot hold, or a size outside 1 to 40.
     """
 
     def png(self, token: str, *, module_px: int = 8, for_print: bool = False) -> bytes:
