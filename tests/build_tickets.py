@@ -1,12 +1,15 @@
 """Ticket codes, keys and forgers for tests."""
 
+import pkgutil
 import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from importlib import import_module
+from typing import Any, Final, get_type_hints
 
 from attrs import evolve, frozen
 
+import adapters.tickets
 from adapters.tickets import memory_key_ring, sealer
 from adapters.tickets.key_ring import StoredKeyRing
 from adapters.tickets.key_source import TicketKeys
@@ -80,3 +83,17 @@ def ring_and_sealer(seed: int = 1) -> tuple[StoredKeyRing, TicketSealer]:
 
 def states(infos: Sequence[KeyInfo], purpose: KeyPurpose) -> Mapping[int, KeyState]:
     return {info.id: info.state for info in infos if info.purpose is purpose}
+
+
+def shipped(port: type) -> set[str]:
+    """The modules of adapters.tickets whose `build` makes one of these."""
+    modules = [
+        import_module(f"adapters.tickets.{info.name}") for info in pkgutil.iter_modules(adapters.tickets.__path__)
+    ]
+    makers = {module.__name__.rpartition(".")[2]: module.build for module in modules if hasattr(module, "build")}
+    return {name for name, build in makers.items() if _makes(build, port)}
+
+
+def _makes(build: object, port: type) -> bool:
+    made: type = get_type_hints(build)["return"]
+    return made is port or port in made.__mro__

@@ -9,8 +9,9 @@ import pytest
 from adapters.tickets import file_key_ring, memory_key_ring
 from adapters.tickets.base64url import to_base64url
 from adapters.tickets.key_ring import StoredKeyRing
+from adapters.tickets.key_source import KeySource
 from application.ports.ticket_codes import KeyInfo, KeyPurpose, KeyRing, KeyState, NoSuchKey
-from tests.build_tickets import AT, LATER, SeededRandomness, states
+from tests.build_tickets import AT, LATER, SeededRandomness, shipped, states
 
 SIGN, SEAL = KeyPurpose.SIGN, KeyPurpose.SEAL
 NEXT, ACTIVE, VERIFY_ONLY, REVOKED = KeyState
@@ -176,9 +177,16 @@ class TestFileKeyRing(KeyRingContract):
 
 
 def test_every_key_ring_runs_the_contract() -> None:
-    rings = {ring.__module__.rpartition(".")[2] for ring in StoredKeyRing.__subclasses__()}
+    proven = {suite.adapter for suite in KeyRingContract.__subclasses__()}
 
-    assert {suite.adapter for suite in KeyRingContract.__subclasses__()} == rings
+    assert proven == shipped(StoredKeyRing) == {"file_key_ring", "memory_key_ring"}
+
+
+def test_a_stored_ring_fills_both_ports() -> None:
+    ring = memory_key_ring.build(SeededRandomness(), AT)
+    ports: tuple[KeyRing, KeySource] = (ring, ring)  # mypy is the test
+
+    assert len(ports) == 2
 
 
 def test_a_key_info_has_no_room_for_a_secret() -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from adapters.tickets import qr_drawer
 from application.ports.ticket_codes import QrDrawer
 from domain.errors import InvalidValue
-from tests.build_tickets import EVENT, group_code, ring_and_sealer, ticket_code
+from tests.build_tickets import EVENT, group_code, ring_and_sealer, shipped, ticket_code
 
 _, SEALER = ring_and_sealer()
 CODES = [ticket_code(1), ticket_code(2), group_code(3)]
@@ -121,3 +121,7 @@ class TestQrcodeDrawer(QrDrawerContract):
     @pytest.fixture
     def drawer(self) -> QrDrawer:
         return qr_drawer.build()
+
+
+def test_every_drawer_runs_the_contract() -> None:
+    assert {suite.adapter for suite in QrDrawerContract.__subclasses__()} == shipped(QrDrawer) == {"qr_drawer"}
