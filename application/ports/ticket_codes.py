@@ -7,6 +7,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from domain.errors import NotAllowedNow
 from domain.ids import EventId
 from domain.ticket_code import TicketCode
 
@@ -20,22 +21,32 @@ class TicketSealer(Protocol):
     def seal(self, code: TicketCode) -> str:
         """A new token under the active keys. Two calls differ: keep the first, and never seal
         the same subject and generation again.
+
+        Times are kept in whole seconds: a fraction widens the window. InvalidValue if the code cannot be spelt:
+        a time outside 1970 to 2106, an identifier of another sort, a group code for another booking than its own.
         """
 
     def open(self, token: str, event_id: EventId) -> TicketCode:
         """What the token says, after its signature and seal were verified for this event.
 
         CodeMalformed, CodeForOtherEvent, CodeKeyRevoked or CodeForged otherwise, checked in that order and
-        before anything in the token is believed. Time, generation and use are not checked here.
+        before anything in the token is believed. Time, generation and use are not checked here. `token` is the
+        text exactly as it was scanned: it may hold several spaces in a row, and none may be trimmed or joined.
         """
 
 
 class QrDrawer(Protocol):
-    """Draws a token as a picture: level M for screens, level Q for print, quiet zone of 4 modules."""
+    """Draws a token as a picture: level M for screens, level Q for print, quiet zone of 4 modules.
 
-    def png(self, token: str, *, module_px: int = 8, for_print: bool = False) -> bytes: ...
+    Drawing takes tens of milliseconds of pure CPU, so callers on an event loop do it in a pool. The same token always
+    gives the same bytes. InvalidValue for a text that a token's QR code cannot hold, or a size outside 1 to 40.
+    """
 
-    def svg(self, token: str, *, for_print: bool = False) -> bytes: ...
+    def png(self, token: str, *, module_px: int = 8, for_print: bool = False) -> bytes:
+        """A black and white PNG whose modules are squares of exactly `module_px` pixels."""
+
+    def svg(self, token: str, *, for_print: bool = False) -> bytes:
+        """An SVG without a size of its own: one unit is one module."""
 
 
 class KeyPurpose(StrEnum):
@@ -62,8 +73,21 @@ class KeyInfo:
     id: int
     state: KeyState
     created_at: datetime
+    in_state_since: datetime
     public: str | None = None
     """The Ed25519 public key in base64url; None for a sealing key."""
+
+
+class NoSuchKey(NotAllowedNow):
+    """The ring never made a key of that purpose and id."""
+
+    code = "no_such_key"
+
+
+class KeyIdsUsedUp(NotAllowedNow):
+    """All 255 ids of that purpose were given out, and an id is never used twice."""
+
+    code = "key_ids_used_up"
 
 
 class KeyRing(Protocol):
@@ -72,8 +96,14 @@ class KeyRing(Protocol):
     def list(self) -> Sequence[KeyInfo]:
         """Every key ever made, by purpose and id."""
 
+    def prepare(self, purpose: KeyPurpose, at: datetime) -> KeyInfo:
+        """A next key, to be published to the doors before it is used; the one there already is, if there is one."""
+
     def rotate(self, purpose: KeyPurpose, at: datetime) -> KeyInfo:
         """Activate the next key, or a new one; the one active so far becomes verify_only. Returns the new one."""
 
     def revoke(self, purpose: KeyPurpose, key_id: int, at: datetime) -> KeyInfo:
-        """Refuse all that this key ever made, from now on. The active key is rotated out first."""
+        """Refuse all that this key ever made, from now on, and forget its secret: there is no way back.
+
+        The active key is rotated out first. Revoking again changes nothing. NoSuchKey if there is none.
+        """
