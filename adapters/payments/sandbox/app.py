@@ -50,14 +50,15 @@ def create_app(settings: SandboxSettings, clock: Clock) -> Litestar:
                 desk.close()
                 storage.close()
 
-    line = [FaultyLine(faults, clock)] if settings.faults else []
     guards = [seller_only(settings.api_key)]
-    money = Router("/", route_handlers=[PaymentController, RefundController], guards=guards, middleware=line)
+    money = Router("/", route_handlers=[PaymentController, RefundController], guards=guards)
     breaking = [Router("/", route_handlers=[FaultController], guards=guards)] if settings.faults else []
     return Litestar(
         route_handlers=[money, *breaking, PayPage, style, health],
         dependencies={"sandbox": Provide(lambda: sandbox, sync_to_thread=False)},
         exception_handlers={Refused: _refused, HTTPException: _refused_by_framework},
+        # Here and not on the router: Litestar deep-copies routers, and the copy would break by other faults.
+        middleware=[FaultyLine(faults, clock)] if settings.faults else [],
         lifespan=[working],
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
