@@ -7,7 +7,7 @@ import pytest
 
 from adapters.payments.sandbox_gateway import SandboxGateway, SandboxGatewaySettings, open_sandbox_gateway
 from tests.support.sandbox_counterparty import SandboxCounterparty
-from tests.support.sandbox_provider import API_KEY, WEBHOOK_SECRET, SandboxProvider, running_sandbox
+from tests.support.sandbox_provider import API_KEY, PLAIN, WEBHOOK_SECRET, SandboxProvider, running_sandbox
 from tests.support.webhook_receiver import WebhookReceiver, webhook_receiver
 
 
@@ -41,7 +41,7 @@ class SandboxStage:
 
     @pytest.fixture
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(verify=PLAIN, trust_env=False) as client:
             yield client
 
     @pytest.fixture

@@ -11,13 +11,20 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, RawBody
 from litestar.types import Guard
 
 from adapters.payments.sandbox.bank import Bank, Refused
 from adapters.payments.sandbox.desk import Desk
 from adapters.payments.sandbox.faults import FaultOrder, Faults
-from adapters.payments.sandbox.messages import PaymentBody, PaymentListView, PaymentView, RefundBody, RefundView
+from adapters.payments.sandbox.messages import (
+    PaymentBody,
+    PaymentListView,
+    PaymentView,
+    RefundBody,
+    RefundView,
+    decoded,
+)
 from adapters.payments.sandbox.settings import SandboxSettings
 from application.ports.clock import Clock
 
@@ -54,12 +61,10 @@ class PaymentController(Controller):
     path = "/v1/payments"
 
     @post("/")
-    async def open_payment(
-        self, data: JSONBody[PaymentBody], sandbox: NamedDependency[Sandbox]
-    ) -> Response[PaymentView]:
+    async def open_payment(self, body: RawBody, sandbox: NamedDependency[Sandbox]) -> Response[PaymentView]:
         """201 for a new payment, 200 for one that was asked for before, 409 if it was another one."""
-        at = sandbox.clock.now()
-        statement, is_new = await sandbox.desk.do(sandbox.bank.open_payment, data.request(), at)
+        order, at = decoded(PaymentBody, body).request(), sandbox.clock.now()
+        statement, is_new = await sandbox.desk.do(sandbox.bank.open_payment, order, at)
         view = PaymentView.of(statement, sandbox.settings.base_url)
         return Response(view, status_code=CREATED if is_new else OK)
 
@@ -89,10 +94,10 @@ class RefundController(Controller):
     path = "/v1/refunds"
 
     @post("/")
-    async def give_back(self, data: JSONBody[RefundBody], sandbox: NamedDependency[Sandbox]) -> Response[RefundView]:
+    async def give_back(self, body: RawBody, sandbox: NamedDependency[Sandbox]) -> Response[RefundView]:
         """201 for a new refund, 200 for one that was asked for before, 409 if it was another one."""
-        at = sandbox.clock.now()
-        refund, is_new = await sandbox.desk.do(sandbox.bank.give_back, data.request(), sandbox.faults.refunds, at)
+        order, at = decoded(RefundBody, body).request(), sandbox.clock.now()
+        refund, is_new = await sandbox.desk.do(sandbox.bank.give_back, order, sandbox.faults.refunds, at)
         return Response(RefundView.of(refund), status_code=CREATED if is_new else OK)
 
     @get("/{refund_id:str}")
@@ -106,8 +111,8 @@ class FaultController(Controller):
     path = "/v1/faults"
 
     @post("/", status_code=204)
-    async def break_things(self, data: JSONBody[FaultOrder], sandbox: NamedDependency[Sandbox]) -> None:
-        sandbox.faults.plan(data)
+    async def break_things(self, body: RawBody, sandbox: NamedDependency[Sandbox]) -> None:
+        sandbox.faults.plan(decoded(FaultOrder, body))
         sandbox.desk.rang.set()
 
     @delete("/")

@@ -1,6 +1,7 @@
 """The sandbox as one ASGI application. It runs in a process of its own: see server.py."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
@@ -25,6 +26,8 @@ from adapters.payments.sandbox.pages import PayPage, problem_page, style
 from adapters.payments.sandbox.settings import SandboxSettings
 from adapters.payments.sandbox.storage import Storage
 from application.ports.clock import Clock
+
+_log = logging.getLogger(__name__)
 
 BODY_BYTES_MAX: Final = 16_384
 
@@ -56,7 +59,7 @@ def create_app(settings: SandboxSettings, clock: Clock) -> Litestar:
     return Litestar(
         route_handlers=[money, *breaking, PayPage, style, health],
         dependencies={"sandbox": Provide(lambda: sandbox, sync_to_thread=False)},
-        exception_handlers={Refused: _refused, HTTPException: _refused_by_framework},
+        exception_handlers={Refused: _refused, HTTPException: _refused_by_framework, Exception: _stumbled},
         # Here and not on the router: Litestar deep-copies routers, and the copy would break by other faults.
         middleware=[FaultyLine(faults, clock)] if settings.faults else [],
         lifespan=[working],
@@ -81,6 +84,11 @@ def _refused_by_framework(request: Request[Any, Any, Any], error: HTTPException)
     extra = error.extra if isinstance(error.extra, list) else []
     fields = "; ".join(f"{item.get('key', '')}: {item.get('message', '')}" for item in extra)
     return _problem(request, error.status_code, f"http_{error.status_code}", fields or error.detail)
+
+
+def _stumbled(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    _log.error("the sandbox stumbled over %s", request.url.path, exc_info=error)
+    return _problem(request, 500, "http_500", "the sandbox stumbled; nobody knows what happened")
 
 
 def _problem(request: Request[Any, Any, Any], status: int, code: str, message: str) -> Response[Any]:

@@ -78,7 +78,7 @@ class Bank:
             if not at < request.expires_at <= at + PAGE_LIFE_MAX:
                 raise Refused("expires_at_out_of_range", "expires_at must lie ahead, at most 30 days")
             payment = Payment(request, f"sbx_pay_{self.random_name()}", self.random_name(), at)
-            self.storage.put_payment(payment)
+            self.storage.add_payment(payment)
             return self._statement(payment), True
 
     def payment(self, payment_id: str, at: datetime) -> Statement:
@@ -121,7 +121,7 @@ class Bank:
             self._check_refund(request, self._known(request.payment_id, at))
             settles_at = at + timedelta(seconds=plan.after_s)
             refund = Refund(request, f"sbx_ref_{self.random_name()}", at, settles_at, plan.settles_as)
-            self.storage.put_refund(refund)
+            self.storage.add_refund(refund)
             return self._settled(refund, at), True
 
     def refund(self, refund_id: str, at: datetime) -> Refund:

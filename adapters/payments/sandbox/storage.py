@@ -79,10 +79,10 @@ class Storage:
     def due_payments(self, at: datetime, limit: int) -> Sequence[Payment]:
         return self._due(Payment, "SELECT document FROM payments WHERE due_at <= ? ORDER BY due_at LIMIT ?", at, limit)
 
-    def put_payment(self, payment: Payment) -> None:
+    def add_payment(self, payment: Payment) -> None:
+        """A new one; sqlite3.IntegrityError if its id is taken, should anyone have forgotten to look."""
         self._db.execute(
-            "INSERT INTO payments (payment_id, page_token, created_at, due_at, document) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (payment_id) DO UPDATE SET due_at = excluded.due_at, document = excluded.document",
+            "INSERT INTO payments (payment_id, page_token, created_at, due_at, document) VALUES (?, ?, ?, ?, ?)",
             (
                 payment.request.payment_id,
                 payment.page_token,
@@ -90,6 +90,13 @@ class Storage:
                 _seconds(payment.due_at),
                 msgspec.json.encode(payment),
             ),
+        )
+
+    def put_payment(self, payment: Payment) -> None:
+        """A new state of a known one."""
+        self._db.execute(
+            "UPDATE payments SET due_at = ?, document = ? WHERE payment_id = ?",
+            (_seconds(payment.due_at), msgspec.json.encode(payment), payment.request.payment_id),
         )
 
     def refund(self, refund_id: str) -> Refund | None:
@@ -102,11 +109,18 @@ class Storage:
     def due_refunds(self, at: datetime, limit: int) -> Sequence[Refund]:
         return self._due(Refund, "SELECT document FROM refunds WHERE due_at <= ? ORDER BY due_at LIMIT ?", at, limit)
 
-    def put_refund(self, refund: Refund) -> None:
+    def add_refund(self, refund: Refund) -> None:
+        """A new one; sqlite3.IntegrityError if its id is taken."""
         self._db.execute(
-            "INSERT INTO refunds (refund_id, payment_id, due_at, document) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (refund_id) DO UPDATE SET due_at = excluded.due_at, document = excluded.document",
+            "INSERT INTO refunds (refund_id, payment_id, due_at, document) VALUES (?, ?, ?, ?)",
             (refund.request.refund_id, refund.request.payment_id, _seconds(refund.due_at), msgspec.json.encode(refund)),
+        )
+
+    def put_refund(self, refund: Refund) -> None:
+        """A new state of a known one."""
+        self._db.execute(
+            "UPDATE refunds SET due_at = ?, document = ? WHERE refund_id = ?",
+            (_seconds(refund.due_at), msgspec.json.encode(refund), refund.request.refund_id),
         )
 
     def due_deliveries(self, at: datetime, limit: int) -> Sequence[Delivery]:

@@ -16,6 +16,7 @@ def is_web_url(text: str) -> bool:
         return False
     try:
         parts = urlsplit(text)
+        _ = parts.port  # Reading it is how urlsplit checks its range.
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and _AUTHORITY.fullmatch(parts.netloc) is not None
