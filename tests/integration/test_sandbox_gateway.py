@@ -104,13 +104,14 @@ class TestARestartedSandbox(SandboxStage):
         receiver.always = 503
         asked = order()
         await counterparty.buyer_pays(await gateway.open_page(asked))
-        provider.faults(delay_webhooks_s=0.5)
+        provider.faults(delay_webhooks_s=1)
         other = order()
         await counterparty.buyer_pays(await gateway.open_page(other))
 
         provider.kill()
         with pytest.raises(GatewayUnavailable):
             await gateway.look_up(asked.payment_id)
+        assert not any(other.payment_id.encode() in one.body for one in receiver.delivered)
         receiver.always = 200
         provider.start()
 

@@ -1,4 +1,8 @@
-"""The hosted payment page: plain HTML and forms, so that browsers without JavaScript and curl can pay."""
+"""The hosted payment page: plain HTML and forms, so that browsers without JavaScript and curl can pay.
+
+With the page's address in $PAGE: `curl -i -d choice=pay $PAGE`; instead of pay also decline, abandon, three_d_secure,
+or pay_late with `-d delay_s=10`. After three_d_secure: `curl -i -d choice=approve $PAGE/three-d-secure`, or reject.
+"""
 
 from pathlib import Path
 from typing import Annotated, Final, Literal
