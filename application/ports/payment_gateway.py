@@ -23,7 +23,9 @@ class GatewayRefused(Exception):
 
 
 class NoticeNotGenuine(Exception):
-    """A message whose signature does not hold, or is too old: it must not be believed or kept."""
+    """A message whose signature does not hold, that is too old or too new, or that speaks for another account:
+    it must not be believed or kept.
+    """
 
 
 class ChargeState(StrEnum):
@@ -111,12 +113,20 @@ class Notice:
 
 
 class PaymentGateway(Protocol):
-    """Collects money on a page of its own."""
+    """Collects money on a page of its own.
 
-    name: str
+    Every call of a gateway may raise GatewayUnavailable or GatewayRefused; an answer that makes no sense is
+    GatewayUnavailable, since nobody knows then what happened.
+    """
+
+    @property
+    def name(self) -> str:
+        """The word for it in the settings and in what we store."""
 
     async def open_page(self, order: PaymentOrder) -> PaymentPage:
-        """Open the page where the buyer pays. Repeated with the same payment_id: the same page, never a second."""
+        """Open the page where the buyer pays. Repeated with the same payment_id: the same page, never a second.
+        The same payment_id for another order is GatewayRefused.
+        """
 
     async def look_up(self, payment_id: PaymentId) -> Charge | None:
         """The truth about a payment by our reference; None if the gateway never heard of it."""
@@ -126,7 +136,9 @@ class RefundSender(Protocol):
     """Gives money back."""
 
     async def refund(self, order: RefundOrder) -> RefundReceipt:
-        """Give back. Repeated with the same refund_id: the same refund, never a second."""
+        """Give back. Repeated with the same refund_id: the same refund, never a second.
+        More than was captured, pending refunds counted, or the same refund_id for another order is GatewayRefused.
+        """
 
     async def look_up_refund(self, refund_id: RefundId) -> RefundReceipt | None:
         """The truth about a refund by our reference; None if the gateway never heard of it."""
@@ -143,6 +155,6 @@ class NoticeReader(Protocol):
     """Tells the gateway's messages from forgeries."""
 
     def read(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Notice:
-        """The notice in a raw webhook, verified over the raw bytes; NoticeNotGenuine otherwise.
-        Header names are in lower case.
+        """The notice in a raw webhook, verified over the raw bytes; NoticeNotGenuine otherwise,
+        and also when it speaks for an account that is not ours. Header names are in lower case.
         """

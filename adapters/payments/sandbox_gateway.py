@@ -1,0 +1,215 @@
+"""Our side of the sandbox: what StripeGateway is to Stripe. It meets the sandbox only over HTTP."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+
+import httpx
+import msgspec
+from attrs import field, frozen
+
+from adapters.payments.sandbox_answers import NoticeBody, PaymentAnswer, ProblemAnswer, RefundAnswer
+from adapters.payments.standard_webhooks import signing_key, verify
+from application.ports.payment_gateway import (
+    Charge,
+    GatewayRefused,
+    GatewayUnavailable,
+    Notice,
+    NoticeNotGenuine,
+    PaymentOrder,
+    PaymentPage,
+    RefundOrder,
+    RefundReceipt,
+)
+from domain.ids import PaymentId, RefundId
+
+T = TypeVar("T")
+
+ANSWER_BYTES_MAX: Final = 65_536
+NOTICE_BYTES_MAX: Final = 65_536
+
+# The gateway refuses us and not the deed (a wrong key), or not for good: the deed may well be done later.
+_NOT_FOR_GOOD: Final = frozenset(
+    {
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.TOO_EARLY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    }
+)
+
+
+@frozen
+class SandboxGatewaySettings:
+    """Where the sandbox is, and the secrets that we share with it."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    webhook_url: str
+    """Where our own server takes the sandbox's notices."""
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+    """All that are accepted: during a rotation the old one too."""
+    account: str = "sandbox"
+    timeout_s: float = 10.0
+    """For a whole call, from its first byte to its last."""
+    connections_max: int = 20
+
+    def __attrs_post_init__(self) -> None:
+        assert self.webhook_secrets, "without a secret no notice could ever be genuine"
+        for secret in self.webhook_secrets:
+            signing_key(secret)  # A wrong secret stops the boot, and not the first notice.
+
+
+@frozen
+class SandboxGateway:
+    """PaymentGateway, RefundSender, PageCloser and NoticeReader of the sandbox.
+
+    Makes one attempt a call: whoever calls knows how long it is worth trying again.
+    """
+
+    settings: SandboxGatewaySettings
+    client: httpx.AsyncClient = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return "sandbox"
+
+    async def aclose(self) -> None:
+        """Let the connections go. The gateway is of no use afterwards."""
+        await self.client.aclose()
+
+    async def open_page(self, order: PaymentOrder) -> PaymentPage:
+        answer = await self._call(
+            PaymentAnswer,
+            "POST",
+            "/v1/payments",
+            {
+                "payment_id": order.payment_id,
+                "amount_minor": order.amount.amount_minor,
+                "currency": order.amount.currency,
+                "description": order.description,
+                "buyer_email": order.buyer_email,
+                "return_url": order.return_url,
+                "webhook_url": self.settings.webhook_url,
+                "expires_at": order.expires_at.isoformat(),
+            },
+        )
+        charge = answer.charge(order.payment_id)
+        if charge.amount != order.amount:
+            raise GatewayUnavailable("the sandbox answered with another amount than was asked")
+        return answer.page()
+
+    async def look_up(self, payment_id: PaymentId) -> Charge | None:
+        try:
+            answer = await self._call(PaymentAnswer, "GET", f"/v1/payments/{_segment(payment_id)}")
+        except _NeverHeardOf:
+            return None
+        return answer.charge(payment_id)
+
+    async def refund(self, order: RefundOrder) -> RefundReceipt:
+        answer = await self._call(
+            RefundAnswer,
+            "POST",
+            "/v1/refunds",
+            {
+                "refund_id": order.refund_id,
+                "payment_id": order.payment_id,
+                "payment_reference": order.gateway_reference,
+                "amount_minor": order.amount.amount_minor,
+                "currency": order.amount.currency,
+            },
+        )
+        receipt = answer.receipt(order.refund_id)
+        if receipt.amount != order.amount:
+            raise GatewayUnavailable("the sandbox answered with another amount than was asked")
+        return receipt
+
+    async def look_up_refund(self, refund_id: RefundId) -> RefundReceipt | None:
+        try:
+            answer = await self._call(RefundAnswer, "GET", f"/v1/refunds/{_segment(refund_id)}")
+        except _NeverHeardOf:
+            return None
+        return answer.receipt(refund_id)
+
+    async def close_page(self, payment_id: PaymentId) -> None:
+        try:
+            await self._call(PaymentAnswer, "POST", f"/v1/payments/{_segment(payment_id)}/close")
+        except _NeverHeardOf:
+            return
+
+    def read(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Notice:
+        if len(body) > NOTICE_BYTES_MAX:
+            raise NoticeNotGenuine("the message is longer than any that the sandbox sends")
+        message_id = verify(self.settings.webhook_secrets, headers, body, at)
+        try:
+            notice = msgspec.json.decode(body, type=NoticeBody)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise NoticeNotGenuine("the message is signed, but not written as the sandbox writes") from None
+        if notice.account != self.settings.account:
+            raise NoticeNotGenuine("the message speaks for an account that is not ours")
+        return notice.notice(message_id)
+
+    async def _call(self, kind: type[T], method: str, path: str, content: Mapping[str, Any] | None = None) -> T:
+        status, body = await self._exchange(method, path, content)
+        if status in {HTTPStatus.OK, HTTPStatus.CREATED}:
+            return _decoded(kind, body)
+        if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR or status in _NOT_FOR_GOOD:
+            raise GatewayUnavailable(f"the sandbox answered {status}")
+        problem = _decoded(ProblemAnswer, body)
+        if status == HTTPStatus.NOT_FOUND and problem.code in {"payment_not_found", "refund_not_found"}:
+            raise _NeverHeardOf(problem.message)
+        if status == HTTPStatus.NOT_FOUND:
+            # A wrong address or a proxy, which know nothing about our money.
+            raise GatewayUnavailable("something that is not the sandbox answered 404")
+        raise GatewayRefused(problem.message)
+
+    async def _exchange(self, method: str, path: str, content: Mapping[str, Any] | None) -> tuple[int, bytes]:
+        # httpx's time-outs are between bytes; the outer one is for a gateway that answers one byte at a time.
+        try:
+            async with (
+                asyncio.timeout(self.settings.timeout_s),
+                self.client.stream(method, path, json=content) as response,
+            ):
+                body = b""
+                async for part in response.aiter_bytes():
+                    body += part
+                    if len(body) > ANSWER_BYTES_MAX:
+                        raise GatewayUnavailable("the sandbox's answer does not end")
+                return response.status_code, body
+        except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
+            # Without the cause: it holds the request, and the request holds the API key.
+            raise GatewayUnavailable(f"the sandbox did not answer: {type(error).__name__}") from None
+
+
+class _NeverHeardOf(GatewayRefused):
+    """The sandbox itself says that it knows nothing of that name."""
+
+
+def open_sandbox_gateway(settings: SandboxGatewaySettings) -> SandboxGateway:
+    """A gateway with a connection pool of its own; close it with aclose()."""
+    client = httpx.AsyncClient(
+        base_url=settings.base_url,
+        headers={"authorization": f"Bearer {settings.api_key}"},
+        timeout=settings.timeout_s,
+        limits=httpx.Limits(max_connections=settings.connections_max),
+        follow_redirects=False,
+        trust_env=False,
+    )
+    return SandboxGateway(settings, client)
+
+
+def _decoded(kind: type[T], body: bytes) -> T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise GatewayUnavailable("the sandbox's answer makes no sense") from None
+
+
+def _segment(identifier: str) -> str:
+    # Our identifiers are plain letters; anything else would change which address is asked.
+    if not (identifier.isascii() and identifier.replace("_", "").replace("-", "").isalnum()):
+        raise GatewayRefused("that is no identifier of ours")
+    return identifier

@@ -1,0 +1,176 @@
+"""Whatever the other side answers, our adapter says yes, no or unknown, and never something else."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.payments.sandbox_gateway import (
+    ANSWER_BYTES_MAX,
+    SandboxGateway,
+    SandboxGatewaySettings,
+    open_sandbox_gateway,
+)
+from adapters.payments.standard_webhooks import BadSecret, new_secret
+from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable, PaymentOrder, RefundOrder
+from domain.ids import PaymentId, RefundId
+from domain.money import Money
+
+pytestmark = pytest.mark.anyio
+
+SETTINGS = SandboxGatewaySettings(
+    "http://sandbox", "the-api-key", "http://us/hook", (new_secret(b"a secret of twenty-four b"),), timeout_s=1.0
+)
+PAYMENT = PaymentId("pay_1")
+ORDER = PaymentOrder(
+    PAYMENT, Money(1500, "EUR"), "2 seats", "a@b.c", "http://us/back", datetime(2026, 11, 22, 18, tzinfo=UTC)
+)
+REFUND = RefundOrder(RefundId("ref_1"), PAYMENT, "sbx_pay_1", Money(1500, "EUR"))
+PAYMENT_ANSWER: dict[str, Any] = {
+    "reference": "sbx_pay_1",
+    "payment_id": "pay_1",
+    "status": "open",
+    "amount_minor": 1500,
+    "currency": "EUR",
+    "refunded_minor": 0,
+    "page_url": "http://sandbox/pay/1",
+}
+REFUND_ANSWER: dict[str, Any] = {
+    "reference": "sbx_ref_1",
+    "refund_id": "ref_1",
+    "status": "pending",
+    "reason": "",
+    "amount_minor": 1500,
+    "currency": "EUR",
+}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def gateway(answer: Callable[[httpx.Request], httpx.Response]) -> SandboxGateway:
+    return SandboxGateway(
+        SETTINGS, httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url=SETTINGS.base_url)
+    )
+
+
+def answering(status: int, body: bytes | dict[str, Any]) -> SandboxGateway:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return gateway(lambda _: httpx.Response(status, content=content))
+
+
+async def every_call_is(asked: SandboxGateway, error: type[Exception]) -> None:
+    for call in (
+        lambda: asked.open_page(ORDER),
+        lambda: asked.look_up(PAYMENT),
+        lambda: asked.refund(REFUND),
+        lambda: asked.look_up_refund(REFUND.refund_id),
+        lambda: asked.close_page(PAYMENT),
+    ):
+        with pytest.raises(error):
+            await call()
+
+
+async def test_more_fields_than_we_know_are_no_harm() -> None:
+    page = await answering(201, PAYMENT_ANSWER | {"new": [1]}).open_page(ORDER)
+
+    assert page.url == "http://sandbox/pay/1"
+
+
+@pytest.mark.parametrize("status", [201, 200])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"null", b"[]", b"{}", b"\xff\xfe", b"<html>", b"[" * 60_000, b"{" * 10, b'"' + b"x" * ANSWER_BYTES_MAX],
+)
+async def test_nonsense_is_unknown(status: int, body: bytes) -> None:
+    await every_call_is(answering(status, body), GatewayUnavailable)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"payment_id": "pay_2"},
+        {"amount_minor": 1499},
+        {"amount_minor": "1500"},
+        {"amount_minor": -1},
+        {"currency": "USD"},
+        {"currency": "???"},
+        {"status": "great"},
+        {"reference": ""},
+        {"page_url": "javascript:alert(1)"},
+        {"page_url": None},
+    ],
+)
+async def test_an_answer_about_something_else_is_unknown(wrong: dict[str, Any]) -> None:
+    with pytest.raises(GatewayUnavailable):
+        await answering(201, PAYMENT_ANSWER | wrong).open_page(ORDER)
+
+
+@pytest.mark.parametrize("wrong", [{"refund_id": "ref_2"}, {"amount_minor": 1}, {"currency": "USD"}, {"status": "ok"}])
+async def test_a_receipt_for_something_else_is_unknown(wrong: dict[str, Any]) -> None:
+    with pytest.raises(GatewayUnavailable):
+        await answering(200, REFUND_ANSWER | wrong).refund(REFUND)
+
+
+@pytest.mark.parametrize("status", [204, 302, 401, 403, 404, 408, 425, 429, 500, 502, 503, 504, 599])
+async def test_what_is_no_verdict_is_unknown(status: int) -> None:
+    problem = {"code": "http_error", "message": "no"}
+
+    await every_call_is(answering(status, problem), GatewayUnavailable)
+
+
+@pytest.mark.parametrize("status", [400, 409, 413, 422])
+async def test_a_verdict_is_believed_if_the_sandbox_itself_speaks(status: int) -> None:
+    await every_call_is(answering(status, {"code": "no", "message": "no money"}), GatewayRefused)
+    await every_call_is(answering(status, b"<h1>a proxy says no</h1>"), GatewayUnavailable)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ConnectError,
+        httpx.ReadTimeout,
+        httpx.PoolTimeout,
+        httpx.RemoteProtocolError,
+        httpx.ReadError,
+        TimeoutError,
+    ],
+)
+async def test_a_broken_line_is_unknown_and_tells_no_secret(error: type[Exception]) -> None:
+    def broken(_: httpx.Request) -> httpx.Response:
+        raise error("the-api-key")
+
+    asked = gateway(broken)
+
+    await every_call_is(asked, GatewayUnavailable)
+    with pytest.raises(GatewayUnavailable) as refusal:
+        await asked.look_up(PAYMENT)
+    assert "the-api-key" not in f"{refusal.value!r} {asked!r}"
+    assert refusal.value.__cause__ is None
+    assert refusal.value.__suppress_context__
+
+
+@pytest.mark.parametrize("name", ["../refunds/1", "a?b", "é", ""])
+async def test_a_strange_identifier_reaches_no_other_address(name: str) -> None:
+    def never(_: httpx.Request) -> httpx.Response:
+        raise AssertionError("nobody should be asked")
+
+    with pytest.raises(GatewayRefused):
+        await gateway(never).look_up(PaymentId(name))
+
+
+async def test_settings_keep_their_secrets() -> None:
+    with pytest.raises(BadSecret):
+        SandboxGatewaySettings("http://sandbox", "the-api-key", "http://us/hook", ("short",))
+    opened = open_sandbox_gateway(SETTINGS)
+
+    told = f"{SETTINGS!r} {opened!r} {opened.client.headers!r}"
+
+    assert "the-api-key" not in told
+    assert SETTINGS.webhook_secrets[0] not in told
+    await opened.aclose()
