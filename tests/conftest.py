@@ -6,6 +6,8 @@ that belongs to one test on one event loop. `anyio_mode = "auto"` in pyproject.t
 
 import pytest
 
+pytest_plugins = ["tests.support.postgres"]
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
