@@ -19,6 +19,7 @@ def decode_cursor(cursor: str) -> tuple[int, str]:
         position = int(sort)
     except ValueError:
         raise InvalidCursor("the cursor is not one of ours: start again without it") from None
-    if not colon or not -_INTEGER_BOUND <= position < _INTEGER_BOUND:
+    # No id has a NUL in it, and PostgreSQL would not even compare one.
+    if not colon or "\0" in record_id or not -_INTEGER_BOUND <= position < _INTEGER_BOUND:
         raise InvalidCursor("the cursor is not one of ours: start again without it")
     return position, record_id

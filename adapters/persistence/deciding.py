@@ -7,7 +7,8 @@ from attrs import Factory, define, evolve
 
 from application.kinds import ALLOTMENT, key_of
 from application.ports.store import ChangeSet, Committed, Duplicate, Key, Outcome, Record, Refused, Stale
-from domain.allotment import Allotment, AllotmentChange
+from domain.allotment import CAPACITY_MAX, Allotment, AllotmentChange
+from domain.facts import Aggregate
 from domain.ids import AllotmentId
 
 
@@ -43,15 +44,15 @@ def decide(batch: Sequence[ChangeSet], shelf: Shelf) -> list[Outcome]:
 
 
 def _try(changes: ChangeSet, shelf: Shelf) -> Outcome:
-    refusal = _duplicate(changes, shelf) or _stale(changes, shelf.versions)
+    refusal = duplicate(changes, shelf) or _stale(changes, shelf.versions)
     if refusal is not None:
         return refusal
-    moved: list[Allotment] = []
-    for change in changes.changes:
-        result = apply(change, shelf.allotments.get(change.allotment_id))
-        if not isinstance(result, Allotment):
-            return result
-        moved.append(result)
+    results = [apply(change, shelf.allotments.get(change.allotment_id)) for change in changes.changes]
+    moved = [result for result in results if isinstance(result, Allotment)]
+    if len(moved) < len(results):
+        # Stale comes before Refused, whichever allotment was asked first.
+        refusals = [result for result in results if not isinstance(result, Allotment)]
+        return min(refusals, key=lambda refusal: isinstance(refusal, Refused))
     shelf.allotments.update({allotment.id: allotment for allotment in (*changes.allotments, *moved)})
     for record in (*changes.inserts, *changes.saves):
         shelf.versions[key_of(record)] = record.version + 1
@@ -60,7 +61,8 @@ def _try(changes: ChangeSet, shelf: Shelf) -> Outcome:
     return Committed()
 
 
-def _duplicate(changes: ChangeSet, shelf: Shelf) -> Duplicate | None:
+def duplicate(changes: ChangeSet, shelf: Shelf) -> Duplicate | None:
+    """The first that is to be inserted and is on the shelf."""
     for record in changes.inserts:
         key = key_of(record)
         if key in shelf.versions:
@@ -98,7 +100,7 @@ def apply(change: AllotmentChange, allotment: Allotment | None) -> Allotment | R
     held = allotment.held + change.held
     sold = allotment.sold + change.sold
     capacity = allotment.capacity + change.capacity
-    if held < 0 or sold < 0 or held + sold > capacity:
+    if held < 0 or sold < 0 or not held + sold <= capacity <= CAPACITY_MAX:
         return Refused(allotment)
     return evolve(allotment, held=held, sold=sold, capacity=capacity)
 
@@ -127,6 +129,7 @@ def last_states(sets: Iterable[ChangeSet]) -> tuple[dict[Key, Record], dict[Key,
 
 
 def stored_next(record: Record) -> Record:
-    """The record as it reads once it is stored."""
+    """The record as it reads once it is stored: with the next version, and with nothing left to tell."""
+    told: dict[str, Any] = {"facts": ()} if isinstance(record, Aggregate) else {}
     attrs_record: Any = record
-    return evolve(attrs_record, version=record.version + 1)  # type: ignore[no-any-return]  # of the record's own type
+    return evolve(attrs_record, version=record.version + 1, **told)  # type: ignore[no-any-return]  # of its own type

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from attrs import Factory, define, field
 
-from application.ports.store import ChangeSet, Key, Listing, Outcome, Page, Record, Store
+from application.ports.store import ChangeSet, Key, Listing, Outcome, Page, Record, Store, StoreUnavailable
 from domain.allotment import Allotment
 from domain.ids import AllotmentId
 
@@ -21,6 +21,7 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+_Waiter = tuple[Q, "asyncio.Future[A]"]
 
 
 @define(eq=False)
@@ -29,32 +30,46 @@ class Gatherer(Generic[Q, A]):
 
     _call: Callable[[Sequence[Q]], Awaitable[Sequence[A]]]
     _lanes: int = 1
-    _waiting: list[tuple[Q, "asyncio.Future[A]"]] = Factory(list)
+    _waiting: list[_Waiter[Q, A]] = Factory(list)
     _running: set["asyncio.Task[None]"] = Factory(set)
+    _open: int = 0
+    """Lanes that still look for work. A lane's task ends later than its last look, so tasks cannot be counted."""
 
-    async def ask(self, question: Q) -> A:
+    def ask(self, question: Q) -> "asyncio.Future[A]":
         answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answer))
-        if len(self._running) < self._lanes:
+        if self._open < self._lanes:
+            self._open += 1
             lane = asyncio.create_task(self._run())
             self._running.add(lane)
             lane.add_done_callback(self._running.discard)
-        return await answer
+        return answer
 
     async def _run(self) -> None:
-        while self._waiting:
-            batch = self._waiting[:BATCH_MAX]
-            del self._waiting[:BATCH_MAX]
-            try:
-                answers = await self._call([question for question, _ in batch])
-            except Exception as error:  # noqa: BLE001 - whatever it is, everybody who waits must hear of it
-                for _, waiter in batch:
-                    if not waiter.done():
-                        waiter.set_exception(error)
-                continue
-            for (_, waiter), answer in zip(batch, answers, strict=True):
-                if not waiter.done():
-                    waiter.set_result(answer)
+        try:
+            while self._waiting:
+                batch = self._waiting[:BATCH_MAX]
+                del self._waiting[:BATCH_MAX]
+                await self._answer(batch)
+        finally:
+            self._open -= 1
+
+    async def _answer(self, batch: Sequence[_Waiter[Q, A]]) -> None:
+        try:
+            answers = await self._call([question for question, _ in batch])
+        except Exception as error:  # noqa: BLE001 - whatever it is, everybody who waits must hear of it
+            if len(batch) > 1 and not isinstance(error, StoreUnavailable):
+                # Nothing was done. One question that cannot be asked at all must not take its neighbours along.
+                for waiter in batch:
+                    await self._answer([waiter])
+                return
+            for _, waiting in batch:
+                if not waiting.done():
+                    waiting.set_exception(error)
+            return
+        for (_, waiting), answer in zip(batch, answers, strict=True):
+            if not waiting.done():
+                waiting.set_result(answer)
 
     async def drain(self) -> None:
         """Wait until nothing is under way."""
@@ -72,6 +87,10 @@ def _each(
     return call
 
 
+async def _all(answers: Sequence["asyncio.Future[A]"]) -> Sequence[A]:
+    return await asyncio.gather(*answers) if len(answers) != 1 else [await answers[0]]
+
+
 @define(eq=False)
 class GatheringStore:
     """A store in front of another, which hears of everything that waits at once in one call."""
@@ -87,21 +106,15 @@ class GatheringStore:
         self._counts = Gatherer(_each(self._store.allotments))
 
     async def get(self, keys: Sequence[Key]) -> Mapping[Key, Record]:
-        records = (
-            await asyncio.gather(*(self._reads.ask(key) for key in keys))
-            if len(keys) > 1
-            else [await self._reads.ask(key) for key in keys]
-        )
+        records = await _all([self._reads.ask(key) for key in keys])
         return {key: record for key, record in zip(keys, records, strict=True) if record is not None}
 
     async def allotments(self, ids: Sequence[AllotmentId]) -> Mapping[AllotmentId, Allotment]:
-        found = await asyncio.gather(*(self._counts.ask(allotment_id) for allotment_id in ids))
+        found = await _all([self._counts.ask(allotment_id) for allotment_id in ids])
         return {allotment.id: allotment for allotment in found if allotment is not None}
 
     async def commit(self, batch: Sequence[ChangeSet]) -> Sequence[Outcome]:
-        if len(batch) == 1:
-            return [await self._commits.ask(batch[0])]
-        return await asyncio.gather(*(self._commits.ask(changes) for changes in batch))
+        return await _all([self._commits.ask(changes) for changes in batch])
 
     async def list(self, listing: Listing) -> Page[Record]:
         return await self._store.list(listing)

@@ -71,4 +71,8 @@ class MemoryStore:
 def _sieved(listing: Listing, values: Mapping[str, str | int | None]) -> bool:
     if any(values[name] != value for name, value in listing.equal.items()):
         return False
-    return all(word in str(values[name]) for name, words in listing.containing.items() for word in words)
+    return all(
+        word in value if isinstance(value := values[name], str) else False
+        for name, words in listing.containing.items()
+        for word in words
+    )

@@ -1,0 +1,96 @@
+"""PostgreSQL through asyncpg: work written for a plain connection runs on the event loop without blocking it."""
+
+from collections.abc import Callable
+from typing import Final, Self, TypeVar
+
+import asyncpg
+from attrs import define, field
+from sqlalchemy import URL, Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from adapters.persistence.sql_faults import Passing, fault
+from application.ports.store import StoreUnavailable
+
+CONNECTIONS: Final = 8
+CONNECT_TIMEOUT_S: Final = 5
+ANSWER_TIMEOUT_S: Final = 15
+"""For a server that accepts everything and answers nothing; its own limits are shorter."""
+_SERVER_SETTINGS: Final = {
+    "application_name": "relexbooking",
+    "lock_timeout": "3s",
+    "statement_timeout": "10s",
+    "idle_in_transaction_session_timeout": "10s",
+    "jit": "off",  # Every statement of ours is short.
+}
+_PATIENT: Final = dict.fromkeys(("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"), "0")
+_NO_CONNECTION: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, PoolExhausted)
+
+T = TypeVar("T")
+
+
+@define(eq=False)
+class PostgresDatabase:
+    """Runs work on a PostgreSQL server. Connections that broke are replaced when they are next needed."""
+
+    _engine: AsyncEngine
+    _reading: AsyncEngine = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        # A statement that stands alone needs no BEGIN and COMMIT round it.
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @classmethod
+    def open(cls, url: URL, *, patient: bool = False, connections: int = CONNECTIONS) -> Self:
+        """The database of postgresql://user:password@host:port/name, or with ?host=/folder/of/the/socket."""
+        query = dict(url.query)
+        if "sslmode" in query:  # libpq's name for it
+            query["ssl"] = query.pop("sslmode")
+        return cls(
+            create_async_engine(
+                url.set(drivername="postgresql+asyncpg", query=query),
+                pool_size=connections,
+                max_overflow=0,
+                pool_timeout=CONNECT_TIMEOUT_S,
+                pool_use_lifo=True,
+                connect_args={
+                    "timeout": CONNECT_TIMEOUT_S,
+                    "command_timeout": None if patient else ANSWER_TIMEOUT_S,
+                    "server_settings": _SERVER_SETTINGS | (_PATIENT if patient else {}),
+                },
+            )
+        )
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """What `work` finds; each statement sees all that was committed when it began."""
+        try:
+            async with self._reading.connect() as connection:
+                return await connection.run_sync(work)
+        except DBAPIError as error:
+            raise fault(error) from error
+        except _NO_CONNECTION as error:
+            raise Passing(f"no connection: {error!r}") from error
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Do all of `work`, for good, unless it rolled back; or nothing of it."""
+        committing = False
+        try:
+            async with self._engine.connect() as connection:
+                answer = await connection.run_sync(work)
+                if connection.in_transaction():
+                    committing = True
+                    await connection.commit()
+                return answer
+        except DBAPIError as error:
+            if committing and error.connection_invalidated:
+                raise StoreUnavailable("the connection was lost during a commit") from error
+            raise fault(error) from error
+        except _NO_CONNECTION as error:
+            if committing:
+                raise StoreUnavailable("the connection was lost during a commit") from error
+            raise Passing(f"no connection: {error!r}") from error
+
+    async def close(self) -> None:
+        """Close what is idle at once, and the rest when its work ends."""
+        await self._engine.dispose()

@@ -1,0 +1,143 @@
+"""A batch in one transaction: lock what it is decided on, decide, write what takes place."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import frozen
+from sqlalchemy import Connection, Executable
+
+from adapters.codec import encode
+from adapters.persistence.deciding import Shelf, committed, decide, duplicate, last_states, touched
+from adapters.persistence.sql_reading import by_kind
+from adapters.persistence.sql_statements import Statements
+from adapters.persistence.sql_wording import Row
+from adapters.persistence.tables import ALLOTMENTS, TABLES
+from application.kinds import KINDS, key_of
+from application.ports.store import ChangeSet, Committed, Key, Outcome, Record
+from domain.allotment import Allotment
+from domain.ids import AllotmentId
+
+
+def commit(connection: Connection, statements: Statements, batch: Sequence[ChangeSet], *, sure: bool) -> list[Outcome]:
+    """Write the sets that take place; the caller commits. If there are none, everything is let go at once.
+
+    What is inserted is taken to be new, and a collision breaks the transaction; when `sure`, it is looked up before.
+    """
+    reading = _Reading(connection, statements, batch, *touched(batch))
+    shelf = reading.locked()
+    if sure:
+        reading.look_up(batch, shelf)
+    before = dict(shelf.allotments)
+    outcomes = decide(batch, shelf)
+    if not sure:
+        outcomes = _duplicates_first(reading, outcomes)
+    sets = committed(batch, outcomes)
+    if sets:
+        _write(connection, statements, sets, _moved(before, shelf.allotments))
+    else:
+        connection.rollback()
+    return outcomes
+
+
+@frozen
+class _Reading:
+    """What one transaction reads before it decides."""
+
+    _connection: Connection
+    _statements: Statements
+    batch: Sequence[ChangeSet]
+    _keys: set[Key]
+    """The records that are decided on."""
+    _ids: set[AllotmentId]
+    """The allotments that are decided on."""
+
+    def locked(self) -> Shelf:
+        """What the batch is decided on, held until the transaction ends.
+
+        Everybody locks in one order (allotments, then kind by kind; by id in each), so that nobody waits in a circle.
+        """
+        shelf = Shelf()
+        if self._ids:
+            self._count(self._statements.of(ALLOTMENTS.name).lock, self._ids, shelf)
+        changing = {key_of(r).kind for changes in self.batch for r in (*changes.saves, *changes.deletes)}
+        for kind, ids in by_kind(self._keys).items():
+            asked = self._statements.of(kind)
+            # One lock for all of a kind: to share some and lock others takes two turns, and two turns can cross.
+            self._version(asked.lock if kind in changing else asked.share, kind, ids, shelf)
+        return shelf
+
+    def look_up(self, sets: Sequence[ChangeSet], shelf: Shelf) -> None:
+        """Put on the shelf what of the things to be inserted exists, unless it was looked at under lock."""
+        inserts = {key_of(record) for changes in sets for record in changes.inserts} - self._keys
+        for kind, ids in by_kind(inserts).items():
+            self._version(self._statements.of(kind).look, kind, ids, shelf)
+        opened = {allotment.id for changes in sets for allotment in changes.allotments} - self._ids
+        if opened:
+            self._count(self._statements.of(ALLOTMENTS.name).look, opened, shelf)
+
+    def _version(self, statement: Executable, kind: str, ids: Sequence[str], shelf: Shelf) -> None:
+        rows = self._connection.execute(statement, self._statements.wording.ids(ids))
+        shelf.versions.update({Key(kind, row[0]): row[1] for row in rows})
+
+    def _count(self, statement: Executable, ids: Iterable[AllotmentId], shelf: Shelf) -> None:
+        rows = self._connection.execute(statement, self._statements.wording.ids(sorted(ids)))
+        shelf.allotments.update({row[0]: Allotment(*row) for row in rows})
+
+
+def _duplicates_first(reading: _Reading, outcomes: list[Outcome]) -> list[Outcome]:
+    """Duplicate comes before every other refusal, and no insert of a refused set will ever collide to tell us.
+
+    Somebody who asks again with the same idempotency key must hear that it was done, not that it is sold out by now.
+    """
+    refused = {
+        at: changes
+        for at, (changes, outcome) in enumerate(zip(reading.batch, outcomes, strict=True))
+        if not isinstance(outcome, Committed) and (changes.inserts or changes.allotments)
+    }
+    if not refused:
+        return outcomes
+    stored = Shelf()
+    reading.look_up(list(refused.values()), stored)
+    return [
+        (duplicate(refused[at], stored) if at in refused else None) or outcome for at, outcome in enumerate(outcomes)
+    ]
+
+
+def _moved(
+    before: Mapping[AllotmentId, Allotment], after: Mapping[AllotmentId, Allotment]
+) -> tuple[list[Allotment], list[Allotment]]:
+    """The allotments that were opened, and those that changed; each by id."""
+    moved = sorted((a for a in after.values() if before.get(a.id) != a), key=lambda a: a.id)
+    return [a for a in moved if a.id not in before], [a for a in moved if a.id in before]
+
+
+def _write(
+    connection: Connection,
+    statements: Statements,
+    sets: Sequence[ChangeSet],
+    moved: tuple[Sequence[Allotment], Sequence[Allotment]],
+) -> None:
+    inserted, saved, deleted = last_states(sets)
+    words = statements.wording
+    for kind, ids in by_kind(deleted).items():
+        connection.execute(statements.of(kind).delete, words.ids(ids))
+    opened, changed = ([(a.id, a.capacity, a.held, a.sold) for a in some] for some in moved)
+    asked = statements.of(ALLOTMENTS.name)
+    # Inserts go by id too: two transactions may wait for each other's new keys.
+    if opened:
+        connection.execute(asked.insert, words.rows(ALLOTMENTS, opened))
+    if changed:
+        connection.execute(asked.update, words.rows(ALLOTMENTS, changed))
+    for kind, rows in _rows(inserted).items():
+        connection.execute(statements.of(kind).insert, words.rows(TABLES[kind], rows))
+    for kind, rows in _rows(saved).items():
+        connection.execute(statements.of(kind).update, words.rows(TABLES[kind], rows))
+
+
+def _rows(records: Mapping[Key, Record]) -> dict[str, list[Row]]:
+    """The rows of each kind, in order."""
+    return {kind: [_row(kind, records[Key(kind, i)]) for i in ids] for kind, ids in by_kind(records).items()}
+
+
+def _row(kind: str, record: Record) -> Row:
+    values = (attribute.of(record) for attribute in KINDS[kind].attributes)
+    return (record.id, record.version + 1, *values, encode(record))

@@ -1,0 +1,52 @@
+"""Which database a url means, and what each of them must do for the store."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from sqlalchemy import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError
+
+from adapters.persistence.sql_wording import PostgresWording, SqliteWording, SqlWording
+
+T = TypeVar("T")
+
+
+class SqlDatabase(Protocol):
+    """Where the work is done. Trouble comes as Collided, Passing or StoreUnavailable, and never as a driver's own."""
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """What `work` finds; each statement sees all that was committed when it began."""
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Do all of `work`, for good, unless it rolled back; or nothing of it."""
+
+    async def close(self) -> None:
+        """Give back what was opened, when the work under way has ended."""
+
+
+class UrlNotUnderstood(ValueError):
+    """The url names no database that we can open."""
+
+
+def open_database(url: str, *, patient: bool = False) -> tuple[SqlDatabase, SqlWording]:
+    """The database of a url, with its wording. A patient one waits long for locks and answers: to migrate."""
+    parsed = _parsed(url)
+    # The other driver is not imported.
+    if parsed.get_backend_name() == "sqlite":
+        from adapters.persistence.sqlite import SqliteDatabase  # noqa: PLC0415 - as above
+
+        return SqliteDatabase.open(parsed, patient=patient), SqliteWording()
+    from adapters.persistence.postgres import PostgresDatabase  # noqa: PLC0415 - as above
+
+    return PostgresDatabase.open(parsed, patient=patient), PostgresWording()
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in {"sqlite", "postgresql", "postgres"}:
+        # The url may carry a password: it is not repeated.
+        raise UrlNotUnderstood("a database url is like sqlite:////folder/file.db or postgresql://user@host:5432/name")
+    return parsed

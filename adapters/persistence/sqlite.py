@@ -1,0 +1,105 @@
+"""SQLite: one file, one writer at a time, readers beside it. A whole batch costs one hop to a thread."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+from attrs import define, field
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from adapters.persistence.sql_database import UrlNotUnderstood
+from adapters.persistence.sql_faults import fault
+
+READERS: Final = 4
+BUSY_TIMEOUT_S: Final = 5.0
+"""How long to wait for another process that writes."""
+PATIENCE_S: Final = 600.0
+
+T = TypeVar("T")
+
+
+@define(eq=False)
+class SqliteDatabase:
+    """Runs work on one file, which several processes may share."""
+
+    _reading: Engine
+    _writing: Engine
+    _readers: ThreadPoolExecutor = field(init=False)
+    _writer: ThreadPoolExecutor = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
+
+    @classmethod
+    def open(cls, url: URL, *, patient: bool = False, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
+        """The database of a file, which is made for its owner alone if it is missing."""
+        wait_s = PATIENCE_S if patient else busy_timeout_s
+        path = _path(url)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        reading = _engine(url, wait_s, connections=READERS, pragmas=("query_only = ON",))
+        writing = _engine(url, wait_s, connections=1, pragmas=())
+        event.listen(writing, "begin", _begin_to_write)
+        return cls(reading, writing)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """What `work` finds."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, _do, self._reading, work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Do all of `work`, for good, unless it rolled back; or nothing of it."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, _do, self._writing, work)
+
+    async def close(self) -> None:
+        """Let the work under way end, then close the file."""
+        await asyncio.to_thread(self._shut)
+
+    def _shut(self) -> None:
+        self._readers.shutdown()
+        self._writer.shutdown()
+        self._reading.dispose()
+        self._writing.dispose()
+
+
+def _path(url: URL) -> Path:
+    if not url.database or url.database == ":memory:":
+        raise UrlNotUnderstood("an SQLite store needs a file: sqlite:////var/lib/relexbooking/relexbooking.db")
+    return Path(url.database)
+
+
+def _do(engine: Engine, work: Callable[[Connection], T]) -> T:
+    try:
+        with engine.connect() as connection:
+            answer = work(connection)
+            connection.commit()
+            return answer
+    except DBAPIError as error:
+        raise fault(error) from error
+
+
+def _engine(url: URL, busy_timeout_s: float, *, connections: int, pragmas: tuple[str, ...]) -> Engine:
+    # The driver opens no transactions of its own: `isolation_level` None.
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"isolation_level": None, "timeout": busy_timeout_s},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # FULL: what was acknowledged survives the loss of power, also in write-ahead mode.
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", *pragmas):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _begin_to_write(connection: Connection) -> None:
+    # A transaction that reads first and writes later could find that somebody wrote in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

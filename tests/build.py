@@ -1,0 +1,277 @@
+"""One of everything, with sensible defaults: a test states what it is about, and no more.
+
+`build.booking(event_id="evt_1")` is a valid booking of that event; ids are new each time and read like real ones.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, Final
+
+from application.ports.store import Record
+from application.records import (
+    Answer,
+    AuditRecord,
+    Claim,
+    DoorRole,
+    EventGrant,
+    NoticeReceipt,
+    OneTimeToken,
+    OutboxEntry,
+    Session,
+    TokenPurpose,
+)
+from domain.account import Account
+from domain.admission import Admission, AdmissionOutcome
+from domain.allotment import Allotment, Take
+from domain.booking import Booking, BookingStatus
+from domain.event import Event, EventImage, EventStatus, Schedule, TicketType, Venue
+from domain.facts import BookingConfirmed
+from domain.ids import BookingId, make_id
+from domain.kyc import DocumentType, KycRequest
+from domain.money import Money
+from domain.payment import Payment, Refund
+from domain.pricing import PriceLine
+from domain.ticket import Ticket
+
+NOW: Final = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
+"""The instant at which tests take place. Its microseconds must survive every store."""
+
+_ids: Final = count(1)
+
+
+def new_id(prefix: str) -> Any:
+    """An identifier that no other call gave, of whichever sort is asked for."""
+    return make_id(prefix, next(_ids).to_bytes(16, "big"))
+
+
+def later(**by: float) -> datetime:
+    """So much after NOW: `later(minutes=5)`."""
+    return NOW + timedelta(**by)
+
+
+def money(amount_minor: int = 2_500, currency: str = "EUR") -> Money:
+    return Money(amount_minor, currency)
+
+
+def allotment(**given: Any) -> Allotment:
+    """A hundred places, all free."""
+    return Allotment(**{"id": new_id("alt"), "capacity": 100, **given})
+
+
+def schedule(**given: Any) -> Schedule:
+    """An evening a month away."""
+    starts_at = given.get("starts_at", later(days=30))
+    return Schedule(
+        **{"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=3), "zone": "Europe/Berlin", **given}
+    )
+
+
+def ticket_type(**given: Any) -> TicketType:
+    return TicketType(
+        **{"id": new_id("tty"), "name": "Standing", "price": money(), "allotment_id": new_id("alt"), **given}
+    )
+
+
+def event(**given: Any) -> Event:
+    """A concert on sale, with one ticket type."""
+    defaults = {
+        "id": new_id("evt"),
+        "organizer_id": new_id("acc"),
+        "title": "Night of Música & Ünïcode 🎷",
+        "description": "Doors at eight.\nBring friends.",
+        "category": "Music",
+        "venue": Venue("Town Hall", "1 Main Street", "Springfield"),
+        "schedule": schedule(),
+        "currency": "EUR",
+        "ticket_types": (ticket_type(),),
+        "created_at": NOW,
+        "status": EventStatus.PUBLISHED,
+        "images": (EventImage("public/events/cover.jpg", "A saxophone"),),
+    }
+    return Event(**{**defaults, **given})
+
+
+def price_line(**given: Any) -> PriceLine:
+    quantity: int = given.get("quantity", 2)
+    defaults = {
+        "ticket_type_id": new_id("tty"),
+        "name": "Standing",
+        "unit_price": money(),
+        "quantity": quantity,
+        "discount": money(0),
+        "tax_included": money(0),
+        "total": money() * quantity,
+    }
+    return PriceLine(**{**defaults, **given})
+
+
+def booking(**given: Any) -> Booking:
+    """Two places, held for a quarter of an hour."""
+    defaults = {
+        "id": new_id("bkg"),
+        "event_id": new_id("evt"),
+        "organizer_id": new_id("acc"),
+        "buyer_id": new_id("acc"),
+        "buyer_name": "Ada Buyer",
+        "buyer_email": "ada@example.org",
+        "lines": (price_line(),),
+        "takes": (Take(new_id("alt"), 2), Take(new_id("limit"), 2, 4)),
+        "price": money(5_000),
+        "created_at": NOW,
+        "hold_expires_at": later(minutes=15),
+        "status": BookingStatus.HELD,
+    }
+    return Booking(**{**defaults, **given})
+
+
+def ticket(**given: Any) -> Ticket:
+    defaults = {
+        "id": new_id("tkt"),
+        "booking_id": new_id("bkg"),
+        "event_id": new_id("evt"),
+        "organizer_id": new_id("acc"),
+        "buyer_id": new_id("acc"),
+        "ticket_type_id": new_id("tty"),
+        "ticket_type": "Standing",
+        "holder_name": "Ada Buyer",
+        "number": 1,
+        "token": "SEALED",
+        "valid_from": later(days=30, hours=-2),
+        "valid_until": later(days=30, hours=9),
+    }
+    return Ticket(**{**defaults, **given})
+
+
+def admission(**given: Any) -> Admission:
+    defaults = {
+        "id": new_id("adm"),
+        "event_id": new_id("evt"),
+        "at": later(days=30),
+        "gate": "North",
+        "by": new_id("acc"),
+        "outcome": AdmissionOutcome.ADMITTED,
+        "booking_id": new_id("bkg"),
+        "ticket_ids": (new_id("tkt"),),
+        "holder_name": "Ada Buyer",
+    }
+    return Admission(**{**defaults, **given})
+
+
+def payment(**given: Any) -> Payment:
+    """An attempt that was just made."""
+    defaults = {
+        "id": new_id("pay"),
+        "booking_id": new_id("bkg"),
+        "event_id": new_id("evt"),
+        "buyer_id": new_id("acc"),
+        "gateway": "sandbox",
+        "amount": money(5_000),
+        "created_at": NOW,
+        "page_expires_at": later(minutes=15),
+        "next_poll_at": later(minutes=2),
+    }
+    return Payment(**{**defaults, **given})
+
+
+def refund(**given: Any) -> Refund:
+    defaults = {
+        "id": new_id("rfd"),
+        "payment_id": new_id("pay"),
+        "booking_id": new_id("bkg"),
+        "gateway": "sandbox",
+        "amount": money(5_000),
+        "reason": "The event was cancelled",
+        "created_at": NOW,
+        "next_poll_at": later(minutes=2),
+    }
+    return Refund(**{**defaults, **given})
+
+
+def account(**given: Any) -> Account:
+    """A person with a confirmed address and a password."""
+    defaults = {
+        "id": new_id("acc"),
+        "email": f"person{next(_ids)}@example.org",
+        "name": "Ada Buyer",
+        "created_at": NOW,
+        "password_hash": "$argon2id$…",
+        "email_confirmed_at": NOW,
+    }
+    return Account(**{**defaults, **given})
+
+
+def kyc_request(**given: Any) -> KycRequest:
+    defaults = {
+        "id": new_id("kyc"),
+        "account_id": new_id("acc"),
+        "legal_name": "Ada Organizer",
+        "document_type": DocumentType.PASSPORT,
+        "submitted_at": NOW,
+    }
+    return KycRequest(**{**defaults, **given})
+
+
+def claim(**given: Any) -> Claim:
+    return Claim(**{"id": f"email/{new_id('name')}@example.org", "owner_id": new_id("acc"), **given})
+
+
+def session(**given: Any) -> Session:
+    defaults = {"id": new_id("ses"), "account_id": new_id("acc"), "epoch": 3}
+    return Session(**{**defaults, "created_at": NOW, "expires_at": later(days=14), **given})
+
+
+def one_time_token(**given: Any) -> OneTimeToken:
+    defaults = {"id": new_id("otk"), "purpose": TokenPurpose.CONFIRM_EMAIL, "account_id": new_id("acc")}
+    return OneTimeToken(**{**defaults, "expires_at": later(hours=1), **given})
+
+
+def event_grant(**given: Any) -> EventGrant:
+    defaults = {"id": new_id("grant"), "event_id": new_id("evt"), "account_id": new_id("acc")}
+    return EventGrant(**{**defaults, "role": DoorRole.DOOR, "granted_by": new_id("acc"), "created_at": NOW, **given})
+
+
+def outbox_entry(**given: Any) -> OutboxEntry:
+    """A confirmed booking that nobody has reacted to yet."""
+    fact = BookingConfirmed(NOW, BookingId(new_id("bkg")))
+    return OutboxEntry(
+        **{"id": new_id("out"), "fact": fact, "due_at": NOW, "created_at": NOW, "done": ("issue_tickets",), **given}
+    )
+
+
+def audit_record(**given: Any) -> AuditRecord:
+    defaults = {"id": new_id("aud"), "at": NOW, "actor": new_id("acc"), "via": "api", "action": "cancel_booking"}
+    return AuditRecord(**{**defaults, "subject": new_id("bkg"), **given})
+
+
+def answer(**given: Any) -> Answer:
+    """A request that was answered; the body need not be text."""
+    return Answer(
+        **{"id": new_id("key"), "fingerprint": "f00d", "created_at": NOW, "status": 201, "body": b"\x00\xff{}", **given}
+    )
+
+
+def notice_receipt(**given: Any) -> NoticeReceipt:
+    defaults = {"id": new_id("ntc"), "gateway": "sandbox", "kind": "payment.captured", "received_at": NOW}
+    return NoticeReceipt(**{**defaults, "payment_id": new_id("pay"), "refund_id": None, "body": b"{}", **given})
+
+
+EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
+    "event": event,
+    "booking": booking,
+    "ticket": ticket,
+    "admission": admission,
+    "payment": payment,
+    "refund": refund,
+    "account": account,
+    "kyc_request": kyc_request,
+    "claim": claim,
+    "session": session,
+    "one_time_token": one_time_token,
+    "event_grant": event_grant,
+    "outbox": outbox_entry,
+    "audit": audit_record,
+    "answer": answer,
+    "notice": notice_receipt,
+}
+"""The builder of each kind of record that is stored."""
