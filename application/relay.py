@@ -45,6 +45,22 @@ class Reactions:
 
 
 @define(eq=False)
+class News:
+    """Tells a relay in the same process that there is something in the outbox."""
+
+    _event: asyncio.Event = field(factory=asyncio.Event)
+
+    def ring(self) -> None:
+        self._event.set()
+
+    def seen(self) -> None:
+        self._event.clear()
+
+    async def wait(self) -> None:
+        await self._event.wait()
+
+
+@frozen
 class Relay:
     """Works through the outbox. Any number may run, in any process; a dead one's facts are taken over."""
 
@@ -52,17 +68,13 @@ class Relay:
     clock: Clock
     store: Store
     reactions: Reactions
+    news: News
     passing: Passing = unwatched
-    _news: asyncio.Event = field(factory=asyncio.Event)
-
-    def nudge(self) -> None:
-        """There is something in the outbox."""
-        self._news.set()
 
     async def run(self) -> None:
         """Work until cancelled. A store that is down is waited for."""
         while True:
-            self._news.clear()
+            self.news.seen()
             try:
                 busy = await self.run_once()
             except StoreUnavailable:
@@ -75,7 +87,7 @@ class Relay:
 
     async def _wait(self) -> None:
         idle = asyncio.ensure_future(self.clock.sleep(IDLE_S))
-        news = asyncio.ensure_future(self._news.wait())
+        news = asyncio.ensure_future(self.news.wait())
         try:
             await asyncio.wait({idle, news}, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -12,6 +12,7 @@ from litestar.openapi.config import OpenAPIConfig
 from adapters.http.api.bookings import BookingController
 from adapters.http.policy import check_every_route_has_a_policy, check_policy
 from adapters.http.problems import EXCEPTION_HANDLERS
+from adapters.http.strict_json import StrictJson
 from application.access import Actor
 from application.deeds import Deeds
 
@@ -51,7 +52,7 @@ def create_app(
     deeds: Deeds, config: HttpConfig, *, on_startup: Sequence[Hook] = (), on_shutdown: Sequence[Hook] = ()
 ) -> Litestar:
     """Every route, behind the guard that asks for its policy; PolicyMissing if one has none."""
-    api = Router("/api/v1", route_handlers=[BookingController])
+    api = Router("/api/v1", route_handlers=[BookingController], dto=StrictJson, return_dto=None)
     app = Litestar(
         route_handlers=[api],
         guards=[check_policy],

@@ -79,6 +79,8 @@ STATUS: Final[dict[str, int]] = {
     "no_gateway": 409,
     "confirmation_needed": 409,
     "cross_site": 403,
+    "no_such_key": 404,
+    "key_ids_used_up": 409,
 }
 """One status for each code. A test walks the errors so that none is missing."""
 
@@ -131,6 +133,10 @@ def on_validation(_request: Request[Any, Any, Any], error: ValidationException) 
     return problem(HTTP_400_BAD_REQUEST, "invalid_request", where or error.detail)
 
 
+def on_bad_json(_request: Request[Any, Any, Any], error: msgspec.MsgspecError) -> Response[Problem]:
+    return problem(HTTP_400_BAD_REQUEST, "invalid_request", str(error))
+
+
 def on_http_exception(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
     return problem(error.status_code, codes.get(error.status_code, "invalid_request"), error.detail)
@@ -152,6 +158,7 @@ EXCEPTION_HANDLERS: Final[dict[int | type[Exception], Any]] = {
     GatewayUnavailable: on_unavailable,
     NoticeNotGenuine: on_forged_notice,
     ValidationException: on_validation,
+    msgspec.MsgspecError: on_bad_json,
     HTTPException: on_http_exception,
     Exception: on_anything_else,
 }

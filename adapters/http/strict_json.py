@@ -1,0 +1,55 @@
+"""Request bodies, read strictly: "3" is no 3, an unknown field is refused.
+
+Litestar on its own converts bodies leniently (a text that looks like a number becomes one). Its DTO seam is where
+a body can be read otherwise, and the OpenAPI description still shows the type.
+"""
+
+from collections.abc import Generator
+from typing import Any, ClassVar
+
+import msgspec
+from litestar.dto import AbstractDTO, DTOConfig, DTOFieldDefinition
+from litestar.openapi.spec import Reference, Schema
+from litestar.typing import FieldDefinition
+
+from adapters.http.views import Body
+
+
+class StrictJson(AbstractDTO[Body]):
+    """Reads the JSON body of every handler whose `data` is a Body."""
+
+    config = DTOConfig()
+    model_type = Body
+    _decoders: ClassVar[dict[str, msgspec.json.Decoder[Any]]] = {}
+
+    @classmethod
+    def is_supported_model_type_field(cls, field_definition: FieldDefinition) -> bool:
+        return field_definition.is_subclass_of(Body)
+
+    @classmethod
+    def create_for_field_definition(
+        cls, field_definition: FieldDefinition, handler_id: str, backend_cls: type[Any] | None = None
+    ) -> None:
+        assert backend_cls is None, "Litestar's own backends are not used"
+        cls._decoders[handler_id] = msgspec.json.Decoder(field_definition.annotation)
+
+    def decode_bytes(self, value: bytes) -> Any:
+        return self._decoders[self.asgi_connection.route_handler.handler_id].decode(value)
+
+    @classmethod
+    def create_openapi_schema(
+        cls, field_definition: FieldDefinition, handler_id: str, schema_creator: Any
+    ) -> Reference | Schema:
+        assert handler_id in cls._decoders, "only what is read is described"
+        schema: Reference | Schema = schema_creator.for_field_definition(field_definition)
+        return schema
+
+    @classmethod
+    def generate_field_definitions(cls, model_type: type[Any]) -> Generator[DTOFieldDefinition, None, None]:
+        """Unused: bodies are decoded whole."""
+        yield from ()
+
+    @classmethod
+    def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:
+        """Unused: bodies are decoded whole."""
+        return False

@@ -1,0 +1,17 @@
+"""The ways to send mail that we ship, made from the settings."""
+
+from adapters.messaging.local_mailbox import LocalMailbox
+from adapters.messaging.smtp_mailer import SmtpMailer
+from adapters.settings import Settings, WrongSetting
+from application.ports.mailer import Mailer
+
+
+def local(settings: Settings) -> Mailer:
+    """Files in the data folder: for trying things out."""
+    return LocalMailbox(settings.data_dir / "mailbox", settings.mail_from)
+
+
+def smtp(settings: Settings) -> Mailer:
+    if not settings.smtp_host:
+        raise WrongSetting("RELEX_SMTP_HOST is empty: name the mail server, or set RELEX_MAILER=local")
+    raise NotImplementedError(SmtpMailer)

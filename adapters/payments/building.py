@@ -1,0 +1,18 @@
+"""The payment gateways that we ship, made from the settings."""
+
+from adapters.payments.sandbox_gateway import SandboxGatewaySettings, open_sandbox_gateway
+from adapters.settings import Settings
+from application.gateways import Gateway
+
+
+def sandbox(settings: Settings) -> Gateway:
+    """The second party of the demo: takes every currency, moves no money."""
+    gateway = open_sandbox_gateway(
+        SandboxGatewaySettings(
+            base_url=settings.sandbox_url,
+            api_key=settings.sandbox_api_key,
+            webhook_url=f"{settings.base_url}/api/v1/webhooks/sandbox",
+            webhook_secrets=settings.sandbox_webhook_secrets,
+        )
+    )
+    return Gateway("sandbox", pages=gateway, notices=gateway, refunds=gateway, closer=gateway)

@@ -1,0 +1,54 @@
+"""Which adapter fills which seam: by name, from our own table or from an installed package."""
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from pkgutil import resolve_name
+from typing import Any, Final, Generic, TypeVar
+
+from attrs import frozen
+
+from adapters.settings import Settings, WrongSetting
+from application.gateways import Gateway
+from application.ports.mailer import Mailer
+from application.ports.object_store import ObjectStore
+from application.ports.store import Store
+
+T = TypeVar("T")
+
+
+@frozen
+class Seam(Generic[T]):
+    """A port that adapters fill, each made from the settings by a function of its own.
+
+    A package adds one under the entry-point group `relexbooking.<name>`; it cannot replace one of ours.
+    """
+
+    name: str
+    shipped: Mapping[str, str]
+    """Name to `module:function`. Nothing is imported until it is chosen."""
+
+    def adapters(self) -> dict[str, str]:
+        installed = {entry.name: entry.value for entry in entry_points(group=f"relexbooking.{self.name}")}
+        return installed | dict(self.shipped)
+
+    def build(self, choice: str, settings: Settings) -> T:
+        """WrongSetting if nothing of that name is known."""
+        known = self.adapters()
+        if choice not in known:
+            raise WrongSetting(f"{self.name}: there is no {choice!r}, but {', '.join(sorted(known))}")
+        make: Callable[[Settings], Any] = resolve_name(known[choice])
+        built: T = make(settings)
+        return built
+
+
+STORES: Final[Seam[Store]] = Seam(
+    "stores", {"sql": "adapters.persistence.building:sql", "memory": "adapters.persistence.building:memory"}
+)
+OBJECT_STORES: Final[Seam[ObjectStore]] = Seam(
+    "object_stores",
+    {"local": "adapters.persistence.building:local_objects", "memory": "adapters.persistence.building:memory_objects"},
+)
+PAYMENT_GATEWAYS: Final[Seam[Gateway]] = Seam("payment_gateways", {"sandbox": "adapters.payments.building:sandbox"})
+MAILERS: Final[Seam[Mailer]] = Seam(
+    "mailers", {"local": "adapters.messaging.building:local", "smtp": "adapters.messaging.building:smtp"}
+)
