@@ -21,7 +21,7 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-_Waiter = tuple[Q, "asyncio.Future[A]"]
+_Waiter = tuple[Q, asyncio.Future[A]]
 
 
 @define(eq=False)
