@@ -1,0 +1,173 @@
+"""A whole installation inside a test: the real parts, wired as in production, on a clock that the test moves."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from attrs import Factory, define
+from dependency_injector import providers
+
+from adapters.identity.argon2_hasher import Argon2Hasher
+from adapters.persistence.gathering import GatheringStore
+from adapters.persistence.memory import MemoryStore
+from adapters.settings import Settings
+from application.access import Actor
+from application.deeds import Deeds
+from application.gateways import Gateways
+from application.ports.mailer import Mail
+from application.ports.payment_gateway import ChargeState
+from application.ports.store import Store
+from application.use_cases.administer_accounts import CreateAccountCommand
+from application.use_cases.book_places import BookPlacesCommand
+from application.use_cases.create_event import EventPlan, TicketTypePlan
+from application.use_cases.scan_ticket import ScanCommand
+from bootstrap import Container
+from domain.account import Role
+from domain.admission import Admission
+from domain.booking import Booking
+from domain.event import Event, Venue
+from domain.payment import Payment
+from domain.ticket import Ticket
+from tests.support.fake_clock import FakeClock
+from tests.support.pocket_gateway import PocketGateway
+from tests.support.seeded_randomness import SeededRandomness
+
+PASSWORD = "correct horse battery staple"
+
+
+@define(eq=False)
+class Mailbox:
+    """A Mailer that keeps what it was given."""
+
+    mails: list[Mail] = Factory(list)
+
+    async def send(self, mail: Mail) -> None:
+        self.mails.append(mail)
+
+    def to(self, address: str) -> Sequence[Mail]:
+        return [mail for mail in self.mails if mail.to == address]
+
+
+@define(eq=False)
+class World:
+    """`World.of(folder)` is an empty installation on memory; `store` puts it on another one."""
+
+    container: Container
+    deeds: Deeds
+    clock: FakeClock
+    mailbox: Mailbox
+    bank: PocketGateway
+    operator: Actor = Actor.operator("test")
+    _people: int = 0
+
+    @classmethod
+    def of(cls, folder: Path, store: Store | None = None, **overrides: Any) -> "World":
+        clock, mailbox, bank = FakeClock(), Mailbox(), PocketGateway()
+        container = Container(settings=Settings(data_dir=folder, payments=("pocket",)))
+        parts: dict[str, Any] = {
+            "clock": clock,
+            "randomness": SeededRandomness(),
+            "store": store or GatheringStore(MemoryStore()),
+            "mailer": mailbox,
+            "hasher": Argon2Hasher(memory_kib=8, time_cost=1, parallelism=1),
+            "gateways": Gateways({"pocket": bank.as_gateway()}),
+            **overrides,
+        }
+        for name, part in parts.items():
+            getattr(container, name).override(providers.Object(part))
+        return cls(container, container.deeds(), clock, mailbox, bank)
+
+    async def settle(self) -> None:
+        """Let the relay work until nothing is due."""
+        await self.deeds.relay.drain()
+
+    async def person(self, role: Role = Role.USER, *, email: str = "", approved: bool = False) -> Actor:
+        """Somebody new who has signed up."""
+        self._people += 1
+        command = CreateAccountCommand(
+            email or f"{role}{self._people}@example.com", f"Person {self._people}", PASSWORD, role, approved=approved
+        )
+        account = await self.deeds.create_account(self.operator, command)
+        return Actor.person(await self.deeds.accounts.show(self.operator, account.id))
+
+    async def organizer(self) -> Actor:
+        return await self.person(Role.ORGANIZER, approved=True)
+
+    async def event(
+        self,
+        organizer: Actor | None = None,
+        *,
+        capacity: int = 10,
+        price: str = "25.00",
+        published: bool = True,
+        in_hours: float = 48,
+        **plan: Any,
+    ) -> Event:
+        """A concert with one ticket type, two days from now."""
+        owner = organizer or await self.organizer()
+        starts_at = self.clock.now() + timedelta(hours=in_hours)
+        event = await self.deeds.create_event(
+            owner,
+            EventPlan(
+                **{
+                    "title": "Concert",
+                    "venue": Venue("Hall", "1 Street", "Pune"),
+                    "starts_at": starts_at,
+                    "ends_at": starts_at + timedelta(hours=3),
+                    "zone": "Asia/Kolkata",
+                    "currency": "EUR",
+                    "ticket_types": (TicketTypePlan("Standard", price, capacity),),
+                    **plan,
+                }
+            ),
+        )
+        return await self.deeds.move_event.publish(owner, event.id) if published else event
+
+    async def hold(self, buyer: Actor, event: Event, quantity: int = 1) -> Booking:
+        command = BookPlacesCommand(event.id, ((event.ticket_types[0].id, quantity),))
+        return await self.deeds.book_places(buyer, command)
+
+    async def start_payment(self, buyer: Actor, booking: Booking) -> Payment:
+        return await self.deeds.start_payment(buyer, booking.id)
+
+    async def bank_says(self, payment: Payment, state: ChargeState, *, notice_id: str = "") -> None:
+        """The buyer does something on the page, and the bank tells us."""
+        self.bank.becomes(payment.id, state)
+        headers, body = self.bank.notice(payment.id, notice_id)
+        await self.deeds.receive_notice("pocket", headers, body)
+        await self.settle()
+
+    async def buy(self, buyer: Actor, event: Event, quantity: int = 1) -> Booking:
+        """Hold, pay, and wait for the tickets."""
+        booking = await self.hold(buyer, event, quantity)
+        if booking.price:
+            payment = await self.start_payment(buyer, booking)
+            await self.bank_says(payment, ChargeState.CAPTURED)
+        await self.settle()
+        return await self.booking(booking)
+
+    async def booking(self, booking: Booking) -> Booking:
+        """As it now is."""
+        return (await self.deeds.bookings.show(self.operator, booking.id)).booking
+
+    async def tickets(self, booking: Booking) -> Sequence[Ticket]:
+        return (await self.deeds.bookings.show(self.operator, booking.id)).tickets
+
+    async def scan(
+        self,
+        actor: Actor,
+        event: Event,
+        token: str,
+        *,
+        gate: str = "North",
+        scan_id: str = "",
+        count: int | None = None,
+    ) -> Admission:
+        """Each call is another scan, unless it says which."""
+        self._people += 1
+        command = ScanCommand(event.id, token, gate, scan_id or f"scan-{self._people}", count)
+        return await self.deeds.scan_ticket(actor, command)
+
+    def open_doors(self, event: Event) -> None:
+        self.clock.set(event.schedule.doors_open_at + timedelta(minutes=1))
