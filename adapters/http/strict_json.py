@@ -45,11 +45,11 @@ class StrictJson(AbstractDTO[Body]):
         return schema
 
     @classmethod
-    def generate_field_definitions(cls, model_type: type[Any]) -> Generator[DTOFieldDefinition, None, None]:
+    def generate_field_definitions(cls, _model_type: type[Any]) -> Generator[DTOFieldDefinition, None, None]:
         """Unused: bodies are decoded whole."""
         yield from ()
 
     @classmethod
-    def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:
+    def detect_nested_field(cls, _field_definition: FieldDefinition) -> bool:
         """Unused: bodies are decoded whole."""
         return False

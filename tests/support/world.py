@@ -58,7 +58,7 @@ class World:
     clock: FakeClock
     mailbox: Mailbox
     bank: PocketGateway
-    operator: Actor = Actor.operator("test")
+    operator: Actor = Factory(lambda: Actor.operator("test"))
     _people: int = 0
 
     @classmethod
