@@ -25,7 +25,7 @@ from domain.account import Account
 from domain.admission import Admission, AdmissionOutcome
 from domain.allotment import Allotment, Take
 from domain.booking import Booking, BookingStatus
-from domain.event import Event, EventImage, EventStatus, Schedule, TicketType, Venue
+from domain.event import AllotmentName, Event, EventImage, EventStatus, Schedule, TicketType, Venue
 from domain.facts import BookingConfirmed
 from domain.ids import BookingId, make_id
 from domain.kyc import DocumentType, KycRequest
@@ -74,7 +74,8 @@ def ticket_type(**given: Any) -> TicketType:
 
 
 def event(**given: Any) -> Event:
-    """A concert on sale, with one ticket type."""
+    """A concert on sale, with one ticket type, and an allotment for each that a ticket type draws on."""
+    kinds = given.get("ticket_types", (ticket_type(),))
     defaults = {
         "id": new_id("evt"),
         "organizer_id": new_id("acc"),
@@ -84,7 +85,8 @@ def event(**given: Any) -> Event:
         "venue": Venue("Town Hall", "1 Main Street", "Springfield"),
         "schedule": schedule(),
         "currency": "EUR",
-        "ticket_types": (ticket_type(),),
+        "ticket_types": kinds,
+        "allotments": tuple(AllotmentName(kind.allotment_id, kind.name) for kind in kinds),
         "created_at": NOW,
         "status": EventStatus.PUBLISHED,
         "images": (EventImage("public/events/cover.jpg", "A saxophone"),),
