@@ -70,7 +70,7 @@ class World:
             "randomness": SeededRandomness(),
             "store": store or GatheringStore(MemoryStore()),
             "mailer": mailbox,
-            "hasher": Argon2Hasher(memory_kib=8, time_cost=1, parallelism=1),
+            "hasher": Argon2Hasher(memory_kib=8),
             "gateways": Gateways({"pocket": bank.as_gateway()}),
             **overrides,
         }

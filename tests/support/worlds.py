@@ -16,15 +16,23 @@ def world(tmp_path: Path) -> World:
 
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def every_world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Each store that we ship, by the url of an empty one; that of memory is empty."""
     match request.param:
         case "memory":
-            yield World.of(tmp_path)
-            return
+            return ""
         case "sqlite":
-            url = f"sqlite:///{tmp_path}/relexbooking.db"
+            return f"sqlite:///{tmp_path}/relexbooking.db"
         case _:
-            url = request.getfixturevalue("postgres_url")
-    store = GatheringStore(await open_sql_store(url))
+            url: str = request.getfixturevalue("postgres_url")
+            return url
+
+
+@pytest.fixture
+async def every_world(store_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    if not store_url:
+        yield World.of(tmp_path)
+        return
+    store = GatheringStore(await open_sql_store(store_url))
     yield World.of(tmp_path, store)
     await store.close()
