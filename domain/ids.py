@@ -17,7 +17,7 @@ ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: no i, l, o or u, so that an identifier survives being read aloud."""
 
 ID_BYTES: Final = 16
-_BODY_LENGTH: Final = 26
+ID_LETTERS: Final = 26
 _VALUES: Final = {letter: value for value, letter in enumerate(ALPHABET)}
 
 
@@ -32,7 +32,7 @@ def make_id(prefix: str, random_bits: bytes) -> str:
 def id_bytes(identifier: str) -> bytes:
     """The 16 bytes that an identifier carries; ValueError if it is not one of ours."""
     _, _, body = identifier.partition("_")
-    if len(body) != _BODY_LENGTH or body[0] not in "01234567":
+    if len(body) != ID_LETTERS or body[0] not in "01234567":
         raise ValueError(f"not an identifier: {identifier!r}")
     number = 0
     for letter in body:

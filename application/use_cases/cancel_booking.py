@@ -42,6 +42,8 @@ class CancelBooking:
                 raise NotAllowed("a paid booking is cancelled by the organizer: ask there")
             cancelled = booking.cancel(command.reason, now)
             if cancelled is booking:
+                work.answer(once, booking)
+                await work.commit()
                 return booking
             if booking.status in HOLDING:
                 work.change(*booking.moves(held=-1))

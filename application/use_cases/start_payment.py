@@ -7,7 +7,7 @@ from application.access import Actor
 from application.errors import NotFound, PaymentUnavailable, StaleVersion
 from application.gateways import Gateways
 from application.ids import Ids
-from application.once import LEASE, Once
+from application.once import LEASE, AnsweredAlready, Once
 from application.passing import Passing, Point
 from application.ports.clock import Clock
 from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable, PaymentOrder, PaymentPage
@@ -112,7 +112,8 @@ class StartPayment:
             started = once.started(now)
             work.answers.add(started)
         else:
-            once.check(found, now)
+            if once.check(found, now):
+                raise AnsweredAlready(once.id)
             started = evolve(found, lease_until=now + LEASE)
             work.answers.save(started)
         return evolve(started, version=started.version + 1)
