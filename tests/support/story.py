@@ -112,13 +112,17 @@ class Story:
             journal.flush()
             os.fsync(journal.fileno())
 
+    def request_key(self, step: str) -> str:
+        """The same whenever a step is tried again."""
+        return f"{self.cast.name}/{step}"
+
     async def once(self, key: str, deed: Callable[[Once], Awaitable[Any]]) -> str:
         """The id that the first to succeed answered."""
 
         def render(result: Any) -> tuple[int, bytes]:
             return 200, str(result.id).encode()
 
-        once = Once.of(self.cast.buyer.name, "story", f"{self.cast.name}/{key}", b"", render)
+        once = Once.of(self.cast.buyer.name, "story", self.request_key(key), b"", render)
         try:
             found = await self.world.deeds.find_answer(once)
             answer = found.body.decode() if found else str((await deed(once)).id)
@@ -166,5 +170,5 @@ class Story:
 class CarelessStory(Story):
     """Told by a client that makes each request anew, without the key of the first."""
 
-    async def once(self, key: str, deed: Callable[[Once], Awaitable[Any]]) -> str:
-        return await super().once(f"{key}/{self.world.clock.now()}", deed)
+    def request_key(self, step: str) -> str:
+        return f"{super().request_key(step)}/{self.world.clock.now()}"
