@@ -221,7 +221,7 @@ class TestTickets:
             "Booking: bkg_1\n",
             "Paid: 3750.00 INR\n",
             f"See your booking:\n{BASE}/bookings/bkg_1\n",
-            "Each code admits one person, once",
+            "The code of a ticket admits one person, once",
         ):
             assert words in mail.text
 
