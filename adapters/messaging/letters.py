@@ -25,8 +25,8 @@ TITLE_IN_SUBJECT_CHARS_MAX: Final = 60
 GROUP_PICTURE: Final = "group.png"
 _IGNORE: Final = Paragraph("If this was not you, ignore this mail: nothing changes.")
 _AT_THE_DOOR: Final = Paragraph(
-    "At the door, show a code on your phone or on paper. The code of a ticket admits one person, once: whoever shows it "
-    "first gets in, so pass a code on only to the person it is for."
+    "At the door, show a code on your phone or on paper. The code of a ticket admits one person, once: whoever shows "
+    "it first gets in, so pass a code on only to the person it is for."
 )
 
 

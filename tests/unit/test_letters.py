@@ -1,154 +1,17 @@
-import asyncio
 import threading
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import evolve
-from jinja2 import Environment, UndefinedError
 
-from adapters.messaging import letter_form
-from adapters.messaging.letter_form import letter_templates
-from adapters.messaging.letters import EnglishLetters
-from adapters.messaging.mime import mime_message, sender_address
-from adapters.messaging.plain_words import one_line
-from application.ports.letters import Letters
-from application.ports.mailer import Mail
-from application.ports.ticket_codes import QrDrawer
 from domain.account import KycStatus
-from domain.event import Schedule, Venue
+from domain.event import Schedule
 from domain.money import Money
 from domain.ticket import TicketStatus
 from tests.support.fake_clock import NOON
 from tests.support.html_outline import outline
+from tests.support.letter_desk import BASE, SECRET, WrittenCodes, all_letters, letters
 from tests.support.people_and_events import a_booking, a_refund, an_account, an_event, tickets_of
-
-BASE = "https://tickets.example.com"
-SECRET = "s3cret_-token"
-
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "</title></h1><img src=x onerror=alert(1)>",
-    '" onmouseover="alert(1)',
-    "' style='display:none",
-    "<a href='https://evil.example'>win</a>",
-    "javascript:alert(1)",
-    "{{ 7 * 191 }}",
-    "{% for x in ().__class__.__base__.__subclasses__() %}{{ x }}{% endfor %}",
-    "{{ letter.__class__ }} {{ secret }}",
-    "%(secret)s ${secret} {0.__class__} #{7*191}",
-    "{# comment #}",
-    "Jazz\r\nBcc: evil@example.net",
-    "Jazz\n\n-- \nRelexBooking\nhttps://evil.example",
-    "Jazz\u2028See your booking:\u2029https://evil.example",
-    "Jazz\x85Bcc: evil@example.net",
-    "\u202egnp.exe",
-    "=?utf-8?q?=0D=0ABcc:_evil@example.net?=",
-    "&lt;script&gt; &amp; <!-- -->",
-    "]]><![CDATA[ <svg onload=alert(1)>",
-    "]" * 200,
-)
-
-
-class WrittenCodes:
-    """Draws a token as a file that says which token it is."""
-
-    def __init__(self) -> None:
-        self.threads: set[int] = set()
-
-    def png(self, token: str, *, module_px: int = 8, for_print: bool = False) -> bytes:
-        self.threads.add(threading.get_ident())
-        assert not for_print, "a mail is read on a screen"
-        return b"\x89PNG " + token.encode()
-
-    def svg(self, token: str, *, for_print: bool = False) -> bytes:
-        raise NotImplementedError
-
-
-def letters(drawer: QrDrawer | None = None, templates: Environment | None = None, base_url: str = BASE) -> Letters:
-    return EnglishLetters(base_url, "RelexBooking", drawer or WrittenCodes(), templates or letter_templates())
-
-
-def all_letters(words: str, written: Letters) -> Mapping[str, Mail]:
-    """Every letter, with these words wherever a person may type some."""
-    account = an_account(name=words)
-    event = an_event(words, Venue(words, words, words))
-    booking = a_booking(event, buyer_name=words, ended_reason=words)
-    tickets = tickets_of(booking, event, ticket_type=words, holder_name=words)
-    return {
-        "confirm": written.confirm_email("fact_1", account, SECRET),
-        "in use": written.address_in_use("fact_1", account),
-        "reset": written.reset_password("fact_1", account, SECRET),
-        **{f"kyc {kyc}": written.organizer_decision("fact_1", evolve(account, kyc=kyc)) for kyc in KycStatus},
-        "tickets": asyncio.run(written.tickets("fact_1", event, booking, tickets)),
-        "new code": asyncio.run(written.new_code("fact_1", event, booking, tickets[1])),
-        "cancelled": written.booking_cancelled("fact_1", event, booking),
-        "rescheduled": written.event_rescheduled("fact_1", event, booking),
-        "refund": written.refund("fact_1", event, booking, a_refund(booking)),
-    }
-
-
-def unharmed(words: str, written: Letters) -> None:
-    """Assert that these words change no letter but for the words themselves."""
-    plain = all_letters("Jazz", letters())
-    for name, mail in all_letters(words, written).items():
-        usual, page = outline(plain[name].html), outline(mail.html)
-        assert page.tags == usual.tags, name
-        assert page.addresses == usual.addresses, name
-        assert mail.text.count("\n") == plain[name].text.count("\n"), name
-        assert len(mail.text.splitlines()) == len(plain[name].text.splitlines()), name
-        assert mail.subject.isprintable(), name
-        assert len(mail.subject) < 120, name
-        assert str(7 * 191) not in mail.text + mail.html + mail.subject, name
-        headers = mime_message(mail, sender_address("box@example.com"), NOON).keys()
-        assert headers == mime_message(plain[name], sender_address("box@example.com"), NOON).keys(), name
-
-
-@pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
-def test_whatever_people_type_is_nothing_but_words(words: str) -> None:
-    unharmed(words[:200], letters())
-
-
-def test_what_people_typed_is_shown_as_they_typed_it() -> None:
-    for words in (HOSTILE[0], HOSTILE[6], HOSTILE[17], "नमस्ते 👩\u200d🚀 & Co"):
-        mail = all_letters(words, letters())["rescheduled"]
-        assert words in mail.text
-        assert words in outline(mail.html).words
-
-
-@pytest.mark.parametrize("words", HOSTILE[:3])
-def test_without_escaping_markup_would_pass(words: str) -> None:
-    """A negative control."""
-    with pytest.raises(AssertionError):
-        unharmed(words, letters(templates=letter_templates(escaping=False)))
-
-
-@pytest.mark.parametrize("words", HOSTILE[11:15])
-def test_without_one_line_paragraphs_could_be_forged(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A negative control."""
-    monkeypatch.setattr(letter_form, "one_line", str)
-    monkeypatch.setattr("adapters.messaging.letters.one_line", str)
-
-    with pytest.raises(AssertionError):
-        unharmed(words, letters())
-
-
-def test_what_a_template_is_not_given_is_an_error() -> None:
-    with pytest.raises(UndefinedError):
-        letter_templates().from_string("{{ nothing_of_that_name }}").render()
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("a\r\n b\t\tc", "a b c"),
-        ("\u202ea\u2066b\u2069", "ab"),
-        ("a\0b\ud800c", "a b c"),
-        ("क\u094d\u200dष 👩\u200d🚀", "क\u094d\u200dष 👩\u200d🚀"),
-    ],
-)
-def test_words_are_brought_on_one_line(text: str, line: str) -> None:
-    assert one_line(text) == line
 
 
 class TestLinks:
