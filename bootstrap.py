@@ -15,6 +15,7 @@ from adapters.clock import SystemClock
 from adapters.http.app import HttpConfig, create_app
 from adapters.identity.argon2_hasher import Argon2Hasher
 from adapters.messaging.letters import EnglishLetters
+from adapters.monitoring.counting_store import CountingStore
 from adapters.pictures import PillowPictures
 from adapters.randomness import SystemRandomness
 from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES
@@ -131,7 +132,7 @@ class Container(containers.DeclarativeContainer):
     clock = S(SystemClock)
     randomness = S(SystemRandomness)
     ids = S(Ids, randomness)
-    store = S(STORES.build, settings.provided.store, settings)
+    store = S(CountingStore, S(STORES.build, settings.provided.store, settings))
     objects = S(OBJECT_STORES.build, settings.provided.objects, settings)
     mailer = S(MAILERS.build, settings.provided.mailer, settings)
     gateways = S(_gateways, settings)
@@ -267,7 +268,7 @@ def http_app(container: Container | None = None) -> Litestar:
 
     return create_app(
         container.deeds(),
-        HttpConfig(settings.base_url, settings.open_docs),
+        HttpConfig(settings.base_url, settings.open_docs, settings.metrics_token),
         on_startup=[background.start] if settings.relay else [],
         on_shutdown=[stop],
     )
