@@ -6,6 +6,7 @@ from typing import Any, Final, Generic, TypeVar
 import msgspec
 from attrs import define, field
 from litestar import Response
+from litestar.types import Receive, Scope, Send
 
 from adapters.http.call import Call
 from application.once import AnsweredAlready, Once
@@ -17,6 +18,7 @@ V = TypeVar("V")
 
 KEY_HEADER: Final = "idempotency-key"
 KEY_LENGTH_MAX: Final = 200
+_REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 
 class IdempotencyKeyRequired(InvalidValue):
@@ -79,8 +81,23 @@ def _key(request: Call, *, required: bool) -> str:
 
 
 def _replay(found: Answer) -> Response[Any]:
-    return _json(found.status, found.body, {"Idempotent-Replayed": "true"})
+    return _json(found.status, found.body, replayed=True)
 
 
-def _json(status: int, body: bytes, headers: dict[str, str] | None = None) -> Response[Any]:
-    return Response(body, status_code=status, media_type="application/json", headers=headers)
+def _json(status: int, body: bytes, *, replayed: bool = False) -> Response[Any]:
+    return _Rendered(body, status_code=status, headers=_REPLAYED if replayed else None)
+
+
+class _Rendered(Response[Any]):
+    """Sends bytes as they are: most of what Litestar does for an answer has been done when this one is made."""
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> Any:
+        body: bytes = self.content
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        headers += [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+
+        async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": self.status_code or 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+
+        return answer

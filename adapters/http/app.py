@@ -24,7 +24,7 @@ from adapters.http.call import Call
 from adapters.http.edge import Edge
 from adapters.http.methods import methods_of
 from adapters.http.openapi import ExampleSchemas, openapi_config
-from adapters.http.policy import check_every_route_has_a_policy, check_policy
+from adapters.http.policy import Policed, check_every_route_has_a_policy
 from adapters.http.problems import EXCEPTION_HANDLERS
 from adapters.http.strict_json import StrictJson
 from application.deeds import Deeds
@@ -65,11 +65,11 @@ class HttpConfig:
 def create_app(
     deeds: Deeds, config: HttpConfig, *, on_startup: Sequence[Hook] = (), on_shutdown: Sequence[Hook] = ()
 ) -> Litestar:
-    """Every route, behind the guard that asks for its policy; PolicyMissing if one has none."""
+    """Every route, behind what asks for its policy; PolicyMissing if one has none."""
     api = Router("/api/v1", route_handlers=_API, dto=StrictJson, return_dto=None)
     app = Litestar(
         route_handlers=[api, live, ready, measure],
-        guards=[check_policy],
+        middleware=[Policed],
         request_class=Call,
         exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=BODY_BYTES_MAX,

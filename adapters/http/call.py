@@ -20,9 +20,9 @@ class Call(Request[Actor, Any, State]):
 
     @property
     def actor(self) -> Actor:
-        """Who was recognised by the guard before the route."""
+        """Who was recognised before the route was reached."""
         actor = self.scope["user"]
-        assert isinstance(actor, Actor), "the guard runs first"
+        assert isinstance(actor, Actor), "the policy is asked first"
         return actor
 
     @property
