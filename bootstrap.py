@@ -1,6 +1,7 @@
 """The one place that knows every part: settings, the container, and the three ways in."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -255,6 +256,17 @@ async def close(container: Container) -> None:
             await shut()
 
 
+def _calm_collector() -> None:
+    """What was made at start lives as long as the process: leave it out of every garbage collection, and collect less.
+
+    Nearly all that a request makes goes when its last reference does. Collecting as often as Python does on its own took
+    a quarter to a third of the time of a booking.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 def http_app(container: Container | None = None) -> Litestar:
     """The server's application; granian calls this in each worker."""
     container = container or build()
@@ -266,6 +278,7 @@ def http_app(container: Container | None = None) -> Litestar:
         await background.stop()
         await close(container)
 
+    _calm_collector()
     return create_app(
         container.deeds(),
         HttpConfig(settings.base_url, settings.open_docs, settings.metrics_token),
