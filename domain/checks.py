@@ -9,16 +9,17 @@ from domain.errors import InvalidValue
 Check = Callable[[Any, Any, Any], None]
 
 
-def text(most: int, *, least: int = 0) -> Check:
-    """Words of a length, without what can be neither seen nor printed: control characters other than line ends and
-    tabs, marks that turn the direction of what follows, and halves of characters.
+def text(most: int, *, least: int = 0, lines: bool = False) -> Check:
+    """Words of a length, on one line or on `lines`, without what can be neither seen nor printed: control characters,
+    marks that turn the direction of what follows, and halves of characters.
     """
+    allowed = _LINES if lines else frozenset[str]()
 
     def check(_instance: object, attribute: Any, value: object) -> None:
         if not isinstance(value, str) or not least <= len(value) <= most:
             raise InvalidValue(f"{attribute.name} takes {least} to {most} characters")
-        if not value.isprintable() and any(_is_hidden(letter) for letter in value):
-            raise InvalidValue(f"{attribute.name} takes no control characters")
+        if not value.isprintable() and any(_is_hidden(letter) and letter not in allowed for letter in value):
+            raise InvalidValue(f"{attribute.name} takes no control characters" + ("" if lines else " and no line ends"))
 
     return check
 
@@ -50,4 +51,4 @@ _HIDDEN = frozenset({"Cc", "Cs"})
 
 
 def _is_hidden(letter: str) -> bool:
-    return letter not in _LINES and (letter in _TURNING or category(letter) in _HIDDEN)
+    return letter in _TURNING or category(letter) in _HIDDEN

@@ -1,6 +1,7 @@
 """The door: who holds a good code enters, once; everybody else is told why not."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
