@@ -5,7 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
-from attrs import Factory, define, evolve, field, frozen
+from attrs import Factory, define, evolve, frozen
 
 from application.access import Actor
 from application.errors import AlreadyExists, NotFound, StaleVersion
@@ -68,7 +68,7 @@ class _Changes:
     audits: list[tuple[Actor, str, str, str]] = Factory(list)
 
 
-@frozen
+@define(eq=False)
 class Records(Generic[R]):
     """The records of one kind, inside a unit of work."""
 
@@ -119,6 +119,16 @@ class Records(Generic[R]):
             self._changes.facts.extend(record.facts)
 
 
+@frozen
+class _RecordsOf(Generic[R]):
+    """Makes the records of one kind when a unit of work is asked for them: most need two or three of all kinds."""
+
+    _type: type[R]
+
+    def __get__(self, work: "Work", _owner: type["Work"]) -> Records[R]:
+        return Records(work._store, self._type, work._changes)  # noqa: SLF001 - one mechanism in two classes
+
+
 @define(eq=False)
 class Work:
     """Everything that one use case changes, committed all or not at all. Leaving without commit discards it."""
@@ -131,41 +141,21 @@ class Work:
     _nudge: Callable[[], None]
     _changes: _Changes = Factory(_Changes)
 
-    events: Records[Event] = field(init=False)
-    bookings: Records[Booking] = field(init=False)
-    tickets: Records[Ticket] = field(init=False)
-    admissions: Records[Admission] = field(init=False)
-    payments: Records[Payment] = field(init=False)
-    refunds: Records[Refund] = field(init=False)
-    accounts: Records[Account] = field(init=False)
-    kyc_requests: Records[KycRequest] = field(init=False)
-    claims: Records[Claim] = field(init=False)
-    sessions: Records[Session] = field(init=False)
-    tokens: Records[OneTimeToken] = field(init=False)
-    grants: Records[EventGrant] = field(init=False)
-    outbox: Records[OutboxEntry] = field(init=False)
-    answers: Records[Answer] = field(init=False)
-    notices: Records[NoticeReceipt] = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.events = self._of(Event)
-        self.bookings = self._of(Booking)
-        self.tickets = self._of(Ticket)
-        self.admissions = self._of(Admission)
-        self.payments = self._of(Payment)
-        self.refunds = self._of(Refund)
-        self.accounts = self._of(Account)
-        self.kyc_requests = self._of(KycRequest)
-        self.claims = self._of(Claim)
-        self.sessions = self._of(Session)
-        self.tokens = self._of(OneTimeToken)
-        self.grants = self._of(EventGrant)
-        self.outbox = self._of(OutboxEntry)
-        self.answers = self._of(Answer)
-        self.notices = self._of(NoticeReceipt)
-
-    def _of(self, record_type: type[R]) -> Records[R]:
-        return Records(self._store, record_type, self._changes)
+    events = _RecordsOf(Event)
+    bookings = _RecordsOf(Booking)
+    tickets = _RecordsOf(Ticket)
+    admissions = _RecordsOf(Admission)
+    payments = _RecordsOf(Payment)
+    refunds = _RecordsOf(Refund)
+    accounts = _RecordsOf(Account)
+    kyc_requests = _RecordsOf(KycRequest)
+    claims = _RecordsOf(Claim)
+    sessions = _RecordsOf(Session)
+    tokens = _RecordsOf(OneTimeToken)
+    grants = _RecordsOf(EventGrant)
+    outbox = _RecordsOf(OutboxEntry)
+    answers = _RecordsOf(Answer)
+    notices = _RecordsOf(NoticeReceipt)
 
     async def __aenter__(self) -> Self:
         return self

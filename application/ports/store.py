@@ -1,7 +1,7 @@
 """The port to whatever keeps our records. It promises what the weakest store can keep, and no more."""
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from attrs import field, frozen
 
@@ -31,8 +31,7 @@ R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 
-@frozen
-class Key:
+class Key(NamedTuple):
     """The name of one record, or of one allotment under kind "allotment"."""
 
     kind: str
