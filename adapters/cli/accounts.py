@@ -118,7 +118,9 @@ async def reset_password(desk: Desk, who: str) -> Answer:
     """Mail a link for a new password. The old password works until it is used."""
     person = await desk.deeds.administer_account.start_reset(desk.actor, who)
     if person.status is not AccountStatus.ACTIVE:
-        return Answer(views.account(person), (f"{person.email} is {person.status}: no link was sent. Enable it first.",))
+        return Answer(
+            views.account(person), (f"{person.email} is {person.status}: no link was sent. Enable it first.",)
+        )
     return Answer(views.account(person), (f"A link for a new password goes to {person.email}.",))
 
 

@@ -17,8 +17,7 @@ from domain.event import Event
 from domain.ticket import Ticket, TicketStatus
 
 _WARNING: Final = (
-    "THIS IS A DEMONSTRATION: its passwords are printed here and its payments move no money. "
-    "Never let others reach it."
+    "THIS IS A DEMONSTRATION: its passwords are printed here and its payments move no money. Never let others reach it."
 )
 
 

@@ -46,4 +46,3 @@ def sandbox(operations: Operations) -> None:
     """Run the sandbox payment provider alone."""
     click.echo(f"The sandbox payment provider at {operations.settings().sandbox_url}; Ctrl-C stops it.")
     operations.sandbox()
-

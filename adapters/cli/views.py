@@ -116,7 +116,11 @@ def booking_in_full(full: BookingInFull) -> Document:
     return {
         "booking": booking(full.booking, full.status, zone)
         | {"lines": [{"name": x.name, "quantity": x.quantity, "total": money(x.total)} for x in full.booking.lines]},
-        "event": {"id": full.event.id, "title": full.event.title, "starts_at": moment(full.event.schedule.starts_at, zone)},
+        "event": {
+            "id": full.event.id,
+            "title": full.event.title,
+            "starts_at": moment(full.event.schedule.starts_at, zone),
+        },
         "tickets": tickets(full.tickets, zone),
         "payments": [payment(made, zone) for made in full.payments],
         "refunds": [refund(made, zone) for made in full.refunds],
