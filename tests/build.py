@@ -37,7 +37,13 @@ from domain.ticket import Ticket
 NOW: Final = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
 """The instant at which tests take place. Its microseconds must survive every store."""
 
-_ids: Final = count(1)
+_ids = count(1)
+
+
+def start_ids_at(number: int) -> None:
+    """Let this process give other ids than those that build for the same store."""
+    global _ids  # noqa: PLW0603 - a counter of the whole process
+    _ids = count(number)
 
 
 def new_id(prefix: str) -> Any:

@@ -11,8 +11,8 @@ from adapters.persistence.sql_reading import by_kind
 from adapters.persistence.sql_statements import Statements
 from adapters.persistence.sql_wording import Row
 from adapters.persistence.tables import ALLOTMENTS, TABLES
-from application.kinds import KINDS, key_of
-from application.ports.store import ChangeSet, Committed, Key, Outcome, Record
+from application.kinds import ALLOTMENT, KINDS, key_of
+from application.ports.store import ChangeSet, Committed, Duplicate, Key, Outcome, Record
 from domain.allotment import Allotment
 from domain.ids import AllotmentId
 
@@ -97,9 +97,16 @@ def _duplicates_first(reading: _Reading, outcomes: list[Outcome]) -> list[Outcom
         return outcomes
     stored = Shelf()
     reading.look_up(list(refused.values()), stored)
-    return [
-        (duplicate(refused[at], stored) if at in refused else None) or outcome for at, outcome in enumerate(outcomes)
-    ]
+    return [_first_duplicate(refused[at], stored, o) if at in refused else o for at, o in enumerate(outcomes)]
+
+
+def _first_duplicate(changes: ChangeSet, stored: Shelf, outcome: Outcome) -> Outcome:
+    """The refusal of a set, now that it is known what else of its inserts is stored."""
+    found = duplicate(changes, stored)
+    if found is None or not isinstance(outcome, Duplicate):
+        return found or outcome
+    inserts = [*map(key_of, changes.inserts), *(Key(ALLOTMENT, allotment.id) for allotment in changes.allotments)]
+    return min(found, outcome, key=lambda refusal: inserts.index(refusal.key))
 
 
 def _moved(

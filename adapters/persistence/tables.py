@@ -10,7 +10,7 @@ from application.kinds import ALLOTMENT, KINDS, Attribute, Kind
 # Ids sort alike in every store: by code point, as Python does, whatever language the server was set up in.
 TEXT: Final[TypeEngine[str]] = Text().with_variant(Text(collation="C"), "postgresql")
 
-METADATA: Final = MetaData(naming_convention={"pk": "%(table_name)s_pkey", "ck": "%(table_name)s_%(constraint_name)s"})
+METADATA: Final = MetaData()
 
 
 def _column(attribute: Attribute) -> Column[str] | Column[int]:
@@ -43,7 +43,7 @@ ALLOTMENTS: Final = Table(
     Column("capacity", Integer, nullable=False),
     Column("held", Integer, nullable=False),
     Column("sold", Integer, nullable=False),
-    CheckConstraint("held >= 0", name="held_check"),
-    CheckConstraint("sold >= 0", name="sold_check"),
-    CheckConstraint("held + sold <= capacity", name="capacity_check"),
+    CheckConstraint("held >= 0", name="allotment_held_check"),
+    CheckConstraint("sold >= 0", name="allotment_sold_check"),
+    CheckConstraint("held + sold <= capacity", name="allotment_capacity_check"),
 )

@@ -10,7 +10,7 @@ from domain.ticket import Ticket
 
 
 class Letters(Protocol):
-    """Writes what we mail to people. Times are in the event's zone."""
+    """Writes what we mail to people. Times are in the event's zone. Drawing codes takes a while: those letters wait."""
 
     def confirm_email(self, mail_id: str, account: Account, secret: str) -> Mail: ...
 
@@ -18,12 +18,13 @@ class Letters(Protocol):
 
     def reset_password(self, mail_id: str, account: Account, secret: str) -> Mail: ...
 
-    def organizer_decision(self, mail_id: str, account: Account) -> Mail: ...
+    def organizer_decision(self, mail_id: str, account: Account) -> Mail:
+        """What `account.kyc` says."""
 
-    def tickets(self, mail_id: str, event: Event, booking: Booking, tickets: Sequence[Ticket]) -> Mail:
+    async def tickets(self, mail_id: str, event: Event, booking: Booking, tickets: Sequence[Ticket]) -> Mail:
         """Everything that the party needs at the door: each ticket's QR code is attached."""
 
-    def new_code(self, mail_id: str, event: Event, booking: Booking, ticket: Ticket) -> Mail: ...
+    async def new_code(self, mail_id: str, event: Event, booking: Booking, ticket: Ticket) -> Mail: ...
 
     def booking_cancelled(self, mail_id: str, event: Event, booking: Booking) -> Mail: ...
 

@@ -1,13 +1,21 @@
 from typing import Protocol
+from urllib.parse import quote
 
 from attrs import field, frozen
 
 
 @frozen
 class Attachment:
+    """A file that comes with a message. One that the HTML shows as `cid:` and its `content_id` stands in the text."""
+
     name: str
     media_type: str
     data: bytes = field(repr=False)
+
+    @property
+    def content_id(self) -> str:
+        """Distinct within one message, in the form of RFC 2392."""
+        return f"{quote(self.name, safe='')}@attached"
 
 
 @frozen

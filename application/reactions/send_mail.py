@@ -116,7 +116,7 @@ class MailTickets:
             return
         event = await work.events.get(booking.event_id)
         tickets = await work.tickets.get_all(booking.ticket_ids)
-        await self.post.send(self.post.letters.tickets(delivery.entry.id, event, booking, tickets))
+        await self.post.send(await self.post.letters.tickets(delivery.entry.id, event, booking, tickets))
 
 
 @frozen
@@ -131,7 +131,7 @@ class MailNewCode:
         ticket = await work.tickets.get(fact.ticket_id)
         booking = await work.bookings.get(ticket.booking_id)
         event = await work.events.get(ticket.event_id)
-        await self.post.send(self.post.letters.new_code(delivery.entry.id, event, booking, ticket))
+        await self.post.send(await self.post.letters.new_code(delivery.entry.id, event, booking, ticket))
 
 
 @frozen

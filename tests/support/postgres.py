@@ -1,6 +1,5 @@
 """PostgreSQL for tests: one server for each worker, and for each test a database with our schema and nothing in it."""
 
-import asyncio
 from collections.abc import Iterator
 from itertools import count
 
@@ -8,6 +7,7 @@ import pytest
 
 from adapters.persistence.migrating import upgrade
 from adapters.persistence.tables import METADATA
+from tests.support.apart import run_apart
 from tests.support.postgres_server import PostgresServer, running_postgres
 
 _numbers = count(1)
@@ -24,7 +24,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 def migrated_postgres(postgres_server: PostgresServer) -> str:
     postgres_server.run("createdb", "migrated")
     url = postgres_server.url("migrated")
-    asyncio.run(upgrade(url))
+    run_apart(lambda: upgrade(url))
     return url
 
 

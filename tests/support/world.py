@@ -11,6 +11,7 @@ from dependency_injector import providers
 from adapters.identity.argon2_hasher import Argon2Hasher
 from adapters.persistence.gathering import GatheringStore
 from adapters.persistence.memory import MemoryStore
+from adapters.randomness import SystemRandomness
 from adapters.settings import Settings
 from application.access import Actor
 from application.deeds import Deeds
@@ -31,7 +32,6 @@ from domain.payment import Payment
 from domain.ticket import Ticket
 from tests.support.fake_clock import FakeClock
 from tests.support.pocket_gateway import PocketGateway
-from tests.support.seeded_randomness import SeededRandomness
 
 PASSWORD = "correct horse battery staple"
 
@@ -62,12 +62,20 @@ class World:
     _people: int = 0
 
     @classmethod
-    def of(cls, folder: Path, store: Store | None = None, **overrides: Any) -> "World":
-        clock, mailbox, bank = FakeClock(), Mailbox(), PocketGateway()
+    def of(
+        cls,
+        folder: Path,
+        store: Store | None = None,
+        *,
+        clock: FakeClock | None = None,
+        bank: PocketGateway | None = None,
+        **overrides: Any,
+    ) -> "World":
+        clock, mailbox, bank = clock or FakeClock(), Mailbox(), bank or PocketGateway()
         container = Container(settings=Settings(data_dir=folder, payments=("pocket",)))
         parts: dict[str, Any] = {
             "clock": clock,
-            "randomness": SeededRandomness(),
+            "randomness": SystemRandomness(),
             "store": store or GatheringStore(MemoryStore()),
             "mailer": mailbox,
             "hasher": Argon2Hasher(memory_kib=8),
@@ -90,6 +98,11 @@ class World:
         )
         account = await self.deeds.create_account(self.operator, command)
         return Actor.person(await self.deeds.accounts.show(self.operator, account.id))
+
+    async def person_called(self, name: str, *, organizer: bool = False) -> Actor:
+        """Somebody with a name of their own, for stores that outlive the test's process."""
+        role = Role.ORGANIZER if organizer else Role.USER
+        return await self.person(role, email=f"{name}@example.com", approved=organizer)
 
     async def organizer(self) -> Actor:
         return await self.person(Role.ORGANIZER, approved=True)

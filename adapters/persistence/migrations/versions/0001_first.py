@@ -45,7 +45,7 @@ def _event() -> None:
         sa.Column("created_at", sa.BigInteger()),
         sa.Column("everything", TEXT),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="event_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("event", "event_by_organizer", "organizer_id", "created_at")
     _index("event", "event_changing", "everything", "next_change_at")
@@ -65,7 +65,7 @@ def _booking() -> None:
         sa.Column("created_at", sa.BigInteger()),
         sa.Column("hold_expires_at", sa.BigInteger()),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="booking_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("booking", "booking_by_buyer", "buyer_id", "created_at")
     _index("booking", "booking_by_event", "event_id", "created_at")
@@ -83,7 +83,7 @@ def _ticket() -> None:
         sa.Column("status", TEXT),
         sa.Column("number", sa.BigInteger()),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="ticket_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("ticket", "ticket_by_booking", "booking_id", "number")
     _index("ticket", "ticket_by_event", "event_id", "number")
@@ -99,7 +99,7 @@ def _admission() -> None:
         sa.Column("outcome", TEXT),
         sa.Column("at", sa.BigInteger()),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="admission_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("admission", "admission_by_booking", "booking_id", "at")
     _index("admission", "admission_by_event", "event_id", "at")
@@ -117,7 +117,7 @@ def _payment() -> None:
         sa.Column("next_poll_at", sa.BigInteger()),
         sa.Column("everything", TEXT),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="payment_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("payment", "payment_by_booking", "booking_id", "created_at")
     _index("payment", "payment_by_event", "event_id", "created_at")
@@ -137,7 +137,7 @@ def _refund() -> None:
         sa.Column("next_poll_at", sa.BigInteger()),
         sa.Column("everything", TEXT),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="refund_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("refund", "refund_by_booking", "booking_id", "created_at")
     _index("refund", "refund_by_payment", "payment_id", "created_at")
@@ -157,7 +157,7 @@ def _account() -> None:
         sa.Column("created_at", sa.BigInteger()),
         sa.Column("everything", TEXT),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="account_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("account", "account_by_rank", "rank", "created_at")
     _index("account", "account_everything", "everything", "created_at")
@@ -172,7 +172,7 @@ def _kyc_request() -> None:
         sa.Column("status", TEXT),
         sa.Column("submitted_at", sa.BigInteger()),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="kyc_request_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("kyc_request", "kyc_request_by_account", "account_id", "submitted_at")
     _index("kyc_request", "kyc_request_by_status", "status", "submitted_at")
@@ -184,7 +184,7 @@ def _claim() -> None:
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="claim_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
 
 
@@ -198,7 +198,7 @@ def _session() -> None:
         sa.Column("expires_at", sa.BigInteger()),
         sa.Column("everything", TEXT),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="session_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("session", "session_by_account", "account_id", "created_at")
     _index("session", "session_expiring", "everything", "expires_at")
@@ -213,7 +213,7 @@ def _one_time_token() -> None:
         sa.Column("expires_at", sa.BigInteger()),
         sa.Column("everything", TEXT),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="one_time_token_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("one_time_token", "one_time_token_expiring", "everything", "expires_at")
 
@@ -227,7 +227,7 @@ def _event_grant() -> None:
         sa.Column("account_id", TEXT),
         sa.Column("created_at", sa.BigInteger()),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="event_grant_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("event_grant", "event_grant_by_account", "account_id", "created_at")
     _index("event_grant", "event_grant_by_event", "event_id", "created_at")
@@ -241,7 +241,7 @@ def _outbox() -> None:
         sa.Column("state", TEXT),
         sa.Column("due_at", sa.BigInteger()),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="outbox_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("outbox", "outbox_queue", "state", "due_at")
 
@@ -257,7 +257,7 @@ def _audit() -> None:
         sa.Column("at", sa.BigInteger()),
         sa.Column("everything", TEXT),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="audit_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("audit", "audit_by_actor", "actor", "at")
     _index("audit", "audit_by_subject", "subject", "at")
@@ -272,7 +272,7 @@ def _answer() -> None:
         sa.Column("created_at", sa.BigInteger()),
         sa.Column("everything", TEXT),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="answer_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("answer", "answer_expiring", "everything", "created_at")
 
@@ -287,7 +287,7 @@ def _notice() -> None:
         sa.Column("outcome", TEXT),
         sa.Column("received_at", sa.BigInteger()),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="notice_pkey"),
+        sa.PrimaryKeyConstraint("id"),
     )
     _index("notice", "notice_by_gateway", "gateway", "received_at")
     _index("notice", "notice_by_payment", "payment_id", "received_at")
@@ -300,7 +300,7 @@ def _allotment() -> None:
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("held", sa.Integer(), nullable=False),
         sa.Column("sold", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="allotment_pkey"),
+        sa.PrimaryKeyConstraint("id"),
         sa.CheckConstraint("held + sold <= capacity", name="allotment_capacity_check"),
         sa.CheckConstraint("held >= 0", name="allotment_held_check"),
         sa.CheckConstraint("sold >= 0", name="allotment_sold_check"),

@@ -1,0 +1,137 @@
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from adapters.persistence.gathering import GatheringStore
+from adapters.persistence.sql_statements import Statements
+from adapters.persistence.sql_store import SqlStore, open_sql_store
+from application.kinds import key_of
+from application.ports.store import ChangeSet, Committed, Key, Store, StoreUnavailable
+from tests import build
+from tests.contracts.store import StoreContract
+from tests.contracts.store_controls import GuardlessContract
+from tests.contracts.store_races import LAST_PLACES, quarrel, rush
+from tests.support.postgres_server import PostgresServer, running_postgres
+
+pytestmark = pytest.mark.postgres
+
+
+class TestPostgresStore(StoreContract):
+    adapter = "postgres"
+
+    @pytest.fixture
+    async def backing(self, postgres_url: str) -> AsyncIterator[tuple[Store, Store]]:
+        stores = await open_sql_store(postgres_url), await open_sql_store(postgres_url)
+        yield stores
+        for store in stores:
+            await store.close()
+
+
+async def _unchecked(server: PostgresServer, url: str) -> tuple[SqlStore, SqlStore]:
+    """Two stores on a database that does not hold its own CHECKs."""
+    stores = await open_sql_store(url), await open_sql_store(url)
+    server.run(
+        *("psql", "-q", "-d", url.partition("@/")[2].partition("?")[0]),
+        *("-c", "ALTER TABLE allotment DROP CONSTRAINT allotment_capacity_check"),
+    )
+    return stores
+
+
+class TestPostgresStoreWithoutGuards(GuardlessContract):
+    @pytest.fixture
+    async def backing(
+        self, postgres_server: PostgresServer, bare_postgres_url: str
+    ) -> AsyncIterator[tuple[Store, Store]]:
+        stores = await _unchecked(postgres_server, bare_postgres_url)
+        yield stores
+        for store in stores:
+            await store.close()
+
+
+async def test_without_row_locks_places_are_oversold_and_versions_won_twice(
+    postgres_server: PostgresServer, bare_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control of FOR UPDATE: what was read may be out of date when it is written."""
+    made = Statements.of
+
+    def unlocked(self: Statements, kind: str) -> object:
+        statements = made(self, kind)
+        statements.lock = statements.share = statements.look
+        return statements
+
+    monkeypatch.setattr(Statements, "of", unlocked)
+    stores = await _unchecked(postgres_server, bare_postgres_url)
+
+    assert await rush(stores) > LAST_PLACES
+    assert await quarrel(stores) > 1
+
+    for store in stores:
+        await store.close()
+
+
+async def test_a_connection_that_the_server_ends_is_replaced_without_anybody_noticing(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    store = await open_sql_store(postgres_url)
+    await asyncio.gather(*(store.ping() for _ in range(8)))
+    terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'relexbooking'"
+    claim = build.claim()
+
+    for _ in range(2):
+        ended = await asyncio.to_thread(postgres_server.run, "psql", "-t", "-c", terminate)
+        assert "t" in ended.split()
+        outcomes = await store.commit([ChangeSet((build.claim(),))])
+        assert outcomes == [Committed()]
+        assert await store.get([key_of(claim)]) == {}
+
+    await store.close()
+
+
+@pytest.fixture
+def mortal_postgres() -> Iterator[PostgresServer]:
+    """A server that a test may kill."""
+    with running_postgres() as server:
+        yield server
+
+
+async def test_nothing_acknowledged_is_lost_when_the_server_is_killed(mortal_postgres: PostgresServer) -> None:
+    store = GatheringStore(await open_sql_store(mortal_postgres.url()))
+    acknowledged: list[Key] = []
+
+    async def write_until_it_breaks() -> None:
+        while True:
+            claim = build.claim()
+            if await store.commit([ChangeSet((claim,))]) == [Committed()]:
+                acknowledged.append(key_of(claim))
+
+    for _ in range(3):
+        before = len(acknowledged)
+        writers = [asyncio.create_task(write_until_it_breaks()) for _ in range(20)]
+        while len(acknowledged) < before + 100:  # noqa: ASYNC110 - no event of ours tells how far they are
+            await asyncio.sleep(0.005)
+
+        await asyncio.to_thread(mortal_postgres.kill)
+
+        failures = await asyncio.gather(*writers, return_exceptions=True)
+        assert {type(failure) for failure in failures} == {StoreUnavailable}
+        with pytest.raises(StoreUnavailable):
+            await store.get(acknowledged[:1])
+        with pytest.raises(StoreUnavailable):
+            await store.ping()
+        await asyncio.to_thread(mortal_postgres.start)
+        for start in range(0, len(acknowledged), 100):
+            keys = acknowledged[start : start + 100]
+            assert set(await store.get(keys)) == set(keys)
+    await store.close()
+
+
+async def test_a_server_that_was_never_there_is_unavailable(tmp_path: object) -> None:
+    for url in (f"postgresql://postgres@/x?host={tmp_path}", "postgresql://postgres@127.0.0.1:1/x"):
+        with pytest.raises(StoreUnavailable):
+            await open_sql_store(url)
+
+
+async def test_a_database_that_does_not_exist_is_unavailable(postgres_server: PostgresServer) -> None:
+    with pytest.raises(StoreUnavailable):
+        await open_sql_store(postgres_server.url("nowhere"))

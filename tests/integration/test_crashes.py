@@ -1,0 +1,120 @@
+"""A process is killed at every named point, as often as it is passed; what was acknowledged stays, nothing repeats."""
+
+import asyncio
+import multiprocessing
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from adapters.persistence.gathering import GatheringStore
+from adapters.persistence.sql_store import open_sql_store
+from application.passing import Point, unwatched
+from domain.admission import AdmissionOutcome
+from domain.booking import BookingStatus
+from domain.payment import RefundStatus
+from domain.ticket import TicketStatus
+from tests.support.fake_clock import NOON, FakeClock
+from tests.support.story import CarelessStory, Cast, Killer, Story
+from tests.support.world import World
+
+FORK = multiprocessing.get_context("fork")
+"""A copy of this process has all modules loaded: it dies a hundred times faster than a new interpreter starts."""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/relexbooking.db"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+async def cast(url: str, folder: Path, name: str) -> Cast:
+    store = GatheringStore(await open_sql_store(url))
+    world = World.of(folder, store)
+    organizer = await world.person_called(f"o-{name}", organizer=True)
+    buyer = await world.person_called(f"b-{name}")
+    event = await world.event(organizer, capacity=10)
+    await store.close()
+    return Cast(event, organizer, buyer, name)
+
+
+async def tell(url: str, folder: Path, acting: Cast, killer: Killer | None, kind: type[Story]) -> None:
+    """In a process of its own: the first time it may be killed, later it tells the story to its end."""
+    store = GatheringStore(await open_sql_store(url))
+    clock = FakeClock() if killer else FakeClock(NOON.replace(minute=5))
+    story = kind.on(store, folder, acting, clock, killer or unwatched)
+    await story.tell()
+    await store.close()
+
+
+def in_a_process(url: str, folder: Path, acting: Cast, killer: Killer | None, kind: type[Story] = Story) -> int:
+    process = FORK.Process(target=lambda: asyncio.run(tell(url, folder, acting, killer, kind)))
+    process.start()
+    process.join(60)
+    assert process.exitcode is not None, "it neither ended nor died"
+    return process.exitcode
+
+
+async def check(url: str, folder: Path, acting: Cast) -> None:
+    store = GatheringStore(await open_sql_store(url))
+    story = Story.on(store, folder, acting, FakeClock(NOON.replace(minute=10)), unwatched)
+    deeds, operator, event = story.world.deeds, story.world.operator, acting.event
+    told = [line.split() for line in story.journal.read_text().splitlines()]
+    answers = Counter({what: len({answer for w, answer in told if w == what}) for what, _ in told})
+    assert set(answers.values()) == {1}, f"a repeated request was answered differently: {told}"
+
+    bookings = (await deeds.bookings.of_event(operator, event.id, None, 100)).items
+    assert Counter(booking.status for booking in bookings) == {BookingStatus.CONFIRMED: 1, BookingStatus.CANCELLED: 1}
+    assert {booking.id for booking in bookings} == {answer for what, answer in told if what.startswith("hold")}
+    for booking in bookings:
+        full = await deeds.bookings.show(operator, booking.id)
+        assert len(full.tickets) == 2
+        assert len(full.payments) == 1
+        if booking.status is BookingStatus.CANCELLED:
+            assert {ticket.status for ticket in full.tickets} == {TicketStatus.VOID}
+            assert [refund.status for refund in full.refunds] == [RefundStatus.SUCCEEDED]
+            assert story.bank.charges[full.payments[0].id].refunded == booking.price
+        else:
+            assert sorted(ticket.status for ticket in full.tickets) == [TicketStatus.USED, TicketStatus.VALID]
+            assert full.refunds == ()
+    [allotment] = (await deeds.events.show(operator, event.id)).allotments
+    assert (allotment.held, allotment.sold) == (0, 2)
+    log = (await deeds.bookings.door_log(operator, event.id, None, 100)).items
+    assert [entry.outcome for entry in log] == [AdmissionOutcome.ADMITTED]
+    mails = Counter(story.mailbox.ids(acting.buyer.signed_in().email))
+    assert len(mails) == 4, "tickets twice, one cancellation, one refund"
+    assert max(mails.values()) <= 2, "killed between sending and noting it, a mail may go twice, and no more"
+    assert await deeds.relay.run_once() == 0, "nothing is left under way"
+    await store.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", list(Point))
+def test_a_killed_process_loses_nothing_acknowledged_and_repeats_nothing(
+    url: str, tmp_path: Path, point: Point
+) -> None:
+    kills = 0
+    for nth in range(1, 100):
+        acting = asyncio.run(cast(url, tmp_path, f"{point}-{nth}"))
+        code = in_a_process(url, tmp_path, acting, Killer(point, nth))
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+        kills += 1
+        assert in_a_process(url, tmp_path, acting, None) == 0
+        asyncio.run(check(url, tmp_path, acting))
+
+    assert kills >= 2, "the story passes every point at least twice"
+
+
+def test_without_keys_a_killed_process_repeats_what_it_did(url: str, tmp_path: Path) -> None:
+    """The control: the check above does see a repetition."""
+    acting = asyncio.run(cast(url, tmp_path, "careless"))
+    assert in_a_process(url, tmp_path, acting, Killer(Point.AFTER_COMMIT, 1), CarelessStory) == -signal.SIGKILL
+    in_a_process(url, tmp_path, acting, None, CarelessStory)
+
+    with pytest.raises(AssertionError):
+        asyncio.run(check(url, tmp_path, acting))

@@ -1,0 +1,132 @@
+import asyncio
+import stat
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, make_url
+from sqlalchemy.exc import IntegrityError
+
+from adapters.persistence import deciding
+from adapters.persistence.sql_database import UrlNotUnderstood
+from adapters.persistence.sql_statements import Statements
+from adapters.persistence.sql_store import SqlStore, open_sql_store
+from adapters.persistence.sql_wording import SqliteWording
+from adapters.persistence.sqlite import SqliteDatabase, _begin_to_write
+from application.kinds import key_of
+from application.ports.store import ChangeSet, Committed, Store, StoreUnavailable
+from tests import build
+from tests.contracts.store import StoreContract
+from tests.contracts.store_controls import GuardlessContract, admit_all
+from tests.contracts.store_races import LAST_PLACES, rush
+
+HOLD_THE_WRITE_LOCK = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+class TestSqliteStore(StoreContract):
+    adapter = "sqlite"
+
+    @pytest.fixture
+    async def backing(self, sqlite_url: str) -> AsyncIterator[tuple[Store, Store]]:
+        stores = await open_sql_store(sqlite_url), await open_sql_store(sqlite_url)
+        yield stores
+        for store in stores:
+            await store.close()
+
+
+def _unchecked(url: str) -> SqliteDatabase:
+    """A database that does not hold its own CHECKs."""
+    database = SqliteDatabase.open(make_url(url))
+    event.listen(
+        database._writing, "connect", lambda connection, _: connection.execute("PRAGMA ignore_check_constraints = ON")
+    )
+    return database
+
+
+class TestSqliteStoreWithoutGuards(GuardlessContract):
+    @pytest.fixture
+    async def backing(self, sqlite_url: str) -> AsyncIterator[tuple[Store, Store]]:
+        stores = tuple(SqlStore(_unchecked(sqlite_url), Statements(SqliteWording())) for _ in range(2))
+        yield stores[0], stores[1]
+        for store in stores:
+            await store.close()
+
+
+async def test_without_its_transaction_places_are_oversold(sqlite_url: str) -> None:
+    """The negative control of BEGIN IMMEDIATE: what was read may be out of date when it is written."""
+    stores = []
+    for _ in range(2):
+        database = _unchecked(sqlite_url)
+        event.remove(database._writing, "begin", _begin_to_write)
+        stores.append(SqlStore(database, Statements(SqliteWording())))
+
+    winners = await rush(stores)
+
+    for store in stores:
+        await store.close()
+    assert winners > LAST_PLACES
+
+
+async def test_the_database_itself_refuses_to_oversell(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "apply", admit_all)
+    store = await open_sql_store(sqlite_url)
+
+    with pytest.raises(IntegrityError, match="allotment_capacity_check"):
+        await rush([store], buyers=LAST_PLACES + 1)
+
+    await store.close()
+
+
+async def test_a_file_that_another_process_writes_for_long_is_unavailable_and_then_is_not(sqlite_url: str) -> None:
+    url = make_url(sqlite_url)
+    store = SqlStore(SqliteDatabase.open(url, busy_timeout_s=0.01), Statements(SqliteWording()))
+    claim = build.claim()
+    other = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", HOLD_THE_WRITE_LOCK, str(url.database)), stdin=PIPE, stdout=PIPE
+    )
+    assert other.stdout is not None
+    assert await other.stdout.readline() == b"held\n"
+
+    with pytest.raises(StoreUnavailable):
+        await store.commit([ChangeSet((claim,))])
+    assert await store.get([key_of(claim)]) == {}, "readers are not kept waiting"
+
+    await other.communicate(b"")
+    assert await store.commit([ChangeSet((claim,))]) == [Committed()]
+    await store.close()
+
+
+async def test_a_new_file_and_its_folder_are_the_owner_s_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "store.db"
+
+    store = await open_sql_store(f"sqlite:///{path}")
+    await store.close()
+
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://root@/x", "nonsense", ""])
+async def test_a_url_that_names_no_database_of_ours_is_refused(url: str) -> None:
+    with pytest.raises(UrlNotUnderstood):
+        await open_sql_store(url)
+
+
+async def test_writes_are_synced_and_logged_ahead(sqlite_url: str) -> None:
+    database = SqliteDatabase.open(make_url(sqlite_url))
+
+    def pragmas(connection: object) -> list[object]:
+        names = ("journal_mode", "synchronous", "busy_timeout")
+        return [connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names]  # type: ignore[attr-defined]
+
+    full = 2
+    assert await database.write(pragmas) == await database.read(pragmas) == ["wal", full, 5000]
+    await database.close()
