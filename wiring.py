@@ -11,7 +11,7 @@ from dependency_injector import containers, providers
 
 from adapters.clock import SystemClock
 from adapters.identity.argon2_hasher import Argon2Hasher
-from adapters.messaging.letters import JinjaLetters
+from adapters.messaging.letters import EnglishLetters
 from adapters.pictures import PillowPictures
 from adapters.randomness import SystemRandomness
 from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES
@@ -135,7 +135,7 @@ class Container(containers.DeclarativeContainer):
     hasher = S(Argon2Hasher)
     pictures = S(PillowPictures)
     drawer = S(qr_drawer.build)
-    letters = S(JinjaLetters, settings.provided.base_url, PRODUCT, drawer)
+    letters = S(EnglishLetters, settings.provided.base_url, PRODUCT, drawer)
     key_ring = S(
         file_key_ring.build, S(lambda settings: settings.data_dir / "keys", settings), randomness, S(_now, clock)
     )

@@ -19,7 +19,7 @@ from application.use_cases.scan_ticket import ScanCommand
 from domain.account import Account
 from domain.admission import AdmissionOutcome
 from domain.booking import Booking
-from domain.event import Event
+from domain.event import Event, EventStatus
 from domain.kyc import DocumentType
 
 _APPLICANT = "pia@demo.example"
@@ -28,7 +28,7 @@ _PAGE = 100
 
 @define(eq=False)
 class Seeding:
-    """Loads the data once: a second run finds it, and one that was broken off goes on."""
+    """Loads the data once: a second run finds it, and adds only what is missing."""
 
     stage: DemoStage
     operator: Actor
@@ -84,7 +84,9 @@ class Seeding:
         owner = Actor.person(self.people[occasion.organizer])
         self.stage.put_clock(-occasion.written)
         event = await self._event(occasion, owner)
-        if occasion.is_published:
+        if event.status is EventStatus.CANCELLED:
+            return
+        if occasion.is_published and event.status is EventStatus.DRAFT:
             event = await self.stage.deeds.move_event.publish(owner, event.id)
         for address in occasion.staff:
             await self.stage.deeds.grant_door.grant(owner, event.id, address)
@@ -132,7 +134,8 @@ class Seeding:
             await self._pay(buyer, booking)
         await deeds.relay.drain()
         if purchase.entered:
-            self.stage.put_clock(self.now - max(event.schedule.starts_at, self.now - occasion.lasts))
+            if occasion.written:
+                self.stage.put_clock(self.now - event.schedule.starts_at)
             await self._enter(owner, booking, purchase.entered)
             self.stage.put_clock(-occasion.written)
 

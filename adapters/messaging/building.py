@@ -1,17 +1,26 @@
 """The ways to send mail that we ship, made from the settings."""
 
+from adapters.clock import SystemClock
 from adapters.messaging.local_mailbox import LocalMailbox
-from adapters.messaging.smtp_mailer import SmtpMailer
+from adapters.messaging.smtp_mailer import SmtpMailer, SmtpSecurity
 from adapters.settings import Settings, WrongSetting
 from application.ports.mailer import Mailer
 
 
 def local(settings: Settings) -> Mailer:
     """Files in the data folder: for trying things out."""
-    return LocalMailbox(settings.data_dir / "mailbox", settings.mail_from)
+    return LocalMailbox(settings.data_dir / "mailbox", SystemClock(), settings.mail_from)
 
 
 def smtp(settings: Settings) -> Mailer:
     if not settings.smtp_host:
         raise WrongSetting("RELEX_SMTP_HOST is empty: name the mail server, or set RELEX_MAILER=local")
-    raise NotImplementedError(SmtpMailer)
+    return SmtpMailer(
+        settings.smtp_host,
+        settings.mail_from,
+        SystemClock(),
+        settings.smtp_port,
+        SmtpSecurity(settings.smtp_security),
+        settings.smtp_user,
+        settings.smtp_password,
+    )
