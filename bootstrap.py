@@ -6,7 +6,7 @@ Everything heavy is imported by the way in that needs it, so that `relexbooking 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import frozen
@@ -19,15 +19,13 @@ if TYPE_CHECKING:
 
     from adapters.settings import Settings
     from application.deeds import Deeds
-    from wiring import PRODUCT as PRODUCT
-    from wiring import Background as Background
-    from wiring import Container as Container
-    from wiring import build as build
-    from wiring import close as close
+    from wiring import Background, Container, build, close
+
+__all__ = ["Background", "Container", "Installation", "build", "cli", "close", "http_app", "worker"]
 
 T = TypeVar("T")
 
-_OF_THE_WIRING: Final = frozenset({"PRODUCT", "Background", "Container", "build", "close"})
+_OF_THE_WIRING: Final = frozenset({"Background", "Container", "build", "close"})
 
 # ruff: noqa: PLC0415 - each way in imports what it needs and no more
 

@@ -43,7 +43,7 @@ def _shown(person: Account, said: str = "") -> Answer:
 @click.option("--role", type=ROLE, default="user", show_default=True)
 @click.option("--approved", is_flag=True, help="An organizer who may publish without an identity check here.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input, one line.")
-async def create(desk: Desk, email: str, name: str, role: str, *, approved: bool, password_stdin: bool) -> Answer:
+async def create(desk: Desk, *, email: str, name: str, role: str, approved: bool, password_stdin: bool) -> Answer:
     """Make an account whose address counts as confirmed."""
     password = read_password(from_stdin=password_stdin)
     command = CreateAccountCommand(email, name, password, Role(role), approved=approved)
@@ -55,7 +55,7 @@ async def create(desk: Desk, email: str, name: str, role: str, *, approved: bool
 @click.option("--search", default="", help="Words in the name or address.")
 @paged
 async def list_(
-    desk: Desk, role: str | None, search: str, limit: int, cursor: str | None, *, everything: bool
+    desk: Desk, *, role: str | None, search: str, limit: int, cursor: str | None, everything: bool
 ) -> Answer:
     """Accounts, newest first."""
     rank = Role(role) if role else None

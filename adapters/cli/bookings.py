@@ -26,12 +26,12 @@ def bookings() -> None:
 @paged
 async def list_(
     desk: Desk,
+    *,
     event_id: str | None,
     buyer: str | None,
     status: str | None,
     limit: int,
     cursor: str | None,
-    *,
     everything: bool,
 ) -> Answer:
     """Bookings, newest first: of an event, of a buyer, or in one state."""
@@ -106,8 +106,8 @@ def _parts(full: BookingInFull) -> list[Part]:
         rows = [(p.id, p.gateway, str(p.amount), p.status, views.wall(p.created_at, zone)) for p in full.payments]
         parts.append(Table(("payment", "gateway", "amount", "status", "at"), rows))
     if full.refunds:
-        rows = [(r.id, r.reason, str(r.amount), r.status, views.wall(r.created_at, zone)) for r in full.refunds]
-        parts.append(Table(("refund", "reason", "amount", "status", "at"), rows))
+        given_back = [(r.id, r.reason, str(r.amount), r.status, views.wall(r.created_at, zone)) for r in full.refunds]
+        parts.append(Table(("refund", "reason", "amount", "status", "at"), given_back))
     return parts
 
 

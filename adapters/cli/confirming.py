@@ -1,5 +1,6 @@
 """Before something is deleted or cancelled: look first, and be asked."""
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -27,7 +28,6 @@ def ask(question: str, *, yes: bool) -> None:
 def read_password(*, from_stdin: bool) -> str:
     """Typed twice and unseen, or one line of standard input. Never an argument: those are seen by everybody."""
     if from_stdin:
-        line = click.get_text_stream("stdin").readline()
-        return line.rstrip("\r\n")
+        return sys.stdin.readline().rstrip("\r\n")
     password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return password

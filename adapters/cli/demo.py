@@ -1,3 +1,4 @@
+import json
 import os
 from collections.abc import Sequence
 from typing import Any, Final
@@ -9,7 +10,7 @@ from adapters.cli.demo_cast import EXHIBITION, OCCASIONS, ON_SALE, PASSWORD, PEO
 from adapters.cli.demo_seeding import Seeding
 from adapters.cli.operations import DemoStage, Operations
 from adapters.cli.running import take_over
-from adapters.cli.showing import Answer, Table, show
+from adapters.cli.showing import Answer, Part, Table, show
 from adapters.cli.verbs import login, standalone
 from adapters.settings import Settings, WrongSetting, is_loopback
 from application.access import Actor
@@ -105,7 +106,7 @@ def _answer(settings: Settings, shown: Shown, *, serves: bool) -> Answer:
     }
     table = Table(("sign in as", "who", "what for"), [(p.email, p.name, p.told) for p in PEOPLE])
     news = f"Loaded {shown.made} accounts, events and bookings." if shown.made else "The data was there already."
-    lines = [
+    lines: list[Part] = [
         _WARNING,
         news,
         "",
@@ -126,19 +127,16 @@ def _answer(settings: Settings, shown: Shown, *, serves: bool) -> Answer:
 def _first_steps(settings: Settings, shown: Shown) -> Sequence[str]:
     """Commands that can be pasted as they stand."""
     api = f"{settings.base_url.rstrip('/')}/api/v1"
+    post = "curl -s -H 'Content-Type: application/json'"
+    signed = f'{post} -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: $(date +%s%N)"'
+    who = json.dumps({"email": "ben@demo.example", "password": PASSWORD})
     kind = shown.exhibition.ticket_types[0]
-    json_header = "-H 'Content-Type: application/json'"
-    bearer = '-H "Authorization: Bearer $TOKEN"'
-    key = '-H "Idempotency-Key: $(date +%s%N)"'
-    field = "python3 -c 'import json,sys; d=json.load(sys.stdin); print(d[sys.argv[1]])'"
+    what = json.dumps({"event_id": shown.exhibition.id, "tickets": [{"ticket_type_id": kind.id, "quantity": 1}]})
     selling = [
         "Sell a first ticket, in another terminal:",
-        f"  TOKEN=$(curl -s {api}/sessions {json_header} "
-        f'-d \'{{"email": "ben@demo.example", "password": "{PASSWORD}"}}\' | {field} token)',
-        f"  BOOKING=$(curl -s {api}/bookings {bearer} {key} {json_header} "
-        f'-d \'{{"event_id": "{shown.exhibition.id}", "tickets": [{{"ticket_type_id": "{kind.id}", '
-        f'"quantity": 1}}]}}\' | {field} id)',
-        f"  PAGE=$(curl -s -X POST {api}/bookings/$BOOKING/payment {bearer} {key} | {field} pay_url)",
+        f"  TOKEN=$({post} {api}/sessions -d '{who}' | {_field('token')})",
+        f"  BOOKING=$({signed} {api}/bookings -d '{what}' | {_field('id')})",
+        f"  PAGE=$({signed} -X POST {api}/bookings/$BOOKING/payment | {_field('pay_url')})",
         "  curl -s -o /dev/null -d choice=pay $PAGE      # or open $PAGE in a browser",
         f"  {_command(settings)} bookings show $BOOKING",
     ]
@@ -151,6 +149,11 @@ def _first_steps(settings: Settings, shown: Shown) -> Sequence[str]:
         "Scan a ticket at the door of the exhibition, which is open now:",
         f"  {show_token} | {_command(settings)} tickets scan {shown.exhibition.id} - --gate North",
     ]
+
+
+def _field(name: str) -> str:
+    """A command that takes one field out of a JSON document."""
+    return f"python3 -c 'import json,sys; print(json.load(sys.stdin)[\"{name}\"])'"
 
 
 def _command(settings: Settings) -> str:

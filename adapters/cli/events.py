@@ -28,7 +28,7 @@ def events() -> None:
 @click.option("--status", type=STATUS, help="Those in one stored state.")
 @paged
 async def list_(
-    desk: Desk, organizer: str | None, status: str | None, limit: int, cursor: str | None, *, everything: bool
+    desk: Desk, *, organizer: str | None, status: str | None, limit: int, cursor: str | None, everything: bool
 ) -> Answer:
     """Events of everybody, drafts too, newest first."""
     queries, wish = desk.deeds.events, Wish(limit, cursor, everything)

@@ -1,4 +1,5 @@
 import secrets
+import sys
 from pathlib import Path
 
 import click
@@ -70,11 +71,11 @@ async def regenerate(desk: Desk, ticket_or_booking: str) -> Answer:
 @click.option("--gate", default="office", show_default=True, help="Where it is scanned.")
 @click.option("--count", type=click.IntRange(1), help="How many of a group to admit; all that remain if not said.")
 @click.option("--scan-id", help="Names the scan: the same one again gets the same answer and admits nobody twice.")
-async def scan(desk: Desk, event_id: str, token: str, gate: str, count: int | None, scan_id: str | None) -> Answer:
+async def scan(desk: Desk, *, event_id: str, token: str, gate: str, count: int | None, scan_id: str | None) -> Answer:
     """Admit whoever holds a code, given as text or by `-` from standard input. Refused: exit code 4."""
     if token == "-":  # noqa: S105 - the usual word for standard input
         # Spaces are letters of a code: only the line's end goes.
-        token = click.get_text_stream("stdin").readline().rstrip("\r\n")
+        token = sys.stdin.readline().rstrip("\r\n")
     command = ScanCommand(event_id, token, gate, scan_id or secrets.token_hex(16), count)
     admission = await desk.deeds.scan_ticket(desk.actor, command)
     shown = await desk.deeds.events.show(desk.actor, event_id)
@@ -100,11 +101,11 @@ async def undo(desk: Desk, ticket_or_booking: str, reason: str, gate: str) -> An
 @verb(tickets, "history", "relexbooking tickets history evt_… --all")
 @click.argument("event_or_booking")
 @paged
-async def history(desk: Desk, event_or_booking: str, limit: int, cursor: str | None, *, everything: bool) -> Answer:
+async def history(desk: Desk, event_or_booking: str, *, limit: int, cursor: str | None, everything: bool) -> Answer:
     """The door log: of an event newest first, of a booking oldest first."""
     if event_or_booking.startswith(_BOOKING):
         page = await desk.deeds.bookings.history(desk.actor, event_or_booking)
-        event_id = (await desk.deeds.bookings.show(desk.actor, event_or_booking)).event.id
+        event_id: str = (await desk.deeds.bookings.show(desk.actor, event_or_booking)).event.id
         listed: Listed[Admission] = Listed(list(page.items), None)
     else:
         event_id = event_or_booking

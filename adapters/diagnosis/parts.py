@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from adapters.cli.operations import Finding, SchemaState, Verdict
 from adapters.diagnosis.schema import schema_of
+from adapters.randomness import SystemRandomness
 from adapters.registry import PAYMENT_GATEWAYS
 from adapters.settings import Settings
 from adapters.tickets import file_key_ring
 from adapters.tickets.private_folder import SecretsUnusable
-from adapters.randomness import SystemRandomness
 from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable
 from application.ports.ticket_codes import KeyPurpose, KeyState
 from domain.ids import PaymentId, make_id
