@@ -43,7 +43,7 @@ def __getattr__(name: str) -> Any:
 def _calm_collector() -> None:
     """What was made at start lives as long as the process: leave it out of every garbage collection, and collect less.
 
-    Nearly all that a request makes goes when its last reference does. Collecting as often as Python does on its own took
+    Nearly all that a request makes goes with its last reference. Collecting as often as Python does on its own took
     a quarter to a third of the time of a booking.
     """
     gc.collect()
