@@ -1,265 +1,49 @@
-"""The one place that knows every part: settings, the container, and the three ways in."""
+"""The one place that knows every part, and the ways in: http_app(), cli(), worker().
+
+Everything heavy is imported by the way in that needs it, so that `relexbooking --help` is quick.
+"""
 
 import asyncio
 import gc
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from attrs import define, field
-from dependency_injector import containers, providers
-from litestar import Litestar
+from attrs import frozen
 
-from adapters.clock import SystemClock
-from adapters.http.app import HttpConfig, create_app
-from adapters.identity.argon2_hasher import Argon2Hasher
-from adapters.messaging.letters import EnglishLetters
-from adapters.monitoring.counting_store import CountingStore
-from adapters.pictures import PillowPictures
-from adapters.randomness import SystemRandomness
-from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES
-from adapters.settings import Settings, load_settings
-from adapters.tickets import file_key_ring, qr_drawer, sealer
-from application.deeds import Deeds, Health
-from application.gateways import Gateways
-from application.ids import Ids
-from application.jobs import Job, Jobs
-from application.listing import AccountListing
-from application.passing import unwatched
-from application.queries.accounts import Accounts
-from application.queries.bookings import Bookings
-from application.queries.events import Events
-from application.reactions.issue_tickets import IssueTickets
-from application.reactions.move_money import ApplyNotice, CancelBookingsOfEvent, ClosePaymentPage, SendRefund
-from application.reactions.send_mail import (
-    MailCancellation,
-    MailConfirmationLink,
-    MailNewCode,
-    MailOrganizerDecision,
-    MailRefund,
-    MailReschedule,
-    MailResetLink,
-    MailTickets,
-    Post,
-)
-from application.relay import News, Reactions, Relay
-from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
-from application.use_cases.book_places import BookPlaces
-from application.use_cases.cancel_booking import CancelBooking
-from application.use_cases.change_capacity import ChangeCapacity
-from application.use_cases.create_event import CreateEvent
-from application.use_cases.decide_kyc import ApplyForKyc, DecideKyc
-from application.use_cases.edit_event import EditEvent
-from application.use_cases.edit_profile import EditProfile
-from application.use_cases.event_images import AddEventImage, RemoveEventImage
-from application.use_cases.expire_holds import ExpireHolds
-from application.use_cases.find_answer import FindAnswer
-from application.use_cases.grant_door import GrantDoor
-from application.use_cases.keep_time import Forget, SettleEvents
-from application.use_cases.move_event import MoveEvent
-from application.use_cases.poll_gateways import PollGateways
-from application.use_cases.receive_notice import ReceiveNotice
-from application.use_cases.reissue_ticket import ReissueTicket
-from application.use_cases.reset_password import AskForReset, ResetPassword
-from application.use_cases.rotate_keys import RotateKeys
-from application.use_cases.scan_ticket import ScanTicket
-from application.use_cases.settle_payment import SettlePayment
-from application.use_cases.settle_refund import SettleRefund
-from application.use_cases.sign_in import Authenticate, SignIn, SignOut
-from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, SignUp
-from application.use_cases.start_payment import StartPayment
-from application.use_cases.undo_admission import UndoAdmission
-from application.work import Beginning
+from adapters.cli.exits import Exit
+from adapters.cli.operations import DemoStage, Finding, Schema
 
-PRODUCT: Final = "RelexBooking"
-_LETTERS: Final = (
-    MailConfirmationLink,
-    MailResetLink,
-    MailOrganizerDecision,
-    MailTickets,
-    MailNewCode,
-    MailCancellation,
-    MailRefund,
-    MailReschedule,
-)
-_REACTED_TO: Final = frozenset(
-    reaction.reacts_to
-    for reaction in (IssueTickets, ApplyNotice, SendRefund, ClosePaymentPage, CancelBookingsOfEvent, *_LETTERS)
-)
+if TYPE_CHECKING:
+    from litestar import Litestar
 
-S = providers.Singleton
+    from adapters.settings import Settings
+    from application.deeds import Deeds
+    from wiring import Background, Container, build, close
+
+__all__ = ["Background", "Container", "Installation", "build", "cli", "close", "http_app", "worker"]
+
+T = TypeVar("T")
+
+_OF_THE_WIRING: Final = frozenset({"Background", "Container", "build", "close"})
+
+# ruff: noqa: PLC0415 - each way in imports what it needs and no more
 
 
-def _now(clock: SystemClock) -> datetime:
-    return clock.now()
+def __getattr__(name: str) -> Any:
+    """The wiring's own names, without importing it for those who do not ask."""
+    if name not in _OF_THE_WIRING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import wiring
 
-
-def _return_url(settings: Settings) -> str:
-    return settings.base_url.rstrip("/") + "/bookings/{booking_id}"
-
-
-def _gateways(settings: Settings) -> Gateways:
-    return Gateways({name: PAYMENT_GATEWAYS.build(name, settings) for name in settings.payments})
-
-
-def _mail_reactions(post: Post) -> list[Any]:
-    return [letter(post) for letter in _LETTERS]
-
-
-def _reactions(mails: list[Any], *others: Any) -> Reactions:
-    return Reactions.of([*others, *mails])
-
-
-def _jobs(clock: SystemClock, expire: ExpireHolds, events: SettleEvents, poll: PollGateways, forget: Forget) -> Jobs:
-    return Jobs(
-        clock,
-        (
-            Job("expire_holds", 5, expire.everywhere),
-            Job("settle_events", 30, events),
-            Job("poll_gateways", 15, poll),
-            Job("forget", 600, forget),
-        ),
-    )
-
-
-class Container(containers.DeclarativeContainer):
-    """Every part once, each made from those above it."""
-
-    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    passing: providers.Provider[Any] = providers.Object(unwatched)
-
-    clock = S(SystemClock)
-    randomness = S(SystemRandomness)
-    ids = S(Ids, randomness)
-    store = S(CountingStore, S(STORES.build, settings.provided.store, settings))
-    objects = S(OBJECT_STORES.build, settings.provided.objects, settings)
-    mailer = S(MAILERS.build, settings.provided.mailer, settings)
-    gateways = S(_gateways, settings)
-    hasher = S(Argon2Hasher)
-    pictures = S(PillowPictures)
-    drawer = S(qr_drawer.build)
-    letters = S(EnglishLetters, settings.provided.base_url, PRODUCT, drawer)
-    key_ring = S(
-        file_key_ring.build, S(lambda settings: settings.data_dir / "keys", settings), randomness, S(_now, clock)
-    )
-    sealer = S(sealer.build, key_ring, randomness)
-
-    news = S(News)
-    begin = S(Beginning, store, clock, randomness, _REACTED_TO, passing, news.provided.ring)
-
-    expire_holds = S(ExpireHolds, begin, clock, store)
-    cancel_booking = S(CancelBooking, begin, clock, ids)
-    settle_payment = S(SettlePayment, begin, clock, ids, expire_holds)
-    settle_refund = S(SettleRefund, begin, clock)
-    poll_gateways = S(PollGateways, begin, clock, store, gateways, settle_payment, settle_refund)
-
-    post = S(Post, begin, clock, randomness, store, letters, mailer, passing)
-    reactions = S(
-        _reactions,
-        S(_mail_reactions, post),
-        S(IssueTickets, begin, clock, ids, sealer),
-        S(ApplyNotice, begin, clock, gateways, settle_payment, settle_refund),
-        S(SendRefund, begin, clock, gateways, settle_refund, passing),
-        S(ClosePaymentPage, begin, gateways),
-        S(CancelBookingsOfEvent, store, cancel_booking),
-    )
-    relay = S(Relay, begin, clock, store, reactions, news, passing)
-    jobs = S(
-        _jobs, clock, expire_holds, S(SettleEvents, begin, clock, store), poll_gateways, S(Forget, begin, clock, store)
-    )
-
-    deeds = S(
-        Deeds,
-        clock=clock,
-        sign_up=S(SignUp, begin, clock, ids, hasher, letters, mailer),
-        confirm_email=S(ConfirmEmail, begin, clock),
-        resend_confirmation=S(ResendConfirmation, begin, clock),
-        sign_in=S(SignIn, begin, clock, randomness, hasher),
-        sign_out=S(SignOut, begin),
-        authenticate=S(Authenticate, begin, clock),
-        ask_for_reset=S(AskForReset, begin, clock),
-        reset_password=S(ResetPassword, begin, clock, hasher),
-        edit_profile=S(EditProfile, begin),
-        apply_for_kyc=S(ApplyForKyc, begin, clock, ids),
-        decide_kyc=S(DecideKyc, begin, clock),
-        create_account=S(CreateAccount, begin, clock, ids, hasher),
-        administer_account=S(AdministerAccount, begin, clock, S(AccountListing, store)),
-        create_event=S(CreateEvent, begin, clock, ids),
-        edit_event=S(EditEvent, begin, clock, store),
-        move_event=S(MoveEvent, begin, clock),
-        change_capacity=S(ChangeCapacity, begin, clock),
-        add_event_image=S(AddEventImage, begin, clock, ids, pictures, objects),
-        remove_event_image=S(RemoveEventImage, begin, objects),
-        grant_door=S(GrantDoor, begin, clock),
-        book_places=S(BookPlaces, begin, clock, ids, expire_holds),
-        cancel_booking=cancel_booking,
-        start_payment=S(StartPayment, begin, clock, ids, gateways, passing, S(_return_url, settings)),
-        receive_notice=S(ReceiveNotice, begin, clock, gateways),
-        poll_gateways=poll_gateways,
-        scan_ticket=S(ScanTicket, begin, clock, sealer),
-        undo_admission=S(UndoAdmission, begin, clock, ids),
-        reissue_ticket=S(ReissueTicket, begin, clock, sealer),
-        rotate_keys=S(RotateKeys, begin, clock, key_ring),
-        find_answer=S(FindAnswer, begin, clock),
-        events=S(Events, begin, clock, store, objects),
-        bookings=S(Bookings, begin, clock, store),
-        accounts=S(Accounts, begin, store),
-        drawer=drawer,
-        gateways=gateways,
-        health=S(Health, store),
-        relay=relay,
-        jobs=jobs,
-    )
-
-
-@define(eq=False)
-class Background:
-    """The relay and the jobs, beside the server or on their own."""
-
-    _deeds: Deeds
-    _tasks: list["asyncio.Task[None]"] = field(factory=list)
-
-    async def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._deeds.relay.run()), asyncio.create_task(self._deeds.jobs.run())]
-
-    async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def run(self) -> None:
-        """Work until cancelled."""
-        await self.start()
-        try:
-            await asyncio.gather(*self._tasks)
-        finally:
-            await self.stop()
-
-
-def build(settings: Settings | None = None) -> Container:
-    """Everything, ready: a wrong setting or a store that does not answer stops here, and not the first buyer."""
-    container = Container(settings=settings or load_settings())
-    container.deeds()
-    return container
-
-
-async def close(container: Container) -> None:
-    """Give back what was opened."""
-    await container.store().close()
-    for gateway in container.gateways().known.values():
-        shut: Callable[[], Awaitable[None]] | None = getattr(gateway.pages, "aclose", None)
-        if shut is not None:
-            await shut()
+    return getattr(wiring, name)
 
 
 def _calm_collector() -> None:
     """What was made at start lives as long as the process: leave it out of every garbage collection, and collect less.
 
-    Nearly all that a request makes goes when its last reference does. Collecting as often as Python does on its own took
+    Nearly all that a request makes goes with its last reference. Collecting as often as Python does on its own took
     a quarter to a third of the time of a booking.
     """
     gc.collect()
@@ -267,8 +51,11 @@ def _calm_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def http_app(container: Container | None = None) -> Litestar:
+def http_app(container: "Container | None" = None) -> "Litestar":
     """The server's application; granian calls this in each worker."""
+    from adapters.http.app import HttpConfig, create_app
+    from wiring import Background, build, close
+
     container = container or build()
     settings = container.settings()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -285,3 +72,127 @@ def http_app(container: Container | None = None) -> Litestar:
         on_startup=[background.start] if settings.relay else [],
         on_shutdown=[stop],
     )
+
+
+async def worker() -> None:
+    """The relay and the jobs without a server, until cancelled."""
+    from wiring import Background, build, close
+
+    container = build()
+    logging.basicConfig(
+        level=container.settings().log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    try:
+        await Background(container.deeds()).run()
+    finally:
+        await close(container)
+
+
+def cli() -> None:
+    """The command line; the console script `relexbooking` calls this."""
+    from adapters.cli.app import main
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    main(Installation())
+
+
+@frozen
+class Installation:
+    """The Operations of the installation that the settings describe."""
+
+    def run(self, deed: Coroutine[Any, Any, T]) -> T:
+        """See Operations."""
+        return asyncio.run(deed)
+
+    def settings(self) -> "Settings":
+        """See Operations."""
+        from adapters.settings import load_settings
+
+        return load_settings()
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Deeds"]:
+        """See Operations."""
+        from wiring import build, close
+
+        container = build(self.settings())
+        try:
+            yield container.deeds()
+        finally:
+            await close(container)
+
+    def failures(self) -> Mapping[type[Exception], Exit]:
+        """See Operations."""
+        from adapters.persistence.migrating import SchemaTooNew
+        from adapters.persistence.sql_database import UrlNotUnderstood
+        from adapters.tickets.private_folder import SecretsUnusable
+        from application.ports.mailer import MailFailed
+        from application.ports.object_store import ObjectStoreUnavailable
+        from application.ports.payment_gateway import GatewayUnavailable
+        from application.ports.store import StoreUnavailable
+
+        unavailable = (StoreUnavailable, ObjectStoreUnavailable, GatewayUnavailable, MailFailed)
+        to_be_mended = (SchemaTooNew, UrlNotUnderstood, SecretsUnusable)
+        return dict.fromkeys(unavailable, Exit.UNAVAILABLE) | dict.fromkeys(to_be_mended, Exit.WRONG_SETTING)
+
+    def serve(self, workers: int) -> None:
+        """See Operations."""
+        from adapters.processes.server import serve
+
+        serve("bootstrap:http_app", self.settings(), workers)
+
+    async def work(self) -> None:
+        """See Operations."""
+        await worker()
+
+    def sandbox(self) -> None:
+        """See Operations."""
+        from adapters.processes.sandbox import become_sandbox
+
+        become_sandbox(self.settings())
+
+    def beside_sandbox(self) -> AbstractContextManager[Callable[[], None]]:
+        """See Operations."""
+        from adapters.processes.sandbox import sandbox_beside
+
+        return sandbox_beside(self.settings())
+
+    async def schema(self) -> Schema:
+        """See Operations."""
+        from adapters.diagnosis.schema import schema_of
+
+        return await schema_of(self.settings())
+
+    async def upgrade(self) -> list[str]:
+        """See Operations."""
+        from adapters.persistence.migrating import upgrade
+
+        settings = self.settings()
+        return await upgrade(settings.store_url) if settings.store == "sql" else []
+
+    def diagnose(self) -> AsyncIterator[Finding]:
+        """See Operations."""
+        from adapters.diagnosis.examination import examine
+
+        return examine(self.settings)
+
+    @asynccontextmanager
+    async def demo(self) -> AsyncIterator[DemoStage]:
+        """See Operations."""
+        from dependency_injector import providers
+
+        from adapters.clock import ShiftedClock
+        from adapters.payments.sandbox_buyer import pay
+        from wiring import Container, close
+
+        clock = ShiftedClock()
+        container = Container(settings=self.settings())
+        container.clock.override(providers.Object(clock))
+        try:
+            yield DemoStage(container.deeds(), clock.put_back, pay)
+        finally:
+            await close(container)
+
+
+if __name__ == "__main__":
+    cli()

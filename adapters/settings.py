@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -54,15 +55,17 @@ class Settings:
     """sqlite:///path or postgresql://user:password@host/name; empty: SQLite in the data folder."""
     host: str = "127.0.0.1"
     port: int = field(default=8000, validator=_is_port)
-    base_url: str = field(default="http://127.0.0.1:8000", validator=_is_url)
+    base_url: str = field(validator=_is_url)
     """What people type. All links are made from it, never from what a request says."""
     payments: tuple[str, ...] = ("sandbox",)
     """The payment gateways, the preferred one first."""
     sandbox_url: str = field(default="http://127.0.0.1:8001", validator=_is_url)
-    sandbox_api_key: str = typed_settings.secret(default="sandbox-key", converter=str)
+    sandbox_api_key: str = typed_settings.secret(default="sandbox-development-key", converter=str)
     sandbox_webhook_secrets: tuple[str, ...] = typed_settings.secret(
         default=("whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcw==",), converter=tuple
     )
+    allow_sandbox: bool = False
+    """Whether people may "pay" at the sandbox though others than this machine reach us."""
     mailer: str = "local"
     """How mail goes out: local (files in the data folder), smtp, or one that a package brings."""
     mail_from: str = "RelexBooking <tickets@localhost>"
@@ -84,6 +87,10 @@ class Settings:
     """Connections to PostgreSQL that one process may use."""
     log_level: str = "info"
 
+    @base_url.default
+    def _on_this_machine(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     @property
     def store_url(self) -> str:
         return self.database_url or f"sqlite:///{(self.data_dir / 'relexbooking.db').absolute()}"
@@ -91,6 +98,24 @@ class Settings:
     @property
     def is_https(self) -> bool:
         return self.base_url.startswith("https://")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether only this machine reaches that address."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def check_sandbox_is_meant(settings: Settings) -> None:
+    """WrongSetting if people elsewhere could get tickets for pretended money without anybody having said so."""
+    if "sandbox" in settings.payments and not settings.allow_sandbox and not is_loopback(settings.base_url):
+        raise WrongSetting(
+            f"RELEX_PAYMENTS includes the sandbox, where nobody really pays, and others reach {settings.base_url}: "
+            "choose a real payment provider, or set RELEX_ALLOW_SANDBOX=true if this is a trial"
+        )
 
 
 def load_settings(file: Path | None = None) -> Settings:

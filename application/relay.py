@@ -61,6 +61,14 @@ class News:
 
 
 @frozen
+class Left:
+    """What is still in the outbox, each counted up to a page."""
+
+    waiting: int
+    dead: int
+
+
+@frozen
 class Relay:
     """Works through the outbox. Any number may run, in any process; a dead one's facts are taken over."""
 
@@ -116,6 +124,14 @@ class Relay:
         """Work until nothing is due."""
         while await self.run_once():
             pass
+
+    async def left(self) -> Left:
+        """How many facts wait for another try or another relay, and how many were given up."""
+        counts = [
+            len((await self.store.list(Listing("outbox", "queue", state))).items)
+            for state in (DeliveryState.PENDING, DeliveryState.DEAD)
+        ]
+        return Left(*counts)
 
     async def _deliver(self, listed: OutboxEntry) -> bool:
         entry = await self._lease(listed)

@@ -18,9 +18,9 @@ from application.access import Actor
 from application.use_cases.administer_accounts import CreateAccountCommand
 from application.use_cases.create_event import EventPlan, TicketTypePlan
 from application.use_cases.sign_in import SignInCommand
-from bootstrap import build, close
 from domain.account import Role
 from domain.event import Event, Venue
+from wiring import build, close
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of made-up people
 BUYERS = 64

@@ -10,8 +10,7 @@ from litestar.types import Receive, Scope, Send
 
 from adapters.http.call import Call
 from application.once import AnsweredAlready, Once
-from application.records import Answer
-from domain.errors import InvalidValue
+from domain.errors import DomainError, InvalidValue
 
 R = TypeVar("R")
 V = TypeVar("V")
@@ -50,23 +49,24 @@ async def answer_once(
     *,
     required: bool = True,
 ) -> Response[V]:
-    """Do a deed and answer with its view, or give the answer that this very request was given before."""
+    """Do a deed and answer with its view, or give the answer that this very request was given before.
+
+    The deed keeps its answer in its own commit, which refuses a second one. Whether there was a first is looked up only
+    when the deed fails: a new request, which nearly all are, costs no look-up.
+    """
     key = _key(request, required=required)
     render = _Rendering(view, status)
     if not key:
         return _json(*render(await deed(None)))
     route = f"{request.method} {request.scope['path']}"
     once = Once.of(request.actor.name, route, key, await request.body(), render)
-    found = await request.deeds.find_answer(once)
-    if found is not None:
-        return _replay(found)
     try:
         return _json(*render(await deed(once)))
-    except AnsweredAlready:
-        # The first request committed while this one was at work.
+    except (AnsweredAlready, DomainError):
         found = await request.deeds.find_answer(once)
-        assert found is not None, "what was answered is stored"
-        return _replay(found)
+        if found is None:
+            raise
+        return _json(found.status, found.body, replayed=True)
 
 
 def _key(request: Call, *, required: bool) -> str:
@@ -78,10 +78,6 @@ def _key(request: Call, *, required: bool) -> str:
     if len(key) > KEY_LENGTH_MAX or not key.isprintable():
         raise InvalidValue(f"an Idempotency-Key has 1 to {KEY_LENGTH_MAX} printable characters")
     return key
-
-
-def _replay(found: Answer) -> Response[Any]:
-    return _json(found.status, found.body, replayed=True)
 
 
 def _json(status: int, body: bytes, *, replayed: bool = False) -> Response[Any]:

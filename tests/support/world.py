@@ -23,7 +23,6 @@ from application.use_cases.administer_accounts import CreateAccountCommand
 from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.create_event import EventPlan, TicketTypePlan
 from application.use_cases.scan_ticket import ScanCommand
-from bootstrap import Container
 from domain.account import Role
 from domain.admission import Admission
 from domain.booking import Booking
@@ -32,6 +31,7 @@ from domain.payment import Payment
 from domain.ticket import Ticket
 from tests.support.fake_clock import FakeClock
 from tests.support.pocket_gateway import PocketGateway
+from wiring import Container
 
 PASSWORD = "correct horse battery staple"
 

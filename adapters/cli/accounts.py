@@ -1,0 +1,139 @@
+import click
+
+from adapters.cli import views
+from adapters.cli.confirming import ask, destructive, read_password
+from adapters.cli.paging import Wish, paged, read
+from adapters.cli.showing import Answer, Facts, Table
+from adapters.cli.verbs import Desk, verb
+from application.use_cases.administer_accounts import CreateAccountCommand
+from domain.account import Account, AccountStatus, Role
+
+ROLE = click.Choice([str(role) for role in Role])
+
+
+@click.group()
+def accounts() -> None:
+    """People who can sign in, and what they may do."""
+
+
+def _shown(person: Account, said: str = "") -> Answer:
+    facts = Facts(
+        [
+            ("id", person.id),
+            ("email", person.email),
+            ("name", person.name),
+            ("roles", ", ".join(sorted(person.roles))),
+            ("status", person.status),
+            ("identity check", person.kyc),
+            ("address", "confirmed" if person.email_confirmed_at else "not confirmed"),
+            ("since", views.wall(person.created_at)),
+        ]
+    )
+    return Answer(views.account(person), (said, facts) if said else (facts,))
+
+
+@verb(
+    accounts,
+    "create",
+    "relexbooking accounts create ada@example.com --name 'Ada Lovelace' --role superadmin",
+    changes=True,
+)
+@click.argument("email")
+@click.option("--name", required=True, help="As people call them.")
+@click.option("--role", type=ROLE, default="user", show_default=True)
+@click.option("--approved", is_flag=True, help="An organizer who may publish without an identity check here.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input, one line.")
+async def create(desk: Desk, *, email: str, name: str, role: str, approved: bool, password_stdin: bool) -> Answer:
+    """Make an account whose address counts as confirmed."""
+    password = read_password(from_stdin=password_stdin)
+    command = CreateAccountCommand(email, name, password, Role(role), approved=approved)
+    return _shown(await desk.deeds.create_account(desk.actor, command), "Created.")
+
+
+@verb(accounts, "list", "relexbooking accounts list --role organizer --all --json")
+@click.option("--role", type=ROLE, help="The highest that each has.")
+@click.option("--search", default="", help="Words in the name or address.")
+@paged
+async def list_(
+    desk: Desk, *, role: str | None, search: str, limit: int, cursor: str | None, everything: bool
+) -> Answer:
+    """Accounts, newest first."""
+    rank = Role(role) if role else None
+    listed = await read(
+        Wish(limit, cursor, everything),
+        lambda after, count: desk.deeds.accounts.list(desk.actor, after, count, words=search, role=rank),
+    )
+    rows = [(a.id, a.email, a.name, a.rank, a.status, a.kyc, views.wall(a.created_at)) for a in listed.items]
+    table = Table(("id", "email", "name", "role", "status", "identity check", "since"), rows)
+    return Answer(listed.document(views.account), (table, *listed.more))
+
+
+@verb(accounts, "show", "relexbooking accounts show ada@example.com")
+@click.argument("who")
+async def show(desk: Desk, who: str) -> Answer:
+    """One account, by address or id."""
+    return _shown(await desk.deeds.accounts.show(desk.actor, who))
+
+
+@verb(accounts, "grant", "relexbooking accounts grant ada@example.com admin", changes=True)
+@click.argument("who")
+@click.argument("role", type=ROLE)
+async def grant(desk: Desk, who: str, role: str) -> Answer:
+    """Give a role. The person must sign in again."""
+    return _shown(await desk.deeds.administer_account.grant(desk.actor, who, Role(role)))
+
+
+@verb(accounts, "revoke", "relexbooking accounts revoke ada@example.com admin", changes=True)
+@click.argument("who")
+@click.argument("role", type=ROLE)
+async def revoke(desk: Desk, who: str, role: str) -> Answer:
+    """Take a role away; the last super-administrator stays."""
+    return _shown(await desk.deeds.administer_account.revoke(desk.actor, who, Role(role)))
+
+
+@verb(accounts, "disable", "relexbooking accounts disable mallory@example.com", changes=True)
+@click.argument("who")
+async def disable(desk: Desk, who: str) -> Answer:
+    """Switch an account off: every session ends at once."""
+    return _shown(await desk.deeds.administer_account.disable(desk.actor, who))
+
+
+@verb(accounts, "enable", "relexbooking accounts enable mallory@example.com", changes=True)
+@click.argument("who")
+async def enable(desk: Desk, who: str) -> Answer:
+    """Switch a disabled account on again."""
+    return _shown(await desk.deeds.administer_account.enable(desk.actor, who))
+
+
+@verb(accounts, "sign-out", "relexbooking accounts sign-out ada@example.com", changes=True)
+@click.argument("who")
+async def sign_out(desk: Desk, who: str) -> Answer:
+    """End every session of one person."""
+    return _shown(await desk.deeds.administer_account.sign_out(desk.actor, who), "Every session is over.")
+
+
+@verb(accounts, "reset-password", "relexbooking accounts reset-password ada@example.com", changes=True)
+@click.argument("who")
+async def reset_password(desk: Desk, who: str) -> Answer:
+    """Mail a link for a new password. The old password works until it is used."""
+    person = await desk.deeds.administer_account.start_reset(desk.actor, who)
+    if person.status is not AccountStatus.ACTIVE:
+        return Answer(
+            views.account(person), (f"{person.email} is {person.status}: no link was sent. Enable it first.",)
+        )
+    return Answer(views.account(person), (f"A link for a new password goes to {person.email}.",))
+
+
+@verb(accounts, "delete", "relexbooking accounts delete ada@example.com --dry-run", changes=True)
+@click.argument("who")
+@destructive
+async def delete(desk: Desk, who: str, *, dry_run: bool, yes: bool) -> Answer:
+    """Forget a person for good. What they booked stays, under a number."""
+    person = await desk.deeds.accounts.show(desk.actor, who)
+    if dry_run:
+        page = await desk.deeds.bookings.of_buyer(desk.actor, person.id, None, 100)
+        count = f"{len(page.items)}{'+' if page.next_cursor else ''}"
+        document = {"dry_run": True, "would_delete": views.account(person), "bookings_kept": len(page.items)}
+        return Answer(document, (f"Would forget {person.email} ({person.name}); {count} bookings stay.",))
+    ask(f"Forget {person.email} ({person.name}) for good?", yes=yes)
+    return _shown(await desk.deeds.administer_account.delete(desk.actor, person.id), "Forgotten.")

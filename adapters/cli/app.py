@@ -1,0 +1,63 @@
+"""The command `relexbooking`: a table of groups, each imported when it is chosen."""
+
+from collections.abc import Mapping
+from pkgutil import resolve_name
+from typing import Any, Final
+
+import click
+
+from adapters.cli.exits import table
+from adapters.cli.operations import Operations
+
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "demo": ("adapters.cli.demo:demo", "A whole installation with made-up data, ready to try."),
+    "serve": ("adapters.cli.running:serve", "Run the server."),
+    "worker": ("adapters.cli.running:worker", "Send mails and refunds and do the jobs, apart from the server."),
+    "sandbox": ("adapters.cli.running:sandbox", "Run the sandbox payment provider alone."),
+    "doctor": ("adapters.cli.doctor:doctor", "Look for what is wrong with this installation."),
+    "db": ("adapters.cli.db:db", "The schema of the store."),
+    "accounts": ("adapters.cli.accounts:accounts", "People who can sign in, and what they may do."),
+    "events": ("adapters.cli.events:events", "The occasions that people attend."),
+    "bookings": ("adapters.cli.bookings:bookings", "What people have booked."),
+    "tickets": ("adapters.cli.tickets:tickets", "Tickets, their codes, and the door."),
+    "keys": ("adapters.cli.keys:keys", "The keys that sign and seal tickets."),
+}
+"""Name to `module:command` and its short help, so that `--help` imports none of them."""
+
+
+class Root(click.Group):
+    """Imports a command when it is chosen."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = resolve_name(COMMANDS[name][0])
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Exit codes"):
+            formatter.write(f"{table()}\n")
+        with formatter.section("Example"):
+            formatter.write("  relexbooking demo\n  relexbooking events list --json\n")
+
+
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="relexbooking", message="%(prog)s %(version)s")
+def relexbooking() -> None:
+    """RelexBooking: events, bookings, payments and tickets.
+
+    Settings come from RELEX_* variables and relexbooking.toml. Without any, all is local: SQLite, files, sandbox
+    payments and a mailbox under ./var.
+    """
+
+
+def main(operations: Operations, **given: Any) -> None:
+    """Run the command that the arguments name, and end the process with its exit code."""
+    relexbooking.main(prog_name="relexbooking", obj=operations, **given)

@@ -1,0 +1,137 @@
+import click
+
+from adapters.cli import views
+from adapters.cli.confirming import ask, destructive
+from adapters.cli.paging import Wish, paged, read
+from adapters.cli.showing import Answer, Facts, Part, Table
+from adapters.cli.ticket_table import ticket_table
+from adapters.cli.verbs import Desk, verb
+from application.queries.bookings import BookingInFull
+from application.use_cases.cancel_booking import CancelBookingCommand
+from domain.booking import Booking, BookingStatus
+from domain.payment import PaymentStatus
+
+STATUS = click.Choice([str(status) for status in BookingStatus])
+
+
+@click.group()
+def bookings() -> None:
+    """What people have booked."""
+
+
+@verb(bookings, "list", "relexbooking bookings list --event evt_… --status confirmed --all --json")
+@click.option("--event", "event_id", help="Those of one event.")
+@click.option("--buyer", help="Those of one person, by address or id.")
+@click.option("--status", type=STATUS, help="Those in one state.")
+@paged
+async def list_(
+    desk: Desk,
+    *,
+    event_id: str | None,
+    buyer: str | None,
+    status: str | None,
+    limit: int,
+    cursor: str | None,
+    everything: bool,
+) -> Answer:
+    """Bookings, newest first: of an event, of a buyer, or in one state."""
+    if buyer and (event_id or status):
+        raise click.UsageError("--buyer stands alone: leave --event and --status out")
+    queries, wish = desk.deeds.bookings, Wish(limit, cursor, everything)
+    if buyer:
+        person = await desk.deeds.accounts.show(desk.actor, buyer)
+        listed = await read(wish, lambda after, count: queries.of_buyer(desk.actor, person.id, after, count))
+    elif event_id:
+        listed = await read(
+            wish, lambda after, count: queries.of_event(desk.actor, event_id, after, count, status or "")
+        )
+    elif status:
+        listed = await read(
+            wish, lambda after, count: queries.of_status(desk.actor, BookingStatus(status), after, count)
+        )
+    else:
+        raise click.UsageError("say which: --event, --buyer or --status")
+    zones = await _zones(desk, listed.items)
+    table = Table(
+        ("id", "event", "buyer", "tickets", "total", "status", "booked at"),
+        [
+            (
+                b.id,
+                b.event_id,
+                b.buyer_email,
+                str(b.ticket_count),
+                str(b.price),
+                _phase(desk, b),
+                views.wall(b.created_at, zones[b.event_id]),
+            )
+            for b in listed.items
+        ],
+    )
+    document = listed.document(lambda b: views.booking(b, _phase(desk, b), zones[b.event_id]))
+    return Answer(document, (table, *listed.more))
+
+
+async def _zones(desk: Desk, listed: list[Booking]) -> dict[str, str]:
+    """The zone of each event, each asked for once."""
+    ids = {booking.event_id for booking in listed}
+    return {event_id: (await desk.deeds.events.show(desk.actor, event_id)).event.schedule.zone for event_id in ids}
+
+
+def _phase(desk: Desk, booking: Booking) -> BookingStatus:
+    return BookingStatus.EXPIRED if booking.has_lapsed(desk.deeds.clock.now()) else booking.status
+
+
+@verb(bookings, "show", "relexbooking bookings show bkg_…")
+@click.argument("booking_id")
+async def show(desk: Desk, booking_id: str) -> Answer:
+    """One booking with its tickets, payments and refunds."""
+    full = await desk.deeds.bookings.show(desk.actor, booking_id)
+    return Answer(views.booking_in_full(full), _parts(full))
+
+
+def _parts(full: BookingInFull) -> list[Part]:
+    booking, zone = full.booking, full.event.schedule.zone
+    facts = [
+        ("id", booking.id),
+        ("event", f"{full.event.title} ({full.event.id})"),
+        ("buyer", f"{booking.buyer_name} <{booking.buyer_email}>"),
+        ("total", str(booking.price)),
+        ("status", full.status + (f": {booking.ended_reason}" if booking.ended_reason else "")),
+        ("booked at", views.wall(booking.created_at, zone)),
+    ]
+    parts: list[Part] = [Facts(facts)]
+    if full.tickets:
+        parts.append(ticket_table(full.tickets, zone))
+    if full.payments:
+        rows = [(p.id, p.gateway, str(p.amount), p.status, views.wall(p.created_at, zone)) for p in full.payments]
+        parts.append(Table(("payment", "gateway", "amount", "status", "at"), rows))
+    if full.refunds:
+        given_back = [(r.id, r.reason, str(r.amount), r.status, views.wall(r.created_at, zone)) for r in full.refunds]
+        parts.append(Table(("refund", "reason", "amount", "status", "at"), given_back))
+    return parts
+
+
+@verb(bookings, "cancel", "relexbooking bookings cancel bkg_… --reason 'asked by telephone'", changes=True)
+@click.argument("booking_id")
+@click.option("--reason", default="cancelled by the organizer", show_default=True, help="Told to the buyer.")
+@destructive
+async def cancel(desk: Desk, booking_id: str, reason: str, *, dry_run: bool, yes: bool) -> Answer:
+    """End a booking: places return, codes die, and all that was paid goes back."""
+    full = await desk.deeds.bookings.show(desk.actor, booking_id)
+    booking = full.booking
+    would = booking.cancel(reason, desk.deeds.clock.now())  # Refuses as the deed itself would.
+    captured = [p for p in full.payments if p.id == booking.payment_id and p.status is PaymentStatus.CAPTURED]
+    back = ", ".join(str(p.refundable) for p in captured if p.refundable) or "nothing"
+    said = f"{booking.ticket_count} tickets of {booking.buyer_email} for {full.event.title}; {back} goes back"
+    if dry_run:
+        document = {
+            "dry_run": True,
+            "would_change": would is not booking,
+            "booking": views.booking(booking, full.status, full.event.schedule.zone),
+            "would_refund": [views.money(p.refundable) for p in captured if p.refundable],
+        }
+        return Answer(document, (f"Would cancel {said}.",))
+    ask(f"Cancel {said}?", yes=yes)
+    cancelled = await desk.deeds.cancel_booking(desk.actor, CancelBookingCommand(booking.id, reason))
+    document = views.booking(cancelled, cancelled.status, full.event.schedule.zone)
+    return Answer(document, (f"Cancelled: {said}.",))

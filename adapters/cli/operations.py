@@ -1,0 +1,107 @@
+"""What the command line needs of the wiring. bootstrap.py fills it; tests fill it with a world in memory."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from attrs import frozen
+
+from adapters.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from adapters.settings import Settings
+    from application.deeds import Deeds
+
+T = TypeVar("T")
+
+
+class Verdict(StrEnum):
+    """What doctor thinks of one thing."""
+
+    OK = "ok"
+    NOTE = "note"
+    """Works, and somebody should know."""
+    WRONG = "wrong"
+
+
+@frozen
+class Finding:
+    """One thing that was looked at."""
+
+    subject: str
+    verdict: Verdict
+    said: str
+    mend: str = ""
+    """What to do about it; empty where all is well."""
+
+
+class SchemaState(StrEnum):
+    EMPTY = "empty"
+    BEHIND = "behind"
+    CURRENT = "current"
+    NEWER = "newer"
+
+
+@frozen
+class Schema:
+    """Which revision a database is at, and which one this program needs. None: there is no schema yet."""
+
+    revision: str | None
+    head: str
+    state: SchemaState
+
+
+@frozen
+class DemoStage:
+    """An installation whose clock can be put back, so that a demonstration has a past."""
+
+    deeds: "Deeds"
+    put_clock: Callable[[timedelta], None]
+    """So much before the machine's own time; zero for now."""
+    pay: Callable[[str], Awaitable[None]]
+    """Do on the sandbox's payment page of that address what a buyer does who pays."""
+
+
+class Operations(Protocol):
+    """Everything beside the use cases that commands call. Each method imports what it needs when it is called."""
+
+    def run(self, deed: Coroutine[Any, Any, T]) -> T:
+        """The result of a coroutine, on an event loop of our own."""
+
+    def settings(self) -> "Settings":
+        """WrongSetting, with the mend, if they cannot be right."""
+
+    def open(self) -> AbstractAsyncContextManager["Deeds"]:
+        """The use cases of this installation, until the end of the block."""
+
+    def failures(self) -> Mapping[type[Exception], Exit]:
+        """The errors of adapters that are expected, and how a command ends with each."""
+
+    def serve(self, workers: int) -> None:
+        """Run the server until told to stop."""
+
+    def beside_sandbox(self) -> AbstractContextManager[Callable[[], None]]:
+        """Run the sandbox provider until the end of the block, where it is chosen, local and missing.
+
+        What the block gets waits until it answers; WrongSetting if it does not.
+        """
+
+    async def work(self) -> None:
+        """Work through the outbox and the jobs until cancelled."""
+
+    def sandbox(self) -> None:
+        """Run the sandbox payment provider alone, until told to stop."""
+
+    async def schema(self) -> Schema:
+        """Look, and change nothing."""
+
+    async def upgrade(self) -> list[str]:
+        """Bring the store to the schema that this program needs; the revisions that were applied, oldest first."""
+
+    def diagnose(self) -> AsyncIterator[Finding]:
+        """Look at every part that this installation stands on, and change nothing."""
+
+    def demo(self) -> AbstractAsyncContextManager[DemoStage]:
+        """The stage of a demonstration, until the end of the block."""

@@ -1,0 +1,48 @@
+"""Processes that run until they are told to stop."""
+
+import os
+from typing import Final
+
+import click
+
+from adapters.cli.operations import Operations
+from adapters.cli.verbs import standalone
+
+WORKERS_MAX: Final = 64
+
+
+@standalone("serve", "relexbooking serve --port 8080 --workers 2")
+@click.option("--host", help="Which address to listen on.  [RELEX_HOST]")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Which port to listen on.  [RELEX_PORT]")
+@click.option("--workers", type=click.IntRange(1, WORKERS_MAX), default=1, show_default=True, help="Processes.")
+def serve(operations: Operations, host: str | None, port: int | None, workers: int) -> None:
+    """Run the server.
+
+    With sandbox payments on this machine, the sandbox provider is started and stopped along with it.
+    """
+    take_over(host, port)
+    settings = operations.settings()
+    click.echo(f"RelexBooking at {settings.base_url} (listening on {settings.host}:{settings.port}); Ctrl-C stops it.")
+    with operations.beside_sandbox():
+        operations.serve(workers)
+
+
+def take_over(host: str | None, port: int | None) -> None:
+    """Let options count as settings, for the server's own processes too."""
+    for name, value in (("RELEX_HOST", host), ("RELEX_PORT", port)):
+        if value is not None:
+            os.environ[name] = str(value)
+
+
+@standalone("worker", "RELEX_RELAY=false relexbooking serve &\nrelexbooking worker")
+def worker(operations: Operations) -> None:
+    """Send mails and refunds and do the jobs, apart from the server."""
+    click.echo("Working through the outbox and the jobs; Ctrl-C stops it.")
+    operations.run(operations.work())
+
+
+@standalone("sandbox", "relexbooking sandbox")
+def sandbox(operations: Operations) -> None:
+    """Run the sandbox payment provider alone."""
+    click.echo(f"The sandbox payment provider at {operations.settings().sandbox_url}; Ctrl-C stops it.")
+    operations.sandbox()

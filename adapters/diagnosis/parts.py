@@ -1,0 +1,116 @@
+"""The parts that this installation stands on, each asked whether it works."""
+
+import asyncio
+import smtplib
+import ssl
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.cli.operations import Finding, SchemaState, Verdict
+from adapters.diagnosis.schema import schema_of
+from adapters.randomness import SystemRandomness
+from adapters.registry import PAYMENT_GATEWAYS
+from adapters.settings import Settings
+from adapters.tickets import file_key_ring
+from adapters.tickets.private_folder import SecretsUnusable
+from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable
+from application.ports.ticket_codes import KeyPurpose, KeyState
+from domain.ids import PaymentId, make_id
+
+SMTP_TIMEOUT_S: Final = 5.0
+_NEVER_MADE: Final = PaymentId(make_id("pay", bytes(16)))
+
+_SCHEMA: Final = {
+    SchemaState.CURRENT: (Verdict.OK, ""),
+    SchemaState.EMPTY: (Verdict.NOTE, "run `relexbooking db upgrade`, or just start: the schema is made then"),
+    SchemaState.BEHIND: (Verdict.WRONG, "run `relexbooking db upgrade`"),
+    SchemaState.NEWER: (Verdict.WRONG, "start the version that made it, or restore a backup from before the upgrade"),
+}
+
+
+async def store(settings: Settings) -> Finding:
+    schema = await schema_of(settings)
+    verdict, mend = _SCHEMA[schema.state]
+    said = f"schema {schema.revision or 'not there yet'}, needed {schema.head}"
+    return Finding("store", verdict, said, mend)
+
+
+def keys(settings: Settings) -> Iterator[Finding]:
+    """Whether the ticket keys can be used, by us alone, with one active key of each purpose."""
+    folder = settings.data_dir / "keys"
+    if not folder.exists():
+        yield Finding("ticket keys", Verdict.NOTE, f"{folder} is not there yet", "they are made at the first start")
+        return
+    try:
+        ring = file_key_ring.build(folder, SystemRandomness(), datetime.now(UTC)) if any(folder.iterdir()) else None
+    except (SecretsUnusable, OSError) as error:
+        yield Finding("ticket keys", Verdict.WRONG, str(error), "as said; then start again")
+        return
+    if ring is None:
+        yield Finding("ticket keys", Verdict.NOTE, f"{folder} is empty", "they are made at the first start")
+        return
+    for purpose in KeyPurpose:
+        active = [info for info in ring.list() if info.purpose is purpose and info.state is KeyState.ACTIVE]
+        if len(active) == 1:
+            yield Finding(f"{purpose} key", Verdict.OK, f"key {active[0].id} is active")
+        else:
+            said = f"{len(active)} keys are active, not one"
+            yield Finding(f"{purpose} key", Verdict.WRONG, said, f"run `relexbooking keys rotate {purpose}`")
+
+
+async def gateway(settings: Settings, name: str) -> Finding:
+    """Whether it answers us, and takes our key: it is asked about a payment that was never made."""
+    built = PAYMENT_GATEWAYS.build(name, settings)
+    subject = f"payments: {name}"
+    try:
+        await built.pages.look_up(_NEVER_MADE)
+    except (GatewayUnavailable, GatewayRefused) as error:
+        mend = "look at its address and key in the settings"
+        if name == "sandbox":
+            mend = (
+                f"`relexbooking serve` starts it, `relexbooking sandbox` too; it must be at {settings.sandbox_url} "
+                "with our RELEX_SANDBOX_API_KEY"
+            )
+        return Finding(subject, Verdict.WRONG, str(error), mend)
+    finally:
+        shut: Callable[[], Awaitable[None]] | None = getattr(built.pages, "aclose", None)
+        if shut is not None:
+            await shut()
+    return Finding(subject, Verdict.OK, "answers")
+
+
+async def mail(settings: Settings) -> Finding:
+    match settings.mailer:
+        case "local":
+            return _mailbox(settings.data_dir / "mailbox")
+        case "smtp":
+            return await asyncio.to_thread(_smtp, settings)
+        case other:
+            return Finding("mail", Verdict.NOTE, f"{other!r} comes from a package that doctor does not know")
+
+
+def _mailbox(folder: Path) -> Finding:
+    if folder.exists() and not folder.is_dir():
+        return Finding("mail", Verdict.WRONG, f"{folder} is no folder", "move that file away")
+    return Finding("mail", Verdict.OK, f"files in {folder}: nobody gets them by mail")
+
+
+def _smtp(settings: Settings) -> Finding:
+    place = f"{settings.smtp_host}:{settings.smtp_port}"
+    if not settings.smtp_host:
+        return Finding("mail", Verdict.WRONG, "no mail server is named", "set RELEX_SMTP_HOST, or RELEX_MAILER=local")
+    secure: dict[str, Any] = {"context": ssl.create_default_context()}
+    kind, extra = (smtplib.SMTP_SSL, secure) if settings.smtp_security == "tls" else (smtplib.SMTP, {})
+    try:
+        with kind(settings.smtp_host, settings.smtp_port, timeout=SMTP_TIMEOUT_S, **extra) as server:
+            if settings.smtp_security == "starttls":
+                server.starttls(**secure)
+            if settings.smtp_user:
+                server.login(settings.smtp_user, settings.smtp_password)
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        mend = "look at RELEX_SMTP_HOST, _PORT, _SECURITY, _USER and _PASSWORD"
+        return Finding("mail", Verdict.WRONG, f"{place}: {type(error).__name__}", mend)
+    return Finding("mail", Verdict.OK, f"{place} answers")

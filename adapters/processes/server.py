@@ -1,0 +1,24 @@
+"""The HTTP server as processes of this machine."""
+
+from adapters.settings import Settings
+
+
+def serve(factory: str, settings: Settings, workers: int) -> None:
+    """Serve the application that `module:function` makes, until SIGTERM or SIGINT; requests under way end first."""
+    from granian.constants import Interfaces  # noqa: PLC0415 - only servers pay for it
+    from granian.server import Server  # noqa: PLC0415 - as above
+
+    Server(
+        factory,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=workers,
+        websockets=False,
+        workers_kill_timeout=KILL_AFTER_S,
+    ).serve()
+
+
+KILL_AFTER_S = 20
+"""How long a worker may take to end what is under way."""

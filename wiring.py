@@ -1,0 +1,254 @@
+"""Every part, each made from those above it: the container. Only bootstrap.py imports this, when it is needed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import define, field
+from dependency_injector import containers, providers
+
+from adapters.clock import SystemClock
+from adapters.identity.argon2_hasher import Argon2Hasher
+from adapters.messaging.letters import EnglishLetters
+from adapters.monitoring.counting_store import CountingStore
+from adapters.pictures import PillowPictures
+from adapters.randomness import SystemRandomness
+from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES
+from adapters.settings import Settings, check_sandbox_is_meant, load_settings
+from adapters.tickets import file_key_ring, qr_drawer, sealer
+from application.deeds import Deeds, Health
+from application.gateways import Gateways
+from application.ids import Ids
+from application.jobs import Job, Jobs
+from application.listing import AccountListing
+from application.passing import unwatched
+from application.queries.accounts import Accounts
+from application.queries.bookings import Bookings
+from application.queries.events import Events
+from application.reactions.issue_tickets import IssueTickets
+from application.reactions.move_money import ApplyNotice, CancelBookingsOfEvent, ClosePaymentPage, SendRefund
+from application.reactions.send_mail import (
+    MailCancellation,
+    MailConfirmationLink,
+    MailNewCode,
+    MailOrganizerDecision,
+    MailRefund,
+    MailReschedule,
+    MailResetLink,
+    MailTickets,
+    Post,
+)
+from application.relay import News, Reactions, Relay
+from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
+from application.use_cases.book_places import BookPlaces
+from application.use_cases.cancel_booking import CancelBooking
+from application.use_cases.change_capacity import ChangeCapacity
+from application.use_cases.create_event import CreateEvent
+from application.use_cases.decide_kyc import ApplyForKyc, DecideKyc
+from application.use_cases.edit_event import EditEvent
+from application.use_cases.edit_profile import EditProfile
+from application.use_cases.event_images import AddEventImage, RemoveEventImage
+from application.use_cases.expire_holds import ExpireHolds
+from application.use_cases.find_answer import FindAnswer
+from application.use_cases.grant_door import GrantDoor
+from application.use_cases.keep_time import Forget, SettleEvents
+from application.use_cases.move_event import MoveEvent
+from application.use_cases.poll_gateways import PollGateways
+from application.use_cases.receive_notice import ReceiveNotice
+from application.use_cases.reissue_ticket import ReissueTicket
+from application.use_cases.reset_password import AskForReset, ResetPassword
+from application.use_cases.rotate_keys import RotateKeys
+from application.use_cases.scan_ticket import ScanTicket
+from application.use_cases.settle_payment import SettlePayment
+from application.use_cases.settle_refund import SettleRefund
+from application.use_cases.sign_in import Authenticate, SignIn, SignOut
+from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, SignUp
+from application.use_cases.start_payment import StartPayment
+from application.use_cases.undo_admission import UndoAdmission
+from application.work import Beginning
+
+PRODUCT: Final = "RelexBooking"
+_LETTERS: Final = (
+    MailConfirmationLink,
+    MailResetLink,
+    MailOrganizerDecision,
+    MailTickets,
+    MailNewCode,
+    MailCancellation,
+    MailRefund,
+    MailReschedule,
+)
+_REACTED_TO: Final = frozenset(
+    reaction.reacts_to
+    for reaction in (IssueTickets, ApplyNotice, SendRefund, ClosePaymentPage, CancelBookingsOfEvent, *_LETTERS)
+)
+
+S = providers.Singleton
+
+
+def _now(clock: SystemClock) -> datetime:
+    return clock.now()
+
+
+def _return_url(settings: Settings) -> str:
+    return settings.base_url.rstrip("/") + "/bookings/{booking_id}"
+
+
+def _gateways(settings: Settings) -> Gateways:
+    return Gateways({name: PAYMENT_GATEWAYS.build(name, settings) for name in settings.payments})
+
+
+def _mail_reactions(post: Post) -> list[Any]:
+    return [letter(post) for letter in _LETTERS]
+
+
+def _reactions(mails: list[Any], *others: Any) -> Reactions:
+    return Reactions.of([*others, *mails])
+
+
+def _jobs(clock: SystemClock, expire: ExpireHolds, events: SettleEvents, poll: PollGateways, forget: Forget) -> Jobs:
+    return Jobs(
+        clock,
+        (
+            Job("expire_holds", 5, expire.everywhere),
+            Job("settle_events", 30, events),
+            Job("poll_gateways", 15, poll),
+            Job("forget", 600, forget),
+        ),
+    )
+
+
+class Container(containers.DeclarativeContainer):
+    """Every part once, each made from those above it."""
+
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    passing: providers.Provider[Any] = providers.Object(unwatched)
+
+    clock = S(SystemClock)
+    randomness = S(SystemRandomness)
+    ids = S(Ids, randomness)
+    store = S(CountingStore, S(STORES.build, settings.provided.store, settings))
+    objects = S(OBJECT_STORES.build, settings.provided.objects, settings)
+    mailer = S(MAILERS.build, settings.provided.mailer, settings)
+    gateways = S(_gateways, settings)
+    hasher = S(Argon2Hasher)
+    pictures = S(PillowPictures)
+    drawer = S(qr_drawer.build)
+    letters = S(EnglishLetters, settings.provided.base_url, PRODUCT, drawer)
+    key_ring = S(
+        file_key_ring.build, S(lambda settings: settings.data_dir / "keys", settings), randomness, S(_now, clock)
+    )
+    sealer = S(sealer.build, key_ring, randomness)
+
+    news = S(News)
+    begin = S(Beginning, store, clock, randomness, _REACTED_TO, passing, news.provided.ring)
+
+    expire_holds = S(ExpireHolds, begin, clock, store)
+    cancel_booking = S(CancelBooking, begin, clock, ids)
+    settle_payment = S(SettlePayment, begin, clock, ids, expire_holds)
+    settle_refund = S(SettleRefund, begin, clock)
+    poll_gateways = S(PollGateways, begin, clock, store, gateways, settle_payment, settle_refund)
+
+    post = S(Post, begin, clock, randomness, store, letters, mailer, passing)
+    reactions = S(
+        _reactions,
+        S(_mail_reactions, post),
+        S(IssueTickets, begin, clock, ids, sealer),
+        S(ApplyNotice, begin, clock, gateways, settle_payment, settle_refund),
+        S(SendRefund, begin, clock, gateways, settle_refund, passing),
+        S(ClosePaymentPage, begin, gateways),
+        S(CancelBookingsOfEvent, store, cancel_booking),
+    )
+    relay = S(Relay, begin, clock, store, reactions, news, passing)
+    jobs = S(
+        _jobs, clock, expire_holds, S(SettleEvents, begin, clock, store), poll_gateways, S(Forget, begin, clock, store)
+    )
+
+    deeds = S(
+        Deeds,
+        clock=clock,
+        sign_up=S(SignUp, begin, clock, ids, hasher, letters, mailer),
+        confirm_email=S(ConfirmEmail, begin, clock),
+        resend_confirmation=S(ResendConfirmation, begin, clock),
+        sign_in=S(SignIn, begin, clock, randomness, hasher),
+        sign_out=S(SignOut, begin),
+        authenticate=S(Authenticate, begin, clock),
+        ask_for_reset=S(AskForReset, begin, clock),
+        reset_password=S(ResetPassword, begin, clock, hasher),
+        edit_profile=S(EditProfile, begin),
+        apply_for_kyc=S(ApplyForKyc, begin, clock, ids),
+        decide_kyc=S(DecideKyc, begin, clock),
+        create_account=S(CreateAccount, begin, clock, ids, hasher),
+        administer_account=S(AdministerAccount, begin, clock, S(AccountListing, store)),
+        create_event=S(CreateEvent, begin, clock, ids),
+        edit_event=S(EditEvent, begin, clock, store),
+        move_event=S(MoveEvent, begin, clock),
+        change_capacity=S(ChangeCapacity, begin, clock),
+        add_event_image=S(AddEventImage, begin, clock, ids, pictures, objects),
+        remove_event_image=S(RemoveEventImage, begin, objects),
+        grant_door=S(GrantDoor, begin, clock),
+        book_places=S(BookPlaces, begin, clock, ids, expire_holds),
+        cancel_booking=cancel_booking,
+        start_payment=S(StartPayment, begin, clock, ids, gateways, passing, S(_return_url, settings)),
+        receive_notice=S(ReceiveNotice, begin, clock, gateways),
+        poll_gateways=poll_gateways,
+        scan_ticket=S(ScanTicket, begin, clock, sealer),
+        undo_admission=S(UndoAdmission, begin, clock, ids),
+        reissue_ticket=S(ReissueTicket, begin, clock, sealer),
+        rotate_keys=S(RotateKeys, begin, clock, key_ring),
+        find_answer=S(FindAnswer, begin, clock),
+        events=S(Events, begin, clock, store, objects),
+        bookings=S(Bookings, begin, clock, store),
+        accounts=S(Accounts, begin, store),
+        drawer=drawer,
+        gateways=gateways,
+        health=S(Health, store),
+        relay=relay,
+        jobs=jobs,
+    )
+
+
+@define(eq=False)
+class Background:
+    """The relay and the jobs, beside the server or on their own."""
+
+    _deeds: Deeds
+    _tasks: list["asyncio.Task[None]"] = field(factory=list)
+
+    async def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._deeds.relay.run()), asyncio.create_task(self._deeds.jobs.run())]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        await self.start()
+        try:
+            await asyncio.gather(*self._tasks)
+        finally:
+            await self.stop()
+
+
+def build(settings: Settings | None = None) -> Container:
+    """Everything, ready: a wrong setting or a store that does not answer stops here, and not the first buyer."""
+    settings = settings or load_settings()
+    check_sandbox_is_meant(settings)
+    container = Container(settings=settings)
+    container.deeds()
+    return container
+
+
+async def close(container: Container) -> None:
+    """Give back what was opened."""
+    await container.store().close()
+    for gateway in container.gateways().known.values():
+        shut: Callable[[], Awaitable[None]] | None = getattr(gateway.pages, "aclose", None)
+        if shut is not None:
+            await shut()
