@@ -26,6 +26,10 @@ class Gateway:
     closer: PageCloser | None = None
     currencies: frozenset[str] | None = None
     """None: all of them."""
+    page_origins: frozenset[str] = frozenset()
+    """Where its payment pages are, as https://pay.example.com: browsers are told to which sites our forms may lead."""
+    is_sandbox: bool = False
+    """Whether it only pretends, so that no money moves."""
 
 
 @frozen

@@ -69,11 +69,11 @@ def session_secret(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None
     base_url = connection.app.state.base_url
     cookie = connection.cookies.get(cookie_name(base_url))
     if cookie and connection.scope.get("method", "GET") not in _SAFE_METHODS:
-        _check_same_site(connection, base_url)
+        check_same_site(connection, base_url)
     return cookie[:SECRET_LENGTH_MAX] if cookie else None
 
 
-def _check_same_site(connection: ASGIConnection[Any, Any, Any, Any], base_url: str) -> None:
+def check_same_site(connection: ASGIConnection[Any, Any, Any, Any], base_url: str) -> None:
     """CrossSite unless the browser says that the request comes from one of our own pages."""
     origin = connection.headers.get("origin")
     if origin is not None:

@@ -15,4 +15,12 @@ def sandbox(settings: Settings) -> Gateway:
             webhook_secrets=settings.sandbox_webhook_secrets,
         )
     )
-    return Gateway("sandbox", pages=gateway, notices=gateway, refunds=gateway, closer=gateway)
+    return Gateway(
+        "sandbox",
+        pages=gateway,
+        notices=gateway,
+        refunds=gateway,
+        closer=gateway,
+        page_origins=frozenset({settings.sandbox_url.rstrip("/")}),
+        is_sandbox=True,
+    )

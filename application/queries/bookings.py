@@ -33,6 +33,14 @@ class BookingInFull:
 
 
 @frozen
+class BookingOfEvent:
+    """A booking in a list, and what it is for."""
+
+    booking: Booking
+    event: Event
+
+
+@frozen
 class ShownCode:
     """What a QR code is drawn from. The same subject and generation always have the same token."""
 
@@ -67,6 +75,15 @@ class Bookings:
         """The actor's own, newest first."""
         buyer_id = actor.signed_in().id
         return await self._page(Listing("booking", "by_buyer", buyer_id, descending=True, limit=limit, after=cursor))
+
+    async def mine_with_events(self, actor: Actor, cursor: str | None, limit: int) -> Page[BookingOfEvent]:
+        """The same with what they are for, which is read together for the whole page."""
+        page = await self.mine(actor, cursor, limit)
+        wanted = list(dict.fromkeys(booking.event_id for booking in page.items))
+        events = {event.id: event for event in await self.begin().events.get_all(wanted)}
+        return Page(
+            tuple(BookingOfEvent(booking, events[booking.event_id]) for booking in page.items), page.next_cursor
+        )
 
     async def of_buyer(self, actor: Actor, buyer_id: str, cursor: str | None, limit: int) -> Page[Booking]:
         """Anybody's, for administrators."""

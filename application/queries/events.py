@@ -84,6 +84,20 @@ class Events:
             )
         )
 
+    async def browse(self, search: EventSearch) -> Page[EventWithPlaces]:
+        """The same with the places left, which are read together for the whole page."""
+        page = await self.search(search)
+        return Page(await self._counted(page.items), page.next_cursor)
+
+    async def _counted(self, events: Sequence[Event]) -> tuple[EventWithPlaces, ...]:
+        names = [allotment.id for event in events for allotment in event.allotments]
+        found = {allotment.id: allotment for allotment in await self.begin().allotments(names)} if names else {}
+        now = self.clock.now()
+        return tuple(
+            EventWithPlaces(event, event.status_at(now), [found[name.id] for name in event.allotments])
+            for event in events
+        )
+
     async def of_organizer(self, actor: Actor, organizer_id: str, cursor: str | None, limit: int) -> Page[Event]:
         """All events of one organizer, drafts too: for that person and administrators."""
         if not actor.has(Role.ADMIN) and actor.signed_in().id != organizer_id:

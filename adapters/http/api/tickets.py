@@ -21,7 +21,7 @@ _SVG: Final = "image/svg+xml"
 _REISSUE: Final = ("not_found", "ticket_void", "too_many_reissues", "stale_version")
 
 
-async def _drawn(request: Call, code: ShownCode, media_type: str, *, for_print: bool) -> Response[bytes]:
+async def drawn(request: Call, code: ShownCode, media_type: str, *, for_print: bool) -> Response[bytes]:
     """The QR code, unless the caller has it. Drawing is work for tens of milliseconds: not for the event loop."""
     etag = f'"{code.subject}.{code.generation}.{"print" if for_print else "screen"}"'
     known: Response[Any] | None = not_modified(request, etag, _KEPT)
@@ -51,7 +51,7 @@ class TicketController(Controller):
     ) -> Response[bytes]:
         """With `print=true` it forgives more damage."""
         code = await request.deeds.bookings.ticket_code(request.actor, ticket_id)
-        return await _drawn(request, code, _PNG, for_print=print)
+        return await drawn(request, code, _PNG, for_print=print)
 
     @get("/qr.svg", media_type=_SVG, **route(Policy.SIGNED_IN, "The same as SVG", "not_found", "ticket_void"))
     async def svg(
@@ -62,7 +62,7 @@ class TicketController(Controller):
     ) -> Response[bytes]:
         """Sharp at every size."""
         code = await request.deeds.bookings.ticket_code(request.actor, ticket_id)
-        return await _drawn(request, code, _SVG, for_print=print)
+        return await drawn(request, code, _SVG, for_print=print)
 
     @post("/reissue", status_code=200, **route(Policy.SIGNED_IN, "A new code for a ticket", *_REISSUE))
     async def reissue(self, request: Call, ticket_id: FromPath[str]) -> PageView[TicketView]:
@@ -84,7 +84,7 @@ class GroupCodeController(Controller):
     ) -> Response[bytes]:
         """One code that admits all of the party, together or in parts."""
         code = await request.deeds.bookings.group_code(request.actor, booking_id)
-        return await _drawn(request, code, _PNG, for_print=print)
+        return await drawn(request, code, _PNG, for_print=print)
 
     @post("/reissue", status_code=200, **route(Policy.SIGNED_IN, "New codes for a booking", *_REISSUE))
     async def reissue(self, request: Call, booking_id: FromPath[str]) -> PageView[TicketView]:
