@@ -24,6 +24,9 @@ from adapters.http.call import Call
 from adapters.http.edge import Edge
 from adapters.http.methods import methods_of
 from adapters.http.openapi import ExampleSchemas, openapi_config
+from adapters.http.pages.page_problems import NO_ROUTE_HANDLERS
+from adapters.http.pages.rendering import Pages
+from adapters.http.pages.router import PAGES
 from adapters.http.policy import Policed, check_every_route_has_a_policy
 from adapters.http.problems import EXCEPTION_HANDLERS
 from adapters.http.strict_json import StrictJson
@@ -68,13 +71,20 @@ def create_app(
     """Every route, behind what asks for its policy; PolicyMissing if one has none."""
     api = Router("/api/v1", route_handlers=_API, dto=StrictJson, return_dto=None)
     app = Litestar(
-        route_handlers=[api, live, ready, measure],
+        route_handlers=[api, PAGES, live, ready, measure],
         middleware=[Policed],
         request_class=Call,
-        exception_handlers=EXCEPTION_HANDLERS,
+        exception_handlers={**EXCEPTION_HANDLERS, **NO_ROUTE_HANDLERS},
         request_max_body_size=BODY_BYTES_MAX,
         multipart_form_part_limit=FORM_PARTS_MAX,
-        state=State({"deeds": deeds, "base_url": config.base_url, "metrics_token": config.metrics_token}),
+        state=State(
+            {
+                "deeds": deeds,
+                "base_url": config.base_url,
+                "metrics_token": config.metrics_token,
+                "pages": Pages.of(deeds.gateways.known.values()),
+            }
+        ),
         openapi_config=openapi_config(config.base_url, VERSION) if config.open_docs else None,
         plugins=[ExampleSchemas()],
         # What goes wrong is logged once, by our own handler.

@@ -1,0 +1,192 @@
+"""Signing up, in and out, and one's own profile."""
+
+from typing import Final
+
+from litestar import Controller, get, post
+
+from adapters.http.authentication import session_cookie, session_secret
+from adapters.http.call import Call
+from adapters.http.pages.forms import form_of, query_of
+from adapters.http.pages.own_paths import HOME, own_path
+from adapters.http.pages.page_problems import refusal_status
+from adapters.http.pages.ready import Ready, see_other
+from adapters.http.pages.rendering import page
+from adapters.http.policy import Policy
+from application.errors import EmailNotConfirmed
+from application.use_cases.edit_profile import EditProfileCommand
+from application.use_cases.reset_password import ResetPasswordCommand
+from application.use_cases.sign_in import SignInCommand
+from application.use_cases.sign_up import PASSWORD_MIN, SignUpCommand
+from domain.account import EMAIL_MAX
+from domain.errors import DomainError
+
+_ANYONE: Final = {"policy": Policy.ANYONE}
+_DONE: Final = {
+    "confirmed": "Your address is confirmed. Sign in to go on.",
+    "password": "Your new password is set. You were signed out everywhere: sign in with it.",
+    "saved": "Your profile is saved.",
+}
+"""What the address of a page may say was done; anything else says nothing."""
+
+
+class SignUpPages(Controller):
+    @get("/signup", opt=_ANYONE)
+    async def ask(self, request: Call) -> Ready:
+        return _sign_up_page(request, "", "")
+
+    @post("/signup", opt=_ANYONE)
+    async def sign_up(self, request: Call) -> Ready:
+        """The answer is the same whether the address was known."""
+        form = await form_of(request)
+        name, email = form.words("name"), form.words("email", EMAIL_MAX)
+        try:
+            await request.deeds.sign_up(SignUpCommand(email, name, form.secret("password")))
+        except DomainError as error:
+            return _sign_up_page(request, name, email, refusal_status(error), str(error))
+        return see_other("/mail-sent")
+
+    @get("/mail-sent", opt=_ANYONE)
+    async def mail_sent(self, request: Call) -> Ready:
+        return page(request, "mail_sent.html")
+
+    @get("/confirm-email", opt=_ANYONE)
+    async def ask_to_confirm(self, request: Call) -> Ready:
+        """Changes nothing: mail programs open links before people do. Without a token it offers a new link."""
+        token = query_of(request).secret("token")
+        return page(request, "confirm_email.html", token=token, email="", problem="")
+
+    @post("/confirm-email", opt=_ANYONE)
+    async def confirm(self, request: Call) -> Ready:
+        token = (await form_of(request)).secret("token")
+        try:
+            await request.deeds.confirm_email(token)
+        except DomainError as error:
+            status = refusal_status(error)
+            return page(request, "confirm_email.html", status, token="", email="", problem=str(error))
+        return see_other("/sign-in?done=confirmed")
+
+    @post("/confirm-email/resend", opt=_ANYONE)
+    async def resend(self, request: Call) -> Ready:
+        email = (await form_of(request)).words("email", EMAIL_MAX)
+        try:
+            await request.deeds.resend_confirmation(email)
+        except DomainError as error:
+            status = refusal_status(error)
+            return page(request, "confirm_email.html", status, token="", email=email, problem=str(error))
+        return see_other("/mail-sent")
+
+
+def _sign_up_page(request: Call, name: str, email: str, status: int = 200, problem: str = "") -> Ready:
+    return page(request, "signup.html", status, name=name, email=email, problem=problem, password_min=PASSWORD_MIN)
+
+
+class SignInPages(Controller):
+    @get("/sign-in", opt=_ANYONE)
+    async def ask(self, request: Call) -> Ready:
+        query = query_of(request)
+        next_path = own_path(query.words("next", 2_000))
+        if request.actor.account is not None:
+            return see_other(next_path)
+        return _sign_in_page(request, next_path, note=_DONE.get(query.words("done"), ""))
+
+    @post("/sign-in", opt=_ANYONE)
+    async def sign_in(self, request: Call) -> Ready:
+        """Open a session, and go on to the page that asked for it."""
+        form = await form_of(request)
+        email, next_path = form.words("email", EMAIL_MAX), own_path(form.words("next", 2_000))
+        try:
+            signed_in = await request.deeds.sign_in(SignInCommand(email, form.secret("password")))
+        except DomainError as error:
+            is_unconfirmed = isinstance(error, EmailNotConfirmed)
+            return _sign_in_page(
+                request, next_path, email, refusal_status(error), str(error), is_unconfirmed=is_unconfirmed
+            )
+        seconds = int((signed_in.expires_at - request.deeds.clock.now()).total_seconds())
+        return see_other(next_path, session_cookie(request.base_url_of_ours, signed_in.secret, seconds))
+
+    @post("/sign-out", opt=_ANYONE)
+    async def sign_out(self, request: Call) -> Ready:
+        """End this one session; without one, nothing happens."""
+        secret = session_secret(request)
+        if secret:
+            await request.deeds.sign_out(secret)
+        return see_other(HOME, session_cookie(request.base_url_of_ours, "", 0))
+
+
+def _sign_in_page(
+    request: Call,
+    next_path: str,
+    email: str = "",
+    status: int = 200,
+    problem: str = "",
+    *,
+    note: str = "",
+    is_unconfirmed: bool = False,
+) -> Ready:
+    return page(
+        request,
+        "sign_in.html",
+        status,
+        next_path=next_path,
+        email=email,
+        problem=problem,
+        note=note,
+        is_unconfirmed=is_unconfirmed,
+    )
+
+
+class PasswordPages(Controller):
+    @get("/forgot-password", opt=_ANYONE)
+    async def ask_for_address(self, request: Call) -> Ready:
+        return page(request, "forgot_password.html", email="", problem="")
+
+    @post("/forgot-password", opt=_ANYONE)
+    async def send_link(self, request: Call) -> Ready:
+        """The answer is the same whether the address is known."""
+        email = (await form_of(request)).words("email", EMAIL_MAX)
+        try:
+            await request.deeds.ask_for_reset(email)
+        except DomainError as error:
+            return page(request, "forgot_password.html", refusal_status(error), email=email, problem=str(error))
+        return see_other("/mail-sent")
+
+    @get("/reset-password", opt=_ANYONE)
+    async def ask_for_password(self, request: Call) -> Ready:
+        """Changes nothing, as every link in a mail."""
+        return _new_password_page(request, query_of(request).secret("token"))
+
+    @post("/reset-password", opt=_ANYONE)
+    async def reset(self, request: Call) -> Ready:
+        """Set the new password. Every session of the account ends."""
+        form = await form_of(request)
+        token = form.secret("token")
+        try:
+            await request.deeds.reset_password(ResetPasswordCommand(token, form.secret("password")))
+        except DomainError as error:
+            return _new_password_page(request, token, refusal_status(error), str(error))
+        return see_other("/sign-in?done=password", session_cookie(request.base_url_of_ours, "", 0))
+
+
+def _new_password_page(request: Call, token: str, status: int = 200, problem: str = "") -> Ready:
+    return page(request, "reset_password.html", status, token=token, problem=problem, password_min=PASSWORD_MIN)
+
+
+class ProfilePages(Controller):
+    path = "/me"
+
+    @get("/", opt={"policy": Policy.SIGNED_IN})
+    async def show(self, request: Call) -> Ready:
+        account = request.actor.signed_in()
+        note = _DONE.get(query_of(request).words("done"), "")
+        return page(request, "me.html", name=account.name, phone=account.phone, problem="", note=note)
+
+    @post("/", opt={"policy": Policy.SIGNED_IN})
+    async def save(self, request: Call) -> Ready:
+        form = await form_of(request)
+        name, phone = form.words("name"), form.words("phone")
+        try:
+            await request.deeds.edit_profile(request.actor, EditProfileCommand(name, phone))
+        except DomainError as error:
+            status = refusal_status(error)
+            return page(request, "me.html", status, name=name, phone=phone, problem=str(error), note="")
+        return see_other("/me?done=saved")

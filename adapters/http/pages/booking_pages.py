@@ -1,0 +1,104 @@
+"""From held places to tickets in the hand."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from adapters.http.api.tickets import drawn
+from adapters.http.call import Call
+from adapters.http.pages.booking_words import BookingCard, BookingPage
+from adapters.http.pages.forms import query_of
+from adapters.http.pages.page_problems import refusal_status
+from adapters.http.pages.ready import Ready, see_other
+from adapters.http.pages.rendering import page
+from adapters.http.policy import Policy
+from application.errors import NotFound
+from application.queries.bookings import BookingInFull
+from application.use_cases.cancel_booking import CancelBookingCommand
+from domain.booking import BookingOver, HoldExpired
+from domain.errors import DomainError
+
+BOOKINGS_ON_A_PAGE: Final = 20
+LOOKS_MAX: Final = 20
+"""How often the page of a payment under way looks again by itself."""
+_SIGNED_IN: Final = {"policy": Policy.SIGNED_IN}
+_PNG: Final = "image/png"
+
+
+class BookingListPages(Controller):
+    @get("/bookings", opt=_SIGNED_IN)
+    async def mine(self, request: Call) -> Ready:
+        """Newest first."""
+        cursor = query_of(request).words("cursor", 400) or None
+        found = await request.deeds.bookings.mine_with_events(request.actor, cursor, BOOKINGS_ON_A_PAGE)
+        now = request.deeds.clock.now()
+        return page(
+            request,
+            "bookings.html",
+            cards=[BookingCard.of(item, now) for item in found.items],
+            is_first=cursor is None,
+            next_page=f"/bookings?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else "",
+        )
+
+
+class BookingPages(Controller):
+    path = "/bookings/{booking_id:str}"
+
+    @get("/", opt=_SIGNED_IN)
+    async def show(self, request: Call, booking_id: FromPath[str]) -> Ready:
+        """For its buyer, its organizer and administrators. While a payment is under way it looks again by itself."""
+        look = query_of(request).words("look")
+        looks = int(look[:4]) if look.isascii() and look.isdecimal() else 0
+        return _booking_page(request, await request.deeds.bookings.show(request.actor, booking_id), looks)
+
+    @post("/pay", opt=_SIGNED_IN)
+    async def pay(self, request: Call, booking_id: FromPath[str]) -> Ready:
+        """On to the gateway's page. Sent twice it is the same page: an attempt that is open is gone on with."""
+        deeds = request.deeds
+        try:
+            payment = await deeds.start_payment(request.actor, booking_id)
+        except NotFound:
+            raise
+        except (HoldExpired, BookingOver):
+            return see_other(f"/bookings/{booking_id}")  # The page says it better than an error could.
+        except DomainError as error:
+            full = await deeds.bookings.show(request.actor, booking_id)
+            return _booking_page(request, full, LOOKS_MAX, refusal_status(error), str(error))
+        return see_other(payment.page_url)
+
+    @post("/cancel", opt=_SIGNED_IN)
+    async def cancel(self, request: Call, booking_id: FromPath[str]) -> Ready:
+        """Give up what is held; twice is no error."""
+        deeds = request.deeds
+        try:
+            await deeds.cancel_booking(request.actor, CancelBookingCommand(booking_id))
+        except NotFound:
+            raise
+        except BookingOver:
+            return see_other(f"/bookings/{booking_id}")
+        except DomainError as error:
+            full = await deeds.bookings.show(request.actor, booking_id)
+            return _booking_page(request, full, LOOKS_MAX, refusal_status(error), str(error))
+        return see_other(f"/bookings/{booking_id}")
+
+    @get("/qr.png", media_type=_PNG, opt=_SIGNED_IN)
+    async def group_code(self, request: Call, booking_id: FromPath[str]) -> Response[bytes]:
+        code = await request.deeds.bookings.group_code(request.actor, booking_id)
+        return await drawn(request, code, _PNG, for_print=False)
+
+
+@get("/tickets/{ticket_id:str}/qr.png", media_type=_PNG, opt=_SIGNED_IN)
+async def ticket_code(request: Call, ticket_id: FromPath[str]) -> Response[bytes]:
+    """A picture of a page: asked for with the session's cookie."""
+    code = await request.deeds.bookings.ticket_code(request.actor, ticket_id)
+    return await drawn(request, code, _PNG, for_print=False)
+
+
+def _booking_page(request: Call, full: BookingInFull, looks: int, status: int = 200, problem: str = "") -> Ready:
+    shown = BookingPage.of(full, request.actor, request.deeds.clock.now())
+    look_again = f"/bookings/{full.booking.id}?look={looks + 1}" if shown.is_waiting and looks < LOOKS_MAX else ""
+    # Soon at first, for who has just paid, and then less often.
+    pause_s = 2 if looks < LOOKS_MAX // 2 else 6
+    return page(request, "booking.html", status, shown=shown, look_again=look_again, pause_s=pause_s, problem=problem)

@@ -1,0 +1,180 @@
+"""Finding an event, looking at it, and holding places."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from typing import Any, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+from litestar import Controller, get, post
+from litestar.params import FromPath
+
+from adapters.http.call import Call
+from adapters.http.pages.event_words import EventCard, EventPage, state_of
+from adapters.http.pages.forms import Form, form_of, query_of
+from adapters.http.pages.own_paths import sign_in_then
+from adapters.http.pages.page_problems import refusal_status
+from adapters.http.pages.ready import Ready, see_other
+from adapters.http.pages.rendering import page, pages_of
+from adapters.http.policy import Policy
+from application.errors import NotFound
+from application.once import AnsweredAlready, Once
+from application.queries.events import EventSearch, EventWithPlaces
+from application.use_cases.book_places import BookPlacesCommand
+from domain.booking import Booking
+from domain.errors import DomainError, InvalidValue
+from domain.event import TICKETS_PER_BOOKING_MAX
+
+EVENTS_ON_A_PAGE: Final = 12
+QUANTITY: Final = "n_"
+"""Before a ticket type's id: the field that says how many."""
+_ZONES_BEHIND: Final = timedelta(hours=12)
+_ZONES_AHEAD: Final = timedelta(hours=14)
+_KEY_LENGTH_MAX: Final = 60
+_ANYONE: Final = {"policy": Policy.ANYONE}
+_FRESH: Final = (b"cache-control", b"private, no-cache")
+"""May be kept, and is asked about each time: places go fast."""
+
+
+@frozen
+class _Days:
+    """From one day to another, as it is called where the event is."""
+
+    first: date | None
+    last: date | None
+
+    @property
+    def starts_from(self) -> datetime | None:
+        return None if self.first is None else datetime.combine(self.first, time(), UTC) - _ZONES_AHEAD
+
+    @property
+    def starts_before(self) -> datetime | None:
+        return None if self.last is None else datetime.combine(self.last, time(), UTC) + timedelta(1) + _ZONES_BEHIND
+
+    def has(self, shown: EventWithPlaces) -> bool:
+        schedule = shown.event.schedule
+        day = schedule.starts_at.astimezone(ZoneInfo(schedule.zone)).date()
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+def _day(text: str, name: str) -> date | None:
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise InvalidValue(f"{name}: write the day as 2026-11-22") from None
+    # Room for every zone on both sides.
+    return min(max(day, date(2000, 1, 1)), date(2200, 1, 1))
+
+
+class EventListPages(Controller):
+    @get(["/", "/events"], opt=_ANYONE)
+    async def show(self, request: Call) -> Ready:
+        """Those that are not over yet, or those that are looked for."""
+        query = query_of(request)
+        asked = {name: query.words(name) for name in ("words", "category", "place", "from", "to")}
+        days = _Days(_day(asked["from"], "from"), _day(asked["to"], "to"))
+        found = await request.deeds.events.browse(
+            EventSearch(
+                words=asked["words"],
+                category=asked["category"],
+                place=asked["place"],
+                starts_from=days.starts_from,
+                starts_before=days.starts_before,
+                cursor=query.words("cursor", 400) or None,
+                limit=EVENTS_ON_A_PAGE,
+            )
+        )
+        now = request.deeds.clock.now()
+        kept = {name: value for name, value in asked.items() if value}
+        return page(
+            request,
+            "events.html",
+            asked=asked,
+            is_search=bool(kept),
+            is_first=not query.words("cursor", 400),
+            cards=[EventCard.of(shown, now) for shown in found.items if days.has(shown)],
+            first_page="/events" + (f"?{urlencode(kept)}" if kept else ""),
+            next_page=f"/events?{urlencode({**kept, 'cursor': found.next_cursor})}" if found.next_cursor else "",
+        )
+
+
+class EventPages(Controller):
+    path = "/events/{event_id:str}"
+
+    @get("/", opt=_ANYONE)
+    async def show(self, request: Call, event_id: FromPath[str]) -> Ready:
+        """What a stranger sees is written once and kept until it changes."""
+        deeds = request.deeds
+        shown = await deeds.events.show(request.actor, event_id)
+        now = deeds.clock.now()
+        if request.actor.account is not None or request.scope["query_string"]:
+            return _event_page(request, shown, now, _chosen(query_of(request)))
+        pages = pages_of(request)
+        kept = pages.kept.get(
+            shown.event.id,
+            state_of(shown, now),
+            lambda: pages.html("event.html", None, _event_values(shown, now, {})),
+        )
+        headers = (*pages.headers, _FRESH, (b"etag", kept.etag))
+        if request.headers.get("if-none-match", "").encode("latin-1") == kept.etag:
+            return Ready(304, b"", headers)
+        return Ready(200, kept.body, headers)
+
+    @post("/hold", opt=_ANYONE)
+    async def hold(self, request: Call, event_id: FromPath[str]) -> Ready:
+        """Take places. A stranger signs in first and comes back to what was chosen."""
+        form = await form_of(request)
+        chosen = _chosen(form)
+        if request.actor.account is None:
+            query = urlencode({f"{QUANTITY}{kind}": count for kind, count in chosen.items()})
+            return see_other(sign_in_then(f"/events/{event_id}?{query}" if query else f"/events/{event_id}"))
+        try:
+            return await _hold(request, BookPlacesCommand(event_id, tuple(chosen.items())), form)
+        except NotFound:
+            raise
+        except DomainError as error:
+            shown = await request.deeds.events.show(request.actor, event_id)
+            now = request.deeds.clock.now()
+            return _event_page(request, shown, now, chosen, refusal_status(error), str(error))
+
+
+async def _hold(request: Call, command: BookPlacesCommand, form: Form) -> Ready:
+    """Once for each form that was sent with the same choice, however often it was."""
+
+    def seen_at(booking: Booking) -> tuple[int, bytes]:
+        return 303, f"/bookings/{booking.id}".encode()
+
+    deeds, body = request.deeds, await request.body()
+    # What was chosen is part of the key: a form changed and sent again is another request.
+    key = f"{form.words('key', _KEY_LENGTH_MAX)} {sha256(body).hexdigest()}"
+    once = Once.of(request.actor.name, f"POST {request.scope['path']}", key, body, seen_at)
+    try:
+        return see_other(seen_at(await deeds.book_places(request.actor, command, once))[1].decode())
+    except (AnsweredAlready, DomainError):
+        found = await deeds.find_answer(once)
+        if found is None:
+            raise
+        return see_other(found.body.decode())
+
+
+def _chosen(form: Form) -> dict[str, int]:
+    """How many of each ticket type; what is no number counts as none."""
+    chosen: dict[str, int] = {}
+    for name, value in form.fields.items():
+        kind = name.removeprefix(QUANTITY)
+        if kind != name and value.isascii() and value.isdecimal() and int(value[:4]) > 0:
+            chosen[kind] = min(int(value[:4]), TICKETS_PER_BOOKING_MAX + 1)
+    return chosen
+
+
+def _event_page(  # noqa: PLR0917 - all that differs between the ways to the page
+    request: Call, shown: EventWithPlaces, at: datetime, chosen: dict[str, int], status: int = 200, problem: str = ""
+) -> Ready:
+    return page(request, "event.html", status, **_event_values(shown, at, chosen, problem))
+
+
+def _event_values(shown: EventWithPlaces, at: datetime, chosen: dict[str, int], problem: str = "") -> dict[str, Any]:
+    return {"shown": EventPage.of(shown, at, chosen), "problem": problem}

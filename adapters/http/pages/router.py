@@ -1,0 +1,30 @@
+"""All pages."""
+
+from litestar import Router
+
+from adapters.http.pages.account_pages import PasswordPages, ProfilePages, SignInPages, SignUpPages
+from adapters.http.pages.booking_pages import BookingListPages, BookingPages, ticket_code
+from adapters.http.pages.event_pages import EventListPages, EventPages
+from adapters.http.pages.forms import FORM_BYTES_MAX, OwnForms
+from adapters.http.pages.page_problems import PAGE_HANDLERS
+from adapters.http.pages.static_files import static_file
+
+PAGES = Router(
+    "/",
+    route_handlers=[
+        EventListPages,
+        EventPages,
+        SignUpPages,
+        SignInPages,
+        PasswordPages,
+        ProfilePages,
+        BookingListPages,
+        BookingPages,
+        ticket_code,
+        static_file,
+    ],
+    middleware=[OwnForms],
+    exception_handlers=PAGE_HANDLERS,
+    request_max_body_size=FORM_BYTES_MAX,
+    include_in_schema=False,
+)
