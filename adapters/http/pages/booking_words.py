@@ -109,7 +109,7 @@ class BookingPage:
     where: str
     total: str
     deadline: str
-    minutes_left: int
+    time_left: str
     is_buyer: bool
     is_paying: bool
     """An attempt to pay is under way: news may come at any moment."""
@@ -144,7 +144,7 @@ class BookingPage:
             where=where(event),
             total=money_words(booking.price),
             deadline=local_time(booking.hold_expires_at, zone),
-            minutes_left=max(0, int((booking.hold_expires_at - at).total_seconds() // 60)),
+            time_left=_time_left(booking.hold_expires_at, at),
             is_buyer=actor.is_person(booking.buyer_id),
             is_paying=any(payment.status in OPEN for payment in current),
             last_payment_failed=any(payment.status is PaymentStatus.FAILED for payment in current),
@@ -154,6 +154,13 @@ class BookingPage:
             and booking.ticket_count > 1,
             refunds=[_refund_words(refund) for refund in full.refunds],
         )
+
+
+def _time_left(until: datetime, at: datetime) -> str:
+    minutes = int((until - at).total_seconds() // 60)
+    if minutes < 1:
+        return "less than a minute from now"
+    return "one minute from now" if minutes == 1 else f"{minutes} minutes from now"
 
 
 def _refund_words(refund: Refund) -> str:
