@@ -6,7 +6,7 @@ that belongs to one test on one event loop. `anyio_mode = "auto"` in pyproject.t
 
 import pytest
 
-pytest_plugins = ["tests.support.postgres", "tests.support.worlds"]
+pytest_plugins = ["tests.support.postgres", "tests.support.worlds", "tests.support.command_line"]
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,14 @@ def serve(operations: Operations, host: str | None, port: int | None, workers: i
     settings = operations.settings()
     click.echo(f"RelexBooking at {settings.base_url} (listening on {settings.host}:{settings.port}); Ctrl-C stops it.")
     with operations.beside_sandbox():
+        operations.run(open_once(operations))
         operations.serve(workers)
+
+
+async def open_once(operations: Operations) -> None:
+    """Open everything and close it again, so that what is wrong is told here, in words, and not by each worker."""
+    async with operations.open():
+        pass
 
 
 def take_over(host: str | None, port: int | None) -> None:
