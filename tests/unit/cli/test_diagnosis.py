@@ -1,5 +1,6 @@
 """Doctor's own findings: every planted fault is found, and what is well is not complained of."""
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
@@ -118,11 +119,13 @@ def test_keys_that_were_lost_are_not_replaced(tmp_path: Path) -> None:
     assert not (tmp_path / "keys" / "ring.json").exists()
 
 
-async def test_a_schema_that_is_missing_current_or_newer(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
-    assert (await parts.store(settings)).verdict is Verdict.NOTE
-    assert not Path(tmp_path / "relexbooking.db").exists()
+def test_a_database_that_is_not_there_yet_is_not_made(tmp_path: Path) -> None:
+    assert asyncio.run(parts.store(Settings(data_dir=tmp_path))).verdict is Verdict.NOTE
+    assert list(tmp_path.iterdir()) == []
 
+
+async def test_a_schema_that_is_current_or_newer(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
     await upgrade(settings.store_url)
     assert (await parts.store(settings)).verdict is Verdict.OK
 
