@@ -4,6 +4,7 @@ Everything heavy is imported by the way in that needs it, so that `relexbooking 
 """
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -39,6 +40,17 @@ def __getattr__(name: str) -> Any:
     return getattr(wiring, name)
 
 
+def _calm_collector() -> None:
+    """What was made at start lives as long as the process: leave it out of every garbage collection, and collect less.
+
+    Nearly all that a request makes goes with its last reference. Collecting as often as Python does on its own took
+    a quarter to a third of the time of a booking.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 def http_app(container: "Container | None" = None) -> "Litestar":
     """The server's application; granian calls this in each worker."""
     from adapters.http.app import HttpConfig, create_app
@@ -53,9 +65,10 @@ def http_app(container: "Container | None" = None) -> "Litestar":
         await background.stop()
         await close(container)
 
+    _calm_collector()
     return create_app(
         container.deeds(),
-        HttpConfig(settings.base_url, settings.open_docs),
+        HttpConfig(settings.base_url, settings.open_docs, settings.metrics_token),
         on_startup=[background.start] if settings.relay else [],
         on_shutdown=[stop],
     )

@@ -12,6 +12,7 @@ from dependency_injector import containers, providers
 from adapters.clock import SystemClock
 from adapters.identity.argon2_hasher import Argon2Hasher
 from adapters.messaging.letters import EnglishLetters
+from adapters.monitoring.counting_store import CountingStore
 from adapters.pictures import PillowPictures
 from adapters.randomness import SystemRandomness
 from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES
@@ -128,7 +129,7 @@ class Container(containers.DeclarativeContainer):
     clock = S(SystemClock)
     randomness = S(SystemRandomness)
     ids = S(Ids, randomness)
-    store = S(STORES.build, settings.provided.store, settings)
+    store = S(CountingStore, S(STORES.build, settings.provided.store, settings))
     objects = S(OBJECT_STORES.build, settings.provided.objects, settings)
     mailer = S(MAILERS.build, settings.provided.mailer, settings)
     gateways = S(_gateways, settings)

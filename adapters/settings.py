@@ -81,6 +81,8 @@ class Settings:
     """Whether the server process also works through the outbox and the jobs; else run `relexbooking worker`."""
     open_docs: bool = True
     """Whether /schema is served."""
+    metrics_token: str = typed_settings.secret(default="", converter=str)
+    """Who sends it as a bearer token may read /metrics; empty: whoever calls from this machine, past no proxy."""
     pool_size: int = field(default=8, validator=_positive)
     """Connections to PostgreSQL that one process may use."""
     log_level: str = "info"

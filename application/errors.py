@@ -3,6 +3,10 @@
 from domain.errors import DomainError, InvalidValue
 
 
+class StoreUnavailable(Exception):
+    """The store did not answer. Whether a commit under way took place is not known."""
+
+
 class NotFound(DomainError):
     """It does not exist, or is not yours to see: the two look the same."""
 

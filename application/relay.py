@@ -115,6 +115,11 @@ class Relay:
         done = await asyncio.gather(*(one(entry) for entry in page.items if isinstance(entry, OutboxEntry)))
         return sum(done)
 
+    async def backlog(self) -> int:
+        """How many facts are due, counted up to a page."""
+        due = Listing("outbox", "queue", DeliveryState.PENDING, below=microseconds(self.clock.now()) + 1)
+        return len((await self.store.list(due)).items)
+
     async def drain(self) -> None:
         """Work until nothing is due."""
         while await self.run_once():

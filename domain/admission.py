@@ -7,6 +7,7 @@ from attrs import field, frozen
 
 from domain.facts import Aggregate
 from domain.ids import AccountId, AdmissionId, BookingId, EventId, TicketId
+from domain.ticket import Entry
 from domain.time import is_aware
 
 
@@ -34,3 +35,5 @@ class Admission(Aggregate):
     holder_name: str = ""
     remaining: int = 0
     """How many of a group's tickets may still enter."""
+    first_entry: Entry | None = None
+    """When and where a ticket was used that is refused for it."""

@@ -2,20 +2,24 @@
 
 from collections.abc import Callable
 from typing import Any
+from unicodedata import category
 
 from domain.errors import InvalidValue
 
 Check = Callable[[Any, Any, Any], None]
 
 
-def text(most: int, *, least: int = 0) -> Check:
-    """Words of a length; without control characters other than line ends and tabs."""
+def text(most: int, *, least: int = 0, lines: bool = False) -> Check:
+    """Words of a length, on one line or on `lines`, without what can be neither seen nor printed: control characters,
+    marks that turn the direction of what follows, and halves of characters.
+    """
+    allowed = _LINES if lines else frozenset[str]()
 
     def check(_instance: object, attribute: Any, value: object) -> None:
         if not isinstance(value, str) or not least <= len(value) <= most:
             raise InvalidValue(f"{attribute.name} takes {least} to {most} characters")
-        if any(ord(c) < ord(" ") and c not in "\n\r\t" for c in value):
-            raise InvalidValue(f"{attribute.name} takes no control characters")
+        if not value.isprintable() and any(_is_hidden(letter) and letter not in allowed for letter in value):
+            raise InvalidValue(f"{attribute.name} takes no control characters" + ("" if lines else " and no line ends"))
 
     return check
 
@@ -38,3 +42,13 @@ def at_most(count: int) -> Check:
             raise InvalidValue(f"{attribute.name}: at most {count}")
 
     return check
+
+
+_LINES = frozenset("\n\r\t")
+_TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029)))
+_HIDDEN = frozenset({"Cc", "Cs"})
+"""Unicode's categories of control characters and of surrogates."""
+
+
+def _is_hidden(letter: str) -> bool:
+    return letter in _TURNING or category(letter) in _HIDDEN

@@ -172,7 +172,7 @@ class Event(Aggregate):
     id: EventId
     organizer_id: AccountId
     title: str = field(validator=text(TITLE_MAX, least=1))
-    description: str = field(validator=text(DESCRIPTION_MAX))
+    description: str = field(validator=text(DESCRIPTION_MAX, lines=True))
     category: str = field(validator=text(WORDS_MAX))
     venue: Venue
     schedule: Schedule

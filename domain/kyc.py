@@ -37,7 +37,7 @@ class KycRequest(Aggregate):
     submitted_at: datetime = field(validator=is_aware)
     status: KycStatus = KycStatus.PENDING
     reviewer_id: AccountId | None = None
-    notes: str = field(default="", validator=text(2_000))
+    notes: str = field(default="", validator=text(2_000, lines=True))
     decided_at: datetime | None = None
 
     def decide(self, decision: KycStatus, reviewer_id: AccountId, notes: str, at: datetime) -> Self:

@@ -23,6 +23,15 @@ class TicketStatus(StrEnum):
     VOID = "void"
 
 
+@frozen
+class Entry:
+    """When and where a ticket was used."""
+
+    at: datetime = field(validator=is_aware)
+    gate: str
+    by: AccountId
+
+
 class TicketVoid(NotAllowedNow):
     """The ticket was withdrawn with its booking."""
 
@@ -33,6 +42,11 @@ class TicketUsed(NotAllowedNow):
     """The ticket has admitted somebody already."""
 
     code = "ticket_used"
+
+    def __init__(self, message: str, entry: Entry | None = None) -> None:
+        super().__init__(message)
+        self.entry = entry
+        """When and where, if the code is of one ticket."""
 
 
 class CodeSuperseded(NotAllowedNow):
@@ -66,15 +80,6 @@ class TooManyReissues(NotAllowedNow):
 
 
 @frozen
-class Entry:
-    """When and where a ticket was used."""
-
-    at: datetime = field(validator=is_aware)
-    gate: str
-    by: AccountId
-
-
-@frozen
 class Ticket(Aggregate):
     """One person's right of entry. `entry` says when and where it was used, if it was."""
 
@@ -102,7 +107,7 @@ class Ticket(Aggregate):
         if self.status is TicketStatus.VOID:
             raise TicketVoid("the ticket was withdrawn")
         if self.status is TicketStatus.USED:
-            raise TicketUsed(f"used {used_words(self.entry)}")
+            raise TicketUsed(f"used {used_words(self.entry)}", self.entry)
 
     def admit(self, entry: Entry) -> Self:
         return evolve(self, status=TicketStatus.USED, entry=entry)

@@ -16,22 +16,10 @@ from adapters.tickets.key_source import TicketKeys
 from application.ports.ticket_codes import KeyInfo, KeyPurpose, KeyState, TicketSealer
 from domain.ids import AccountId, BookingId, EventId, TicketId, make_id
 from domain.ticket_code import CodeKind, TicketCode
+from tests.support.seeded_randomness import SeededRandomness
 
 AT: Final = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 LATER: Final = AT + timedelta(days=1)
-
-
-class SeededRandomness:
-    """The same chances in every run."""
-
-    def __init__(self, seed: int = 1) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - a test wants to see the same mistake again
-
-    def token_bytes(self, count: int) -> bytes:
-        return self._random.randbytes(count)
-
-    def uniform(self, low: float, high: float) -> float:
-        return self._random.uniform(low, high)
 
 
 @frozen

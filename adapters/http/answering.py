@@ -1,22 +1,23 @@
 """Answers that are given once: a request repeated with its Idempotency-Key gets the first one again."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
-from litestar import Request, Response
+from attrs import define, field
+from litestar import Response
+from litestar.types import Receive, Scope, Send
 
-from application.access import Actor
-from application.deeds import Deeds
+from adapters.http.call import Call
 from application.once import AnsweredAlready, Once
-from application.records import Answer
-from domain.errors import InvalidValue
+from domain.errors import DomainError, InvalidValue
 
 R = TypeVar("R")
 V = TypeVar("V")
 
 KEY_HEADER: Final = "idempotency-key"
 KEY_LENGTH_MAX: Final = 200
+_REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 
 class IdempotencyKeyRequired(InvalidValue):
@@ -25,55 +26,74 @@ class IdempotencyKeyRequired(InvalidValue):
     code = "idempotency_key_required"
 
 
+@define
+class _Rendering(Generic[R, V]):
+    """Renders a result once, though both the record of the answer and the answer itself need it."""
+
+    _view: Callable[[R], V]
+    _status: int
+    _result: R | None = field(default=None, init=False)
+    _body: bytes = field(default=b"", init=False)
+
+    def __call__(self, result: R) -> tuple[int, bytes]:
+        if result is not self._result:
+            self._result, self._body = result, msgspec.json.encode(self._view(result))
+        return self._status, self._body
+
+
 async def answer_once(
-    request: Request[Any, Any, Any],
-    actor: Actor,
+    request: Call,
     deed: Callable[[Once | None], Awaitable[R]],
     view: Callable[[R], V],
     status: int,
     *,
     required: bool = True,
 ) -> Response[V]:
-    """Do a deed and answer with its view, or give the answer that this very request was given before."""
-    once = await _once(request, actor, view, status, required=required)
-    deeds: Deeds = request.app.state.deeds
-    if once is None:
-        return Response(view(await deed(None)), status_code=status)
-    found = await deeds.find_answer(once)
-    if found is not None:
-        return _replay(found)
-    try:
-        _, body = once.render(await deed(once))
-    except AnsweredAlready:
-        # The first request committed while this one was at work.
-        found = await deeds.find_answer(once)
-        assert found is not None, "what was answered is stored"
-        return _replay(found)
-    return _raw(status, body)
+    """Do a deed and answer with its view, or give the answer that this very request was given before.
 
-
-async def _once(
-    request: Request[Any, Any, Any], actor: Actor, view: Callable[[R], V], status: int, *, required: bool
-) -> Once | None:
-    key = request.headers.get(KEY_HEADER, "")
+    The deed keeps its answer in its own commit, which refuses a second one. Whether there was a first is looked up only
+    when the deed fails: a new request, which nearly all are, costs no look-up.
+    """
+    key = _key(request, required=required)
+    render = _Rendering(view, status)
     if not key:
-        if required:
-            raise IdempotencyKeyRequired(
-                'send a header Idempotency-Key with a value of your own for each attempt, such as "$(uuidgen)"'
-            )
-        return None
+        return _json(*render(await deed(None)))
+    route = f"{request.method} {request.scope['path']}"
+    once = Once.of(request.actor.name, route, key, await request.body(), render)
+    try:
+        return _json(*render(await deed(once)))
+    except (AnsweredAlready, DomainError):
+        found = await request.deeds.find_answer(once)
+        if found is None:
+            raise
+        return _json(found.status, found.body, replayed=True)
+
+
+def _key(request: Call, *, required: bool) -> str:
+    key = request.headers.get(KEY_HEADER, "")
+    if not key and required:
+        raise IdempotencyKeyRequired(
+            'send a header Idempotency-Key with a value of your own for each attempt, such as "$(uuidgen)"'
+        )
     if len(key) > KEY_LENGTH_MAX or not key.isprintable():
         raise InvalidValue(f"an Idempotency-Key has 1 to {KEY_LENGTH_MAX} printable characters")
-
-    def render(result: R) -> tuple[int, bytes]:
-        return status, msgspec.json.encode(view(result))
-
-    return Once.of(actor.name, f"{request.method} {request.url.path}", key, await request.body(), render)
+    return key
 
 
-def _replay(found: Answer) -> Response[Any]:
-    return _raw(found.status, found.body, {"Idempotent-Replayed": "true"})
+def _json(status: int, body: bytes, *, replayed: bool = False) -> Response[Any]:
+    return _Rendered(body, status_code=status, headers=_REPLAYED if replayed else None)
 
 
-def _raw(status: int, body: bytes, headers: dict[str, str] | None = None) -> Response[Any]:
-    return Response(body, status_code=status, media_type="application/json", headers=headers)
+class _Rendered(Response[Any]):
+    """Sends bytes as they are: most of what Litestar does for an answer has been done when this one is made."""
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> Any:
+        body: bytes = self.content
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        headers += [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+
+        async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": self.status_code or 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+
+        return answer

@@ -1,28 +1,53 @@
 """The HTTP application, put together from its parts."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from attrs import frozen
-from litestar import Litestar, Request, Router
+from litestar import Litestar, Router
 from litestar.datastructures import State
-from litestar.di import Provide
-from litestar.openapi.config import OpenAPIConfig
 
+from adapters.http.api.account_admin import AccountAdminController
+from adapters.http.api.accounts import AccountController, PasswordController, SessionController
 from adapters.http.api.bookings import BookingController
-from adapters.http.policy import check_every_route_has_a_policy, check_policy
+from adapters.http.api.door import DoorController
+from adapters.http.api.door_staff import DoorStaffController
+from adapters.http.api.event_images import EventImageController
+from adapters.http.api.events import EventController
+from adapters.http.api.health import live, measure, ready
+from adapters.http.api.keys import KeyController
+from adapters.http.api.organizers import KycController
+from adapters.http.api.tickets import GroupCodeController, TicketController
+from adapters.http.api.webhooks import WebhookController
+from adapters.http.call import Call
+from adapters.http.edge import Edge
+from adapters.http.methods import methods_of
+from adapters.http.openapi import ExampleSchemas, openapi_config
+from adapters.http.policy import Policed, check_every_route_has_a_policy
 from adapters.http.problems import EXCEPTION_HANDLERS
 from adapters.http.strict_json import StrictJson
-from application.access import Actor
 from application.deeds import Deeds
 
 BODY_BYTES_MAX: Final = 1_000_000
-SECURITY_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+FORM_PARTS_MAX: Final = 10
+VERSION: Final = "1"
+_API: Final = (
+    AccountController,
+    SessionController,
+    PasswordController,
+    KycController,
+    AccountAdminController,
+    EventController,
+    EventImageController,
+    DoorStaffController,
+    BookingController,
+    TicketController,
+    GroupCodeController,
+    DoorController,
+    WebhookController,
+    KeyController,
+)
 
 Hook = Callable[[], Awaitable[None]]
 
@@ -33,40 +58,30 @@ class HttpConfig:
 
     base_url: str
     open_docs: bool = True
-
-
-def _actor(request: Request[Any, Any, Any]) -> Actor:
-    """Who was recognised by the guard before the route."""
-    actor = request.scope["user"]
-    assert isinstance(actor, Actor), "the guard runs first"
-    return actor
-
-
-def _deeds(state: State) -> Deeds:
-    deeds = state.deeds
-    assert isinstance(deeds, Deeds), "put there when the application is made"
-    return deeds
+    metrics_token: str = ""
+    """Who may read /metrics; empty: whoever calls from this machine."""
 
 
 def create_app(
     deeds: Deeds, config: HttpConfig, *, on_startup: Sequence[Hook] = (), on_shutdown: Sequence[Hook] = ()
 ) -> Litestar:
-    """Every route, behind the guard that asks for its policy; PolicyMissing if one has none."""
-    api = Router("/api/v1", route_handlers=[BookingController], dto=StrictJson, return_dto=None)
+    """Every route, behind what asks for its policy; PolicyMissing if one has none."""
+    api = Router("/api/v1", route_handlers=_API, dto=StrictJson, return_dto=None)
     app = Litestar(
-        route_handlers=[api],
-        guards=[check_policy],
-        dependencies={
-            "actor": Provide(_actor, sync_to_thread=False),
-            "deeds": Provide(_deeds, sync_to_thread=False),
-        },
+        route_handlers=[api, live, ready, measure],
+        middleware=[Policed],
+        request_class=Call,
         exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=BODY_BYTES_MAX,
-        response_headers=SECURITY_HEADERS,
-        state=State({"deeds": deeds, "base_url": config.base_url}),
-        openapi_config=OpenAPIConfig("RelexBooking", "1") if config.open_docs else None,
+        multipart_form_part_limit=FORM_PARTS_MAX,
+        state=State({"deeds": deeds, "base_url": config.base_url, "metrics_token": config.metrics_token}),
+        openapi_config=openapi_config(config.base_url, VERSION) if config.open_docs else None,
+        plugins=[ExampleSchemas()],
+        # What goes wrong is logged once, by our own handler.
+        logging_config=None,
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),
     )
     check_every_route_has_a_policy(app.routes)
+    app.asgi_handler = Edge(app.asgi_handler, partial(methods_of, app), is_https=config.base_url.startswith("https://"))
     return app

@@ -1,5 +1,6 @@
 """Who is calling: by a bearer token, or by the session cookie, which only our own pages may use to change things."""
 
+from hmac import compare_digest
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -8,10 +9,13 @@ from litestar.datastructures import Cookie
 
 from application.access import Actor
 from application.deeds import Deeds
+from application.errors import NotFound
 from domain.errors import DomainError
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SECRET_LENGTH_MAX: Final = 100
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+_FORWARDED: Final = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
 
 
 class CrossSite(DomainError):
@@ -38,11 +42,30 @@ def session_cookie(base_url: str, secret: str, max_age_s: int) -> Cookie:
     )
 
 
+def _bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def check_monitor(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """NotFound for all but who has the token of the settings or, without one, who calls from this machine."""
+    wanted: str = connection.app.state.metrics_token
+    if wanted:
+        if compare_digest(_bearer(connection).encode(), wanted.encode()):
+            return
+    else:
+        client = connection.scope.get("client")
+        # A proxy on this machine calls from here too, for whoever; it says so.
+        if client and client[0] in _LOOPBACK and not _FORWARDED & set(connection.headers):
+            return
+    raise NotFound("only for monitoring")
+
+
 def session_secret(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
     """The secret that the caller presents, if any. A bearer token goes before a cookie."""
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        return token.strip()[:SECRET_LENGTH_MAX]
+    token = _bearer(connection)
+    if token:
+        return token[:SECRET_LENGTH_MAX]
     base_url = connection.app.state.base_url
     cookie = connection.cookies.get(cookie_name(base_url))
     if cookie and connection.scope.get("method", "GET") not in _SAFE_METHODS:

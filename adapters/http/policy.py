@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Final
 
+from attrs import define
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.routes import BaseRoute, HTTPRoute
+from litestar.types import ASGIApp, Receive, Send
 
-from adapters.http.authentication import actor_of
+from adapters.http.authentication import actor_of, check_monitor
 from application.access import Actor
 from domain.account import Role
 
@@ -23,6 +25,8 @@ class Policy(StrEnum):
     SUPERADMIN = "superadmin"
     GATEWAY = "gateway"
     """A payment gateway, which proves itself by its signature on the body."""
+    MONITOR = "monitor"
+    """What watches over the installation: it knows the token from the settings, or runs on this machine."""
 
 
 _ROLE: Final = {
@@ -37,22 +41,33 @@ class PolicyMissing(Exception):
     """A route says nothing about who may call it."""
 
 
-def allow(policy: Policy) -> dict[str, Any]:
-    """The `opt` of a route: `@get("/…", opt=allow(Policy.SIGNED_IN))`."""
-    return {"policy": policy}
+@define(eq=False)
+class Policed:
+    """In front of every route: who is calling, and whether they may. Deny by default.
+
+    A middleware and no guard of Litestar's, which copies the route's handler for each request.
+    """
+
+    _app: ASGIApp
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        handler: BaseRouteHandler = scope["route_handler"]
+        scope["user"] = await _admitted(ASGIConnection(scope, receive, send), handler.opt["policy"])
+        await self._app(scope, receive, send)
 
 
-async def check_policy(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard before every route: who is calling, and whether they may. Deny by default."""
-    policy = handler.opt["policy"]
+async def _admitted(connection: ASGIConnection[Any, Any, Any, Any], policy: Policy) -> Actor:
+    """Who is calling; SignInRequired or NotAllowed of those who may not."""
     if policy is Policy.GATEWAY:
-        connection.scope["user"] = Actor.anonymous()
-        return
+        return Actor.anonymous()
+    if policy is Policy.MONITOR:
+        check_monitor(connection)
+        return Actor.anonymous()
     actor = await actor_of(connection)
-    connection.scope["user"] = actor
     role = _ROLE.get(policy)
     if role is not None:
         actor.check(role)
+    return actor
 
 
 def check_every_route_has_a_policy(routes: Iterable[BaseRoute]) -> None:
@@ -63,7 +78,7 @@ def check_every_route_has_a_policy(routes: Iterable[BaseRoute]) -> None:
 
 
 def route_handlers(routes: Iterable[BaseRoute]) -> Iterable[tuple[str, HTTPRouteHandler]]:
-    """Every path and handler, without those that Litestar makes itself to answer OPTIONS."""
+    """Every path and handler, without those that Litestar makes itself for OPTIONS, which the edge answers."""
     for route in routes:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:

@@ -2,16 +2,17 @@
 
 import logging
 import secrets
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_500_INTERNAL_SERVER_ERROR, HTTP_503_SERVICE_UNAVAILABLE
 
+from adapters.http.methods import methods_of
+from application.errors import NotFound, StoreUnavailable
 from application.ports.object_store import ObjectStoreUnavailable
 from application.ports.payment_gateway import GatewayUnavailable, NoticeNotGenuine
-from application.ports.store import StoreUnavailable
 from domain.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -81,12 +82,37 @@ STATUS: Final[dict[str, int]] = {
     "cross_site": 403,
     "no_such_key": 404,
     "key_ids_used_up": 409,
+    # Those below are made here and have no DomainError.
+    "invalid_request": 400,
+    "notice_not_genuine": 400,
+    "method_not_allowed": 405,
+    "too_large": 413,
+    "uri_too_long": 414,
+    "unsupported_media_type": 415,
+    "internal": 500,
+    "unavailable": 503,
 }
 """One status for each code. A test walks the errors so that none is missing."""
+
+_NOT_FOUND: Final = "there is no such thing here, or it is not yours to see"
+"""The same words for both, whatever was asked for."""
+
+
+_NO_BODY: Final = [{"message": "'data'", "key": "data", "source": "body"}]
+"""Litestar's words for it."""
+_HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """RFC 9457. `code` is for programs and never changes; `detail` is for people."""
+
+    EXAMPLE: ClassVar = {
+        "title": "Sold out",
+        "status": 409,
+        "detail": "only 2 left",
+        "code": "sold_out",
+        "type": "about:blank",
+    }
 
     title: str
     status: int
@@ -103,17 +129,25 @@ def problem(status: int, code: str, detail: str, *, error_id: str | None = None)
         headers["Retry-After"] = RETRY_AFTER_S
     if status == 401:  # noqa: PLR2004 - RFC 9110 wants the challenge named
         headers["WWW-Authenticate"] = 'Bearer realm="RelexBooking"'
-    title = code.replace("_", " ").capitalize()
     return Response(
-        Problem(title, status, detail, code, error_id=error_id),
+        Problem(title_of(code), status, detail, code, error_id=error_id),
         status_code=status,
         media_type=PROBLEM_JSON,
         headers=headers,
     )
 
 
+def problem_body(status: int, code: str, detail: str) -> bytes:
+    """For what is refused before Litestar is asked."""
+    return msgspec.json.encode(Problem(title_of(code), status, detail, code))
+
+
+def title_of(code: str) -> str:
+    return code.replace("_", " ").capitalize()
+
+
 def on_domain_error(_request: Request[Any, Any, Any], error: DomainError) -> Response[Problem]:
-    return problem(STATUS[error.code], error.code, str(error))
+    return problem(STATUS[error.code], error.code, _NOT_FOUND if isinstance(error, NotFound) else str(error))
 
 
 def on_unavailable(_request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
@@ -129,6 +163,8 @@ def on_forged_notice(_request: Request[Any, Any, Any], _error: NoticeNotGenuine)
 
 def on_validation(_request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
     extra = error.extra if isinstance(error.extra, list) else []
+    if extra == _NO_BODY:
+        return problem(HTTP_400_BAD_REQUEST, "invalid_request", "send a JSON body, as application/json")
     where = "; ".join(f"{item.get('key') or 'body'}: {item.get('message')}" for item in extra if isinstance(item, dict))
     return problem(HTTP_400_BAD_REQUEST, "invalid_request", where or error.detail)
 
@@ -137,9 +173,17 @@ def on_bad_json(_request: Request[Any, Any, Any], error: msgspec.MsgspecError) -
     return problem(HTTP_400_BAD_REQUEST, "invalid_request", str(error))
 
 
-def on_http_exception(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
-    codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
-    return problem(error.status_code, codes.get(error.status_code, "invalid_request"), error.detail)
+def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """What Litestar itself refuses."""
+    code = _HTTP_CODES.get(error.status_code)
+    if code is None:
+        # Litestar also raises these for what went wrong inside it, with words about the inside.
+        is_ours = error.status_code >= HTTP_500_INTERNAL_SERVER_ERROR
+        return on_anything_else(request, error) if is_ours else problem(400, "invalid_request", error.detail)
+    answer = problem(error.status_code, code, _NOT_FOUND if code == "not_found" else error.detail)
+    if code == "method_not_allowed":
+        answer.headers["Allow"] = methods_of(request.app, request.scope["path"])
+    return answer
 
 
 def on_anything_else(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
@@ -156,6 +200,7 @@ EXCEPTION_HANDLERS: Final[dict[int | type[Exception], Any]] = {
     StoreUnavailable: on_unavailable,
     ObjectStoreUnavailable: on_unavailable,
     GatewayUnavailable: on_unavailable,
+    TimeoutError: on_unavailable,
     NoticeNotGenuine: on_forged_notice,
     ValidationException: on_validation,
     msgspec.MsgspecError: on_bad_json,

@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 
 import msgspec
 from litestar.dto import AbstractDTO, DTOConfig, DTOFieldDefinition
+from litestar.exceptions import HTTPException
 from litestar.openapi.spec import Reference, Schema
+from litestar.status_codes import HTTP_415_UNSUPPORTED_MEDIA_TYPE
 from litestar.typing import FieldDefinition
 
 from adapters.http.views import Body
@@ -34,7 +36,13 @@ class StrictJson(AbstractDTO[Body]):
         cls._decoders[handler_id] = msgspec.json.Decoder(field_definition.annotation)
 
     def decode_bytes(self, value: bytes) -> Any:
-        return self._decoders[self.asgi_connection.route_handler.handler_id].decode(value)
+        # A browser sends another site's form without asking first, but never as JSON.
+        if self.asgi_connection.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise HTTPException("send JSON, as application/json", status_code=HTTP_415_UNSUPPORTED_MEDIA_TYPE)
+        try:
+            return self._decoders[self.asgi_connection.route_handler.handler_id].decode(value)
+        except UnicodeDecodeError as error:
+            raise msgspec.DecodeError("JSON is malformed: it is not UTF-8") from error
 
     @classmethod
     def create_openapi_schema(
@@ -45,11 +53,14 @@ class StrictJson(AbstractDTO[Body]):
         return schema
 
     @classmethod
-    def generate_field_definitions(cls, _model_type: type[Any]) -> Generator[DTOFieldDefinition, None, None]:
+    def generate_field_definitions(
+        cls,
+        model_type: type[Any],  # noqa: ARG003 - Litestar's signature
+    ) -> Generator[DTOFieldDefinition, None, None]:
         """Unused: bodies are decoded whole."""
         yield from ()
 
     @classmethod
-    def detect_nested_field(cls, _field_definition: FieldDefinition) -> bool:
+    def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:  # noqa: ARG003 - Litestar's signature
         """Unused: bodies are decoded whole."""
         return False

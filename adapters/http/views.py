@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
 
-from application.ports.store import Page
+from application.paging import Page
 from domain.money import Money
 
 T = TypeVar("T")
@@ -14,15 +14,21 @@ V = TypeVar("V")
 
 
 class View(msgspec.Struct, frozen=True):
-    """Something that goes out."""
+    """Something that goes out. `EXAMPLE` is shown in the OpenAPI description."""
+
+    EXAMPLE: ClassVar[dict[str, Any]]
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that comes in. A field that we do not know is refused, not ignored."""
 
+    EXAMPLE: ClassVar[dict[str, Any]]
+
 
 class MoneyView(View, frozen=True):
     """`amount` is for people; `amount_minor` counts the currency's smallest unit."""
+
+    EXAMPLE: ClassVar = {"amount": "25.00", "amount_minor": 2500, "currency": "EUR"}
 
     amount: str
     amount_minor: int
@@ -42,6 +48,14 @@ class PageView(View, Generic[V], frozen=True):
     @classmethod
     def of(cls, page: Page[T], view: Callable[[T], V]) -> "PageView[V]":
         return PageView([view(item) for item in page.items], page.next_cursor)
+
+
+class DoneView(View, frozen=True):
+    """What happens next, in words."""
+
+    EXAMPLE: ClassVar = {"detail": "if the address can be written to, a mail is on its way"}
+
+    detail: str
 
 
 def moment(at: datetime | None) -> datetime | None:

@@ -13,14 +13,18 @@ def local(settings: Settings) -> Mailer:
 
 
 def smtp(settings: Settings) -> Mailer:
+    """A mail server; WrongSetting says which of its settings cannot be right."""
     if not settings.smtp_host:
         raise WrongSetting("RELEX_SMTP_HOST is empty: name the mail server, or set RELEX_MAILER=local")
-    return SmtpMailer(
-        settings.smtp_host,
-        settings.mail_from,
-        SystemClock(),
-        settings.smtp_port,
-        SmtpSecurity(settings.smtp_security),
-        settings.smtp_user,
-        settings.smtp_password,
-    )
+    try:
+        return SmtpMailer(
+            settings.smtp_host,
+            settings.mail_from,
+            SystemClock(),
+            port=settings.smtp_port,
+            security=SmtpSecurity(settings.smtp_security),
+            username=settings.smtp_user,
+            password=settings.smtp_password,
+        )
+    except ValueError as error:
+        raise WrongSetting(f"RELEX_SMTP_* or RELEX_MAIL_FROM: {error}") from error

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection, Text, column, func, inspect, select, table
 
 from adapters.persistence.sql_database import SqlDatabase, open_database
+from adapters.persistence.sql_faults import Passing
+from application.ports.store import StoreUnavailable
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -32,6 +34,8 @@ async def current(url: str) -> str | None:
     database, _ = open_database(url)
     try:
         return await revision_of(database)
+    except Passing as error:
+        raise StoreUnavailable(f"the database did not serve us: {error}") from error
     finally:
         await database.close()
 
@@ -49,6 +53,8 @@ async def upgrade(url: str) -> list[str]:
     database, _ = open_database(url, patient=True)
     try:
         return await database.write(_upgrade)
+    except Passing as error:
+        raise StoreUnavailable(f"the database did not serve us: {error}") from error
     finally:
         await database.close()
 

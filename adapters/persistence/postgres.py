@@ -42,7 +42,14 @@ class PostgresDatabase:
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @classmethod
-    def open(cls, url: URL, *, patient: bool = False, connections: int = CONNECTIONS) -> Self:
+    def open(
+        cls,
+        url: URL,
+        *,
+        patient: bool = False,
+        connections: int = CONNECTIONS,
+        answer_timeout_s: float = ANSWER_TIMEOUT_S,
+    ) -> Self:
         """The database of postgresql://user:password@host:port/name, or with ?host=/folder/of/the/socket."""
         query = dict(url.query)
         if "sslmode" in query:  # libpq's name for it
@@ -56,7 +63,7 @@ class PostgresDatabase:
                 pool_use_lifo=True,
                 connect_args={
                     "timeout": CONNECT_TIMEOUT_S,
-                    "command_timeout": None if patient else ANSWER_TIMEOUT_S,
+                    "command_timeout": None if patient else answer_timeout_s,
                     "server_settings": _SERVER_SETTINGS | (_PATIENT if patient else {}),
                 },
             )
@@ -70,7 +77,7 @@ class PostgresDatabase:
         except DBAPIError as error:
             raise fault(error) from error
         except _NO_CONNECTION as error:
-            raise Passing(f"no connection: {error!r}") from error
+            raise _lost(error) from error
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Do all of `work`, for good, unless it rolled back; or nothing of it."""
@@ -84,13 +91,18 @@ class PostgresDatabase:
                 return answer
         except DBAPIError as error:
             if committing and error.connection_invalidated:
-                raise StoreUnavailable("the connection was lost during a commit") from error
+                raise StoreUnavailable("no answer to a commit") from error
             raise fault(error) from error
         except _NO_CONNECTION as error:
-            if committing:
-                raise StoreUnavailable("the connection was lost during a commit") from error
-            raise Passing(f"no connection: {error!r}") from error
+            raise StoreUnavailable("no answer to a commit") if committing else _lost(error) from error
 
     async def close(self) -> None:
         """Close what is idle at once, and the rest when its work ends."""
         await self._engine.dispose()
+
+
+def _lost(error: Exception) -> Exception:
+    if isinstance(error, TimeoutError | PoolExhausted):
+        # Who has waited this long for nothing does not wait again.
+        return StoreUnavailable(f"the database did not answer in time: {error!r}")
+    return Passing(f"no connection: {error!r}")

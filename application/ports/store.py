@@ -1,20 +1,36 @@
 """The port to whatever keeps our records. It promises what the weakest store can keep, and no more."""
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 from attrs import field, frozen
 
+from application.errors import StoreUnavailable
+from application.paging import Page
 from domain.allotment import Allotment, AllotmentChange
 from domain.ids import AllotmentId
+
+__all__ = [
+    "PAGE_MAX",
+    "WRITES_MAX",
+    "ChangeSet",
+    "Committed",
+    "Duplicate",
+    "Expect",
+    "Key",
+    "Listing",
+    "Outcome",
+    "Page",
+    "Record",
+    "Refused",
+    "Stale",
+    "Store",
+    "StoreUnavailable",
+]
 
 WRITES_MAX = 90
 """The most writes in one ChangeSet: what a DynamoDB transaction carries, with room for the store's own."""
 PAGE_MAX = 100
-
-
-class StoreUnavailable(Exception):
-    """The store did not answer. Whether a commit under way took place is not known."""
 
 
 class Record(Protocol):
@@ -25,10 +41,6 @@ class Record(Protocol):
 
     @property
     def version(self) -> int: ...
-
-
-R = TypeVar("R", bound=Record)
-T = TypeVar("T")
 
 
 class Key(NamedTuple):
@@ -121,13 +133,6 @@ class Listing:
 
     def __attrs_post_init__(self) -> None:
         assert 1 <= self.limit <= PAGE_MAX, "a page has 1 to 100 records"
-
-
-@frozen
-class Page(Generic[T]):
-    items: tuple[T, ...]
-    next_cursor: str | None = None
-    """Where the next page begins; None on the last one."""
 
 
 class Store(Protocol):

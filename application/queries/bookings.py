@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from application.access import Actor
 from application.errors import NotFound
@@ -16,7 +16,7 @@ from domain.admission import Admission
 from domain.booking import Booking, BookingStatus
 from domain.event import Event
 from domain.payment import Payment, Refund
-from domain.ticket import Ticket
+from domain.ticket import Ticket, TicketStatus, TicketVoid
 
 
 @frozen
@@ -30,6 +30,15 @@ class BookingInFull:
     tickets: Sequence[Ticket]
     payments: Sequence[Payment]
     refunds: Sequence[Refund]
+
+
+@frozen
+class ShownCode:
+    """What a QR code is drawn from. The same subject and generation always have the same token."""
+
+    subject: str
+    generation: int
+    token: str = field(repr=False)
 
 
 @frozen
@@ -90,6 +99,31 @@ class Bookings:
         booking = await work.bookings.get(ticket.booking_id)
         actor.check_may_see(booking)
         return ticket
+
+    async def ticket_code(self, actor: Actor, ticket_id: str) -> ShownCode:
+        """The code of a ticket; TicketVoid if it was withdrawn."""
+        ticket = await self.ticket(actor, ticket_id)
+        if ticket.status is TicketStatus.VOID:
+            raise TicketVoid("the ticket was withdrawn: its code opens nothing")
+        return ShownCode(ticket.id, ticket.generation, ticket.token)
+
+    async def group_code(self, actor: Actor, booking_id: str) -> ShownCode:
+        """The code of a whole party; TicketVoid if it has none, or none any more."""
+        booking = await self.begin().bookings.get(booking_id)
+        actor.check_may_see(booking)
+        if booking.status is not BookingStatus.CONFIRMED or not booking.group_token:
+            raise TicketVoid("the booking has no group code: it is not confirmed, or its tickets are being made")
+        return ShownCode(booking.id, booking.group_generation, booking.group_token)
+
+    async def latest_payment(self, actor: Actor, booking_id: str) -> Payment:
+        """The attempt that is or was under way; NotFound before the first."""
+        work = self.begin()
+        booking = await work.bookings.get(booking_id)
+        actor.check_may_see(booking)
+        payment = await work.payments.find(booking.payment_id) if booking.payment_id else None
+        if payment is None:
+            raise NotFound("nobody has tried to pay for it")
+        return payment
 
     async def door_log(self, actor: Actor, event_id: str, cursor: str | None, limit: int) -> Page[Admission]:
         """Every scan of an event, newest first, for those who may scan there."""

@@ -54,6 +54,12 @@ class EventPlan:
     door_sales: bool = False
     hold_minutes: int = 15
 
+    @property
+    def places(self) -> Mapping[str, int]:
+        """How many places each allotment has: those that are shared, and each ticket type's own."""
+        own = {kind.name: kind.capacity for kind in self.ticket_types if kind.capacity is not None}
+        return {**self.allotments, **own}
+
     def schedule(self) -> Schedule:
         given = {
             name: at

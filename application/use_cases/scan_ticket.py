@@ -88,7 +88,8 @@ class ScanTicket:
         try:
             admitting = await self._check(work, event, code, command.count, blank.at)
         except DomainError as error:
-            return evolve(known, reason=error.code, message=str(error))
+            first = error.entry if isinstance(error, TicketUsed) else None
+            return evolve(known, reason=error.code, message=str(error), first_entry=first)
         entry = Entry(blank.at, command.gate, blank.by)
         for ticket in admitting.tickets:
             work.tickets.save(ticket.admit(entry))
@@ -120,7 +121,9 @@ class ScanTicket:
         left = [ticket for ticket in tickets if ticket.status is TicketStatus.VALID]
         if not left:
             last = max((t.entry for t in tickets if t.entry), key=lambda entry: entry.at, default=None)
-            raise TicketUsed(f"all were used, the last {used_words(last)}") if last else TicketVoid("all withdrawn")
+            raise (
+                TicketUsed(f"all were used, the last {used_words(last)}", last) if last else TicketVoid("all withdrawn")
+            )
         wanted = len(left) if count is None else count
         if wanted > len(left):
             raise TicketUsed(f"only {len(left)} of this group remain")

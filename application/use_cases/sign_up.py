@@ -24,7 +24,7 @@ def check_password(password: str) -> None:
     """PasswordRefused outside the policy: long, and nothing more."""
     if len(password) < PASSWORD_MIN:
         raise PasswordRefused(f"a password has at least {PASSWORD_MIN} characters: four or five words will do")
-    if len(password.encode()) > PASSWORD_BYTES_MAX:
+    if len(password.encode(errors="surrogatepass")) > PASSWORD_BYTES_MAX:
         raise PasswordRefused(f"a password has at most {PASSWORD_BYTES_MAX} bytes")
     if len(set(password)) < len(password) // 3 and len(set(password)) < 5:  # noqa: PLR2004 - "aaaa…" and "abababab…"
         raise PasswordRefused("that password repeats itself: take four or five words")

@@ -11,7 +11,8 @@ from adapters.tickets.base64url import to_base64url
 from adapters.tickets.key_ring import StoredKeyRing
 from adapters.tickets.key_source import KeySource
 from application.ports.ticket_codes import KeyInfo, KeyPurpose, KeyRing, KeyState, NoSuchKey
-from tests.build_tickets import AT, LATER, SeededRandomness, shipped, states
+from tests.build_tickets import AT, LATER, shipped, states
+from tests.support.seeded_randomness import SeededRandomness
 
 SIGN, SEAL = KeyPurpose.SIGN, KeyPurpose.SEAL
 NEXT, ACTIVE, VERIFY_ONLY, REVOKED = KeyState

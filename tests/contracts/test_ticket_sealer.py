@@ -19,12 +19,12 @@ from tests.build_tickets import (
     EVENT,
     LATER,
     OTHER_EVENT,
-    SeededRandomness,
     group_code,
     numbered_id,
     shipped,
     ticket_code,
 )
+from tests.support.seeded_randomness import SeededRandomness
 
 
 class TicketSealerContract:

@@ -286,7 +286,7 @@ class TestOnTheDemonstration:
         finally:
             left = _stop(process, signal.SIGTERM)
 
-        assert left == []
+        assert left == set()
         assert not _answers(shell.port)
         assert not _answers(shell.sandbox_port)
         assert "Traceback" not in shell.words()
@@ -352,7 +352,7 @@ async def test_serve_starts_the_sandbox_and_takes_it_along(shell: Shell, how: si
     finally:
         left = _stop(process, how)
 
-    assert left == []
+    assert left == set()
     assert not _answers(shell.sandbox_port)
     assert f"http://127.0.0.1:{shell.port}" in shell.words()
 
@@ -365,10 +365,10 @@ async def test_serve_leaves_a_sandbox_that_runs_already_alone(shell: Shell) -> N
         try:
             await _is_up(shell, server)
         finally:
-            assert _stop(server, signal.SIGTERM) == []
+            assert _stop(server, signal.SIGTERM) == set()
         assert _answers(shell.sandbox_port)
     finally:
-        assert _stop(sandbox, signal.SIGTERM) == []
+        assert _stop(sandbox, signal.SIGTERM) == set()
 
 
 async def test_a_worker_sends_what_a_command_left(shell: Shell) -> None:

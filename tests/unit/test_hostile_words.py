@@ -1,5 +1,6 @@
 """Titles and names that try to be more than words."""
 
+import attrs
 import pytest
 from jinja2 import UndefinedError
 
@@ -39,7 +40,9 @@ HOSTILE = (
 def unharmed(words: str, written: Letters) -> None:
     """Assert that these words change no letter but for the words themselves."""
     plain = all_letters("Jazz", letters())
-    for name, mail in all_letters(words, written).items():
+    with attrs.validators.disabled():  # Our own domain refuses some of these words: here is the second wall.
+        hostile = all_letters(words, written)
+    for name, mail in hostile.items():
         usual, page = outline(plain[name].html), outline(mail.html)
         assert page.tags == usual.tags, name
         assert page.addresses == usual.addresses, name

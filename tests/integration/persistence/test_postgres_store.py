@@ -1,11 +1,18 @@
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from attrs import evolve
+from sqlalchemy import make_url
 
+from adapters.persistence import postgres
 from adapters.persistence.gathering import GatheringStore
+from adapters.persistence.postgres import PostgresDatabase
 from adapters.persistence.sql_statements import Statements
 from adapters.persistence.sql_store import SqlStore, open_sql_store
+from adapters.persistence.sql_wording import PostgresWording
 from application.kinds import key_of
 from application.ports.store import ChangeSet, Committed, Key, Store, StoreUnavailable
 from tests import build
@@ -123,6 +130,59 @@ async def test_nothing_acknowledged_is_lost_when_the_server_is_killed(mortal_pos
         for start in range(0, len(acknowledged), 100):
             keys = acknowledged[start : start + 100]
             assert set(await store.get(keys)) == set(keys)
+    await store.close()
+
+
+async def test_a_server_that_hangs_is_unavailable_and_then_is_not(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    database = PostgresDatabase.open(make_url(postgres_url), connections=1, answer_timeout_s=0.2)
+    store = SqlStore(database, Statements(PostgresWording()))
+    await store.ping()
+    query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'relexbooking'"
+    pids = [int(pid) for pid in postgres_server.run("psql", "-t", "-c", query).split()]
+    claim = build.claim()
+
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreUnavailable):
+            await store.commit([ChangeSet((claim,))])
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+    assert pids
+    assert await store.commit([ChangeSet((build.claim(),))]) == [Committed()]
+    await store.close()
+
+
+async def test_what_does_not_get_its_lock_is_unavailable_and_holds_up_nobody(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(postgres._SERVER_SETTINGS, "lock_timeout", "50ms")
+    store, holder = await open_sql_store(postgres_url), PostgresDatabase.open(make_url(postgres_url))
+    claim = build.claim()
+    await store.commit([ChangeSet((claim,))])
+    locked, done = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with holder._engine.begin() as connection:
+            await connection.exec_driver_sql("SELECT * FROM claim FOR UPDATE")
+            locked.set()
+            await done.wait()
+
+    holding = asyncio.create_task(hold())
+    await locked.wait()
+
+    with pytest.raises(StoreUnavailable):
+        await store.commit([ChangeSet(saves=(evolve(claim, version=1),))])
+    assert await store.commit([ChangeSet((build.claim(),))]) == [Committed()]
+
+    done.set()
+    await holding
+    assert await store.commit([ChangeSet(saves=(evolve(claim, version=1),))]) == [Committed()]
+    await holder.close()
     await store.close()
 
 

@@ -1,6 +1,7 @@
 """The door: who holds a good code enters, once; everybody else is told why not."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -120,7 +121,7 @@ async def test_the_clock_opens_and_shuts_the_doors(world: World) -> None:
 @pytest.mark.parametrize(
     "spoil", [lambda token: token[:-1], lambda token: token + "A", lambda _: "", lambda _: "x" * 243]
 )
-async def test_a_broken_code_is_malformed(world: World, spoil: object) -> None:
+async def test_a_broken_code_is_malformed(world: World, spoil: Callable[[str], str]) -> None:
     organizer = await world.organizer()
     event = await world.event(organizer)
     [ticket] = await world.tickets(await world.buy(await world.person(), event))

@@ -17,7 +17,8 @@ from adapters.tickets.private_folder import FileStamp, PrivateFolder, SecretsUnu
 from adapters.tickets.ring import Ring
 from application.ports.ticket_codes import KeyPurpose, KeyState
 from domain.ticket_code import CodeKeyRevoked
-from tests.build_tickets import AT, EVENT, LATER, SeededRandomness, states, ticket_code
+from tests.build_tickets import AT, EVENT, LATER, states, ticket_code
+from tests.support.seeded_randomness import SeededRandomness
 
 SIGN, SEAL = KeyPurpose.SIGN, KeyPurpose.SEAL
 

@@ -14,7 +14,8 @@ from adapters.tickets.base64url import to_base64url
 from adapters.tickets.file_key_ring import FileKeyRing
 from adapters.tickets.private_folder import FILE_BYTES_MAX, SecretsUnusable
 from application.ports.ticket_codes import KeyPurpose
-from tests.build_tickets import AT, LATER, SeededRandomness
+from tests.build_tickets import AT, LATER
+from tests.support.seeded_randomness import SeededRandomness
 
 SIGN, SEAL = KeyPurpose.SIGN, KeyPurpose.SEAL
 

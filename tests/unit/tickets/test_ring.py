@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from adapters.tickets.ring import Ring, RingKey
 from application.ports.ticket_codes import KeyIdsUsedUp, KeyPurpose, KeyState
 from domain.errors import InvalidValue
-from tests.build_tickets import AT, LATER, SeededRandomness, states
+from tests.build_tickets import AT, LATER, states
+from tests.support.seeded_randomness import SeededRandomness
 
 SIGN, SEAL = KeyPurpose.SIGN, KeyPurpose.SEAL
 NEXT, ACTIVE, VERIFY_ONLY, REVOKED = KeyState

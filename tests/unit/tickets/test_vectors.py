@@ -16,7 +16,8 @@ from adapters.tickets.key_source import TicketKeys
 from application.ports.ticket_codes import KeyState
 from domain.ids import AccountId, BookingId, EventId, TicketId
 from domain.ticket_code import CodeKind, CodeRefused, TicketCode
-from tests.build_tickets import FixedKeys, SeededRandomness
+from tests.build_tickets import FixedKeys
+from tests.support.seeded_randomness import SeededRandomness
 
 FOLDER = Path(__file__).parents[2] / "vectors"
 VECTORS: dict[str, Any] = json.loads((FOLDER / "ticket_tokens.json").read_text())

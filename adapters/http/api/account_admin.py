@@ -1,0 +1,128 @@
+"""Accounts of others, for administrators."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from litestar import Controller, delete, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from adapters.http.call import Call
+from adapters.http.fields import Cursor, Limit, SearchWords
+from adapters.http.policy import Policy
+from adapters.http.routes import route
+from adapters.http.views import Body, PageView, View, moment
+from domain.account import Account, Role
+
+
+class RoleBody(Body, frozen=True):
+    EXAMPLE: ClassVar = {"role": "organizer"}
+
+    role: Role
+
+
+class AccountView(View, frozen=True):
+    """`rank` is the highest of its roles."""
+
+    EXAMPLE: ClassVar = {
+        "id": "acc_01arz3ndektsv4rrffq69g5fav",
+        "email": "asha@example.com",
+        "name": "Asha Rao",
+        "phone": "",
+        "roles": ["user"],
+        "rank": "user",
+        "status": "active",
+        "kyc": "none",
+        "created_at": "2026-11-22T12:00:00Z",
+        "email_confirmed_at": "2026-11-22T12:04:00Z",
+    }
+
+    id: str
+    email: str
+    name: str
+    phone: str
+    roles: list[str]
+    rank: str
+    status: str
+    kyc: str
+    created_at: datetime | None
+    email_confirmed_at: datetime | None
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        return cls(
+            id=account.id,
+            email=account.email,
+            name=account.name,
+            phone=account.phone,
+            roles=sorted(account.roles),
+            rank=account.rank,
+            status=account.status,
+            kyc=account.kyc,
+            created_at=moment(account.created_at),
+            email_confirmed_at=moment(account.email_confirmed_at),
+        )
+
+
+_CHANGE = ("not_found", "last_superadmin", "stale_version")
+
+
+class AccountAdminController(Controller):
+    path = "/accounts"
+    tags = ("Administration",)
+
+    @get("/", **route(Policy.ADMIN, "List accounts", "invalid_cursor"))
+    async def list_all(
+        self,
+        request: Call,
+        search: SearchWords = "",
+        role: FromQuery[Role | None] = None,
+        cursor: Cursor = None,
+        limit: Limit = 20,
+    ) -> PageView[AccountView]:
+        """Newest first. `search` looks in addresses and names; `role` is the highest that each has."""
+        page = await request.deeds.accounts.list(request.actor, cursor, limit, words=search, role=role)
+        return PageView.of(page, AccountView.of)
+
+    @get("/{account_id:str}", **route(Policy.ADMIN, "Show an account", "not_found"))
+    async def show(self, request: Call, account_id: FromPath[str]) -> AccountView:
+        """By its id or its address."""
+        return AccountView.of(await request.deeds.accounts.show(request.actor, account_id))
+
+    @post("/{account_id:str}/roles", status_code=200, **route(Policy.ADMIN, "Give a role", *_CHANGE))
+    async def grant(self, request: Call, account_id: FromPath[str], data: JSONBody[RoleBody]) -> AccountView:
+        """One that ranks below your own, to somebody who ranks below you."""
+        return AccountView.of(await request.deeds.administer_account.grant(request.actor, account_id, data.role))
+
+    @delete(
+        "/{account_id:str}/roles/{role:str}",
+        status_code=200,
+        **route(Policy.ADMIN, "Take a role away", "invalid_value", *_CHANGE),
+    )
+    async def revoke(self, request: Call, account_id: FromPath[str], role: FromPath[Role]) -> AccountView:
+        """Every session of the account ends. The last super-administrator stays."""
+        return AccountView.of(await request.deeds.administer_account.revoke(request.actor, account_id, role))
+
+    @post("/{account_id:str}/disable", status_code=200, **route(Policy.ADMIN, "Disable an account", *_CHANGE))
+    async def disable(self, request: Call, account_id: FromPath[str]) -> AccountView:
+        """It can do nothing any more, from its next request on."""
+        return AccountView.of(await request.deeds.administer_account.disable(request.actor, account_id))
+
+    @post("/{account_id:str}/enable", status_code=200, **route(Policy.ADMIN, "Enable an account", *_CHANGE))
+    async def enable(self, request: Call, account_id: FromPath[str]) -> AccountView:
+        """It can sign in again."""
+        return AccountView.of(await request.deeds.administer_account.enable(request.actor, account_id))
+
+    @post("/{account_id:str}/sign-out", status_code=200, **route(Policy.ADMIN, "End all sessions", *_CHANGE))
+    async def sign_out(self, request: Call, account_id: FromPath[str]) -> AccountView:
+        """The person must sign in again everywhere."""
+        return AccountView.of(await request.deeds.administer_account.sign_out(request.actor, account_id))
+
+    @post("/{account_id:str}/reset-password", status_code=200, **route(Policy.ADMIN, "Start a reset", *_CHANGE))
+    async def reset_password(self, request: Call, account_id: FromPath[str]) -> AccountView:
+        """Mail the person a link for a new password. Nobody else sees it."""
+        return AccountView.of(await request.deeds.administer_account.start_reset(request.actor, account_id))
+
+    @delete("/{account_id:str}", status_code=204, **route(Policy.ADMIN, "Delete an account", *_CHANGE))
+    async def remove(self, request: Call, account_id: FromPath[str]) -> None:
+        """Forget the person. What they booked stays, under a number."""
+        await request.deeds.administer_account.delete(request.actor, account_id)

@@ -1,0 +1,201 @@
+"""Signing up, signing in, and one's own profile."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from litestar import Controller, Response, delete, get, patch, post
+from litestar.params import JSONBody
+
+from adapters.http.authentication import session_cookie, session_secret
+from adapters.http.call import Call
+from adapters.http.fields import Email, Password, Phone, Secret, ShortText
+from adapters.http.policy import Policy
+from adapters.http.routes import route
+from adapters.http.views import Body, DoneView, View, moment
+from application.use_cases.edit_profile import EditProfileCommand
+from application.use_cases.reset_password import ResetPasswordCommand
+from application.use_cases.sign_in import SignedIn, SignInCommand
+from application.use_cases.sign_up import SignUpCommand
+from domain.account import Account
+
+_MAIL_IS_COMING = "if the address can be written to, a mail is on its way"
+
+
+class SignUpBody(Body, frozen=True):
+    """A role is not asked for: everybody begins as a user."""
+
+    EXAMPLE: ClassVar = {"email": "asha@example.com", "name": "Asha Rao", "password": "correct horse battery staple"}
+
+    email: Email
+    name: ShortText
+    password: Password
+
+
+class TokenBody(Body, frozen=True):
+    """What the link in the mail carries."""
+
+    EXAMPLE: ClassVar = {"token": "m3Jv1yYgq0WbC4uKfH2nTz8sXaPdL6eRiO9tGkVwQxE"}
+
+    token: Secret
+
+
+class EmailBody(Body, frozen=True):
+    EXAMPLE: ClassVar = {"email": "asha@example.com"}
+
+    email: Email
+
+
+class NewPasswordBody(Body, frozen=True):
+    EXAMPLE: ClassVar = {
+        "token": "m3Jv1yYgq0WbC4uKfH2nTz8sXaPdL6eRiO9tGkVwQxE",
+        "password": "another horse, another staple",
+    }
+
+    token: Secret
+    password: Password
+
+
+class SignInBody(Body, frozen=True):
+    EXAMPLE: ClassVar = {"email": "asha@example.com", "password": "correct horse battery staple"}
+
+    email: Email
+    password: Password
+
+
+class ProfileBody(Body, frozen=True):
+    """What is left out stays as it is."""
+
+    EXAMPLE: ClassVar = {"name": "Asha R. Rao", "phone": "+91 98765 43210"}
+
+    name: ShortText | None = None
+    phone: Phone | None = None
+
+
+class ProfileView(View, frozen=True):
+    """Oneself. `kyc` is none, pending, approved or rejected."""
+
+    EXAMPLE: ClassVar = {
+        "id": "acc_01arz3ndektsv4rrffq69g5fav",
+        "email": "asha@example.com",
+        "name": "Asha Rao",
+        "phone": "",
+        "roles": ["organizer", "user"],
+        "kyc": "approved",
+        "may_publish": True,
+        "created_at": "2026-11-22T12:00:00Z",
+    }
+
+    id: str
+    email: str
+    name: str
+    phone: str
+    roles: list[str]
+    kyc: str
+    may_publish: bool
+    created_at: datetime | None
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        return cls(
+            id=account.id,
+            email=account.email,
+            name=account.name,
+            phone=account.phone,
+            roles=sorted(account.roles),
+            kyc=account.kyc,
+            may_publish=account.may_publish,
+            created_at=moment(account.created_at),
+        )
+
+
+class SessionView(View, frozen=True):
+    """`token` is told this once: send it as `Authorization: Bearer …`. Browsers also get it as a cookie."""
+
+    EXAMPLE: ClassVar = {
+        "token": "m3Jv1yYgq0WbC4uKfH2nTz8sXaPdL6eRiO9tGkVwQxE",
+        "expires_at": "2026-12-22T12:00:00Z",
+        "account": ProfileView.EXAMPLE,
+    }
+
+    token: str
+    expires_at: datetime | None
+    account: ProfileView
+
+    @classmethod
+    def of(cls, signed_in: SignedIn) -> Self:
+        return cls(signed_in.secret, moment(signed_in.expires_at), ProfileView.of(signed_in.account))
+
+
+class AccountController(Controller):
+    tags = ("Accounts",)
+
+    @post("/accounts", status_code=202, **route(Policy.ANYONE, "Sign up", "password_refused", "invalid_value"))
+    async def sign_up(self, request: Call, data: JSONBody[SignUpBody]) -> DoneView:
+        """Send a link that proves the address. The answer is the same whether the address was known."""
+        await request.deeds.sign_up(SignUpCommand(data.email, data.name, data.password))
+        return DoneView(_MAIL_IS_COMING)
+
+    @post("/confirmations", status_code=200, **route(Policy.ANYONE, "Confirm an address", "token_invalid"))
+    async def confirm(self, request: Call, data: JSONBody[TokenBody]) -> ProfileView:
+        """Use the link of the mail, once."""
+        return ProfileView.of(await request.deeds.confirm_email(data.token))
+
+    @post("/confirmations/resend", status_code=202, **route(Policy.ANYONE, "Send the link again", "invalid_value"))
+    async def resend(self, request: Call, data: JSONBody[EmailBody]) -> DoneView:
+        """A fresh link; the answer is the same whether the address is known."""
+        await request.deeds.resend_confirmation(data.email)
+        return DoneView(_MAIL_IS_COMING)
+
+    @get("/me", **route(Policy.SIGNED_IN, "Your profile"))
+    async def me(self, request: Call) -> ProfileView:
+        """Who you are here."""
+        return ProfileView.of(request.actor.signed_in())
+
+    @patch("/me", **route(Policy.SIGNED_IN, "Change your profile", "invalid_value", "stale_version"))
+    async def edit(self, request: Call, data: JSONBody[ProfileBody]) -> ProfileView:
+        """Name and telephone number; what is left out stays."""
+        before = request.actor.signed_in()
+        name = before.name if data.name is None else data.name
+        phone = before.phone if data.phone is None else data.phone
+        return ProfileView.of(await request.deeds.edit_profile(request.actor, EditProfileCommand(name, phone)))
+
+
+class SessionController(Controller):
+    path = "/sessions"
+    tags = ("Accounts",)
+
+    @post(
+        "/",
+        status_code=201,
+        **route(
+            Policy.ANYONE, "Sign in", "sign_in_failed", "sign_in_locked", "email_not_confirmed", "account_disabled"
+        ),
+    )
+    async def sign_in(self, request: Call, data: JSONBody[SignInBody]) -> Response[SessionView]:
+        """Open a session. Programs use `token`, browsers the cookie that comes with it."""
+        signed_in = await request.deeds.sign_in(SignInCommand(data.email, data.password))
+        seconds = int((signed_in.expires_at - request.deeds.clock.now()).total_seconds())
+        cookie = session_cookie(request.base_url_of_ours, signed_in.secret, seconds)
+        return Response(SessionView.of(signed_in), cookies=[cookie])
+
+    @delete("/current", status_code=204, **route(Policy.SIGNED_IN, "Sign out"))
+    async def sign_out(self, request: Call) -> Response[None]:
+        """End this one session."""
+        await request.deeds.sign_out(session_secret(request) or "")
+        return Response(None, cookies=[session_cookie(request.base_url_of_ours, "", 0)])
+
+
+class PasswordController(Controller):
+    path = "/password-resets"
+    tags = ("Accounts",)
+
+    @post("/", status_code=202, **route(Policy.ANYONE, "Forget a password", "invalid_value"))
+    async def ask(self, request: Call, data: JSONBody[EmailBody]) -> DoneView:
+        """Send a link for a new one; the answer is the same whether the address is known."""
+        await request.deeds.ask_for_reset(data.email)
+        return DoneView(_MAIL_IS_COMING)
+
+    @post("/use", status_code=204, **route(Policy.ANYONE, "Set a new password", "token_invalid", "password_refused"))
+    async def use(self, request: Call, data: JSONBody[NewPasswordBody]) -> None:
+        """Use the link of the mail, once. Every session of the account ends."""
+        await request.deeds.reset_password(ResetPasswordCommand(data.token, data.password))

@@ -1,0 +1,53 @@
+"""What every route says of itself: who may call it, what it is for, and how it may refuse."""
+
+from typing import Any, Final
+
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+
+from adapters.http.policy import Policy
+from adapters.http.problems import PROBLEM_JSON, STATUS, Problem, title_of
+
+_BY_POLICY: Final[dict[Policy, tuple[str, ...]]] = {
+    Policy.ANYONE: (),
+    Policy.SIGNED_IN: ("sign_in_required", "cross_site"),
+    Policy.ORGANIZER: ("sign_in_required", "not_allowed", "cross_site"),
+    Policy.ADMIN: ("sign_in_required", "not_allowed", "cross_site"),
+    Policy.SUPERADMIN: ("sign_in_required", "not_allowed", "cross_site"),
+    Policy.GATEWAY: ("notice_not_genuine",),
+    Policy.MONITOR: ("not_found",),
+}
+_ALWAYS: Final = ("invalid_request", "internal", "unavailable")
+_OPEN_TO_STRANGERS: Final = frozenset({Policy.ANYONE, Policy.GATEWAY, Policy.MONITOR})
+
+
+def route(policy: Policy, summary: str, *codes: str) -> dict[str, Any]:
+    """The keywords of a handler: its policy, its summary, and the problems that it may answer with, by their codes."""
+    return {
+        "opt": {"policy": policy},
+        "summary": summary,
+        "responses": _problems((*_ALWAYS, *_BY_POLICY[policy], *codes)),
+        "security": [] if policy in _OPEN_TO_STRANGERS else [{"bearer": []}, {"cookie": []}],
+    }
+
+
+def _problems(codes: tuple[str, ...]) -> dict[int, ResponseSpec]:
+    by_status: dict[int, list[str]] = {}
+    for code in dict.fromkeys(codes):
+        by_status.setdefault(STATUS[code], []).append(code)
+    return {
+        status: ResponseSpec(
+            data_container=Problem,
+            generate_examples=False,
+            description=", ".join(f"`{code}`" for code in same),
+            media_type=PROBLEM_JSON,
+            examples=[
+                Example(code, summary=code, value={"title": title_of(code), "status": status, "code": code, **_REST})
+                for code in same
+            ],
+        )
+        for status, same in sorted(by_status.items())
+    }
+
+
+_REST: Final = {"detail": "what went wrong, in words for a person", "type": "about:blank"}

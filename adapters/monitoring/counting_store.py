@@ -1,0 +1,59 @@
+"""Counts what happens where it happens: in what was committed."""
+
+from collections.abc import Mapping, Sequence
+
+from attrs import frozen
+
+from adapters.monitoring.metrics import BOOKINGS, PAYMENTS, SCANS
+from application.ports.store import ChangeSet, Committed, Key, Listing, Outcome, Page, Record, Store
+from domain.admission import Admission
+from domain.allotment import Allotment
+from domain.booking import Booking
+from domain.ids import AllotmentId
+from domain.payment import OPEN, Payment
+
+
+@frozen
+class CountingStore:
+    """A store in front of another, which counts bookings, scans and payments as they are committed."""
+
+    _store: Store
+
+    async def get(self, keys: Sequence[Key]) -> Mapping[Key, Record]:
+        return await self._store.get(keys)
+
+    async def allotments(self, ids: Sequence[AllotmentId]) -> Mapping[AllotmentId, Allotment]:
+        return await self._store.allotments(ids)
+
+    async def commit(self, batch: Sequence[ChangeSet]) -> Sequence[Outcome]:
+        outcomes = await self._store.commit(batch)
+        for changes, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Committed):
+                _count(changes)
+        return outcomes
+
+    async def list(self, listing: Listing) -> Page[Record]:
+        return await self._store.list(listing)
+
+    async def ping(self) -> None:
+        await self._store.ping()
+
+    async def close(self) -> None:
+        await self._store.close()
+
+
+def _count(changes: ChangeSet) -> None:
+    for record in (*changes.inserts, *changes.saves):
+        match record:
+            case Booking():
+                BOOKINGS.labels(record.status).inc()
+            case Admission():
+                SCANS.labels(record.outcome, _reason(record)).inc()
+            case Payment() if record.status not in OPEN and not record.refunding:
+                # Once money is going back, the payment is saved again without a new outcome.
+                PAYMENTS.labels(record.status).inc()
+
+
+def _reason(admission: Admission) -> str:
+    """The rule that refused. Words of people are no label: there is no end to them."""
+    return admission.reason if admission.outcome == "refused" else ""

@@ -1,0 +1,42 @@
+"""What an installation counts of itself, in the form that Prometheus reads.
+
+With several server processes, name a folder in PROMETHEUS_MULTIPROC_DIR before they start: the counts of all are then
+added up in it, whichever of them is asked.
+"""
+
+import os
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
+CONTENT_TYPE: Final = "text/plain; version=0.0.4"
+_LATENCIES_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+_registry: Final = CollectorRegistry()
+
+REQUESTS: Final = Counter(
+    "relex_http_requests", "Answers by route, method and status", ("route", "method", "status"), registry=_registry
+)
+LATENCY: Final = Histogram(
+    "relex_http_seconds", "Time to the end of an answer", ("route",), buckets=_LATENCIES_S, registry=_registry
+)
+BOOKINGS: Final = Counter("relex_bookings", "Bookings by what became of them", ("status",), registry=_registry)
+SCANS: Final = Counter("relex_scans", "Scans by outcome and reason", ("outcome", "reason"), registry=_registry)
+PAYMENTS: Final = Counter("relex_payments", "Attempts to pay by outcome", ("status",), registry=_registry)
+OUTBOX: Final = Gauge(
+    "relex_outbox_due",
+    "Facts that are due for delivery, counted up to 100",
+    registry=_registry,
+    multiprocess_mode="max",
+)
+
+
+def render() -> bytes:
+    """All counts, as text."""
+    if MULTIPROCESS not in os.environ:
+        return generate_latest(_registry)
+    gathered = CollectorRegistry()
+    MultiProcessCollector(gathered)  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
+    return generate_latest(gathered)
