@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from adapters.cli.operations import Finding, Verdict
 from adapters.settings import Settings, WrongSetting, check_sandbox_is_meant, is_loopback, load_settings
@@ -74,12 +75,12 @@ def test_others_are_too(url: str) -> None:
 
 
 def test_the_sandbox_is_refused_where_others_reach_us() -> None:
-    open_to_all = {"base_url": "https://tickets.example.com"}
+    open_to_all = Settings(base_url="https://tickets.example.com")
 
     with pytest.raises(WrongSetting, match="RELEX_ALLOW_SANDBOX=true"):
-        check_sandbox_is_meant(Settings(**open_to_all))
-    check_sandbox_is_meant(Settings(**open_to_all, allow_sandbox=True))
-    check_sandbox_is_meant(Settings(**open_to_all, payments=("stripe",)))
+        check_sandbox_is_meant(open_to_all)
+    check_sandbox_is_meant(evolve(open_to_all, allow_sandbox=True))
+    check_sandbox_is_meant(evolve(open_to_all, payments=("stripe",)))
     check_sandbox_is_meant(Settings())
 
 

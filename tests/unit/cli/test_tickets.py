@@ -85,11 +85,13 @@ def test_an_entry_is_taken_back_with_a_reason(line: CommandLine, event: Event, b
     line.world.open_doors(event)
     line.ok("tickets", "scan", event.id, "-", typed=f"{token}\n")
 
+    line.world.clock.advance(1)
     assert line.type("tickets", "undo", ticket_id).exit_code == 2
     assert line.json("tickets", "undo", ticket_id, "--reason", "by mistake")["outcome"] == "undone"
     assert line.json("tickets", "undo", ticket_id, "--reason", "again", exit_code=4)["error"]["code"] == (
         "nothing_to_undo"
     )
+    line.world.clock.advance(1)
     line.ok("tickets", "scan", event.id, "-", typed=f"{token}\n")
     history = line.json("tickets", "history", booking.id)["items"]
     assert [entry["outcome"] for entry in history] == ["admitted", "undone", "admitted"]
