@@ -1,6 +1,11 @@
 """The HTTP server as processes of this machine."""
 
+from typing import Final
+
 from adapters.settings import Settings
+
+KILL_AFTER_S: Final = 20
+"""How long a worker may take to end what is under way."""
 
 
 def serve(factory: str, settings: Settings, workers: int) -> None:
@@ -18,7 +23,3 @@ def serve(factory: str, settings: Settings, workers: int) -> None:
         websockets=False,
         workers_kill_timeout=KILL_AFTER_S,
     ).serve()
-
-
-KILL_AFTER_S = 20
-"""How long a worker may take to end what is under way."""
