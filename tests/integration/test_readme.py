@@ -13,7 +13,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from tests.support.ports import free_port
+from tests.support.sandbox_provider import free_port
 from tests.support.waiting import wait_for_http
 
 ROOT: Final = Path(__file__).parents[2]
@@ -45,9 +45,7 @@ def test_the_journey_of_the_readme_works_with_curl_alone(demo: str, tmp_path: Pa
     [block] = BLOCK.findall((ROOT / "README.md").read_text())
     script = "set -eu\n" + block.replace("BASE=http://127.0.0.1:8000", f"BASE={demo}")
 
-    done = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
     first, second = done.stdout.splitlines()[-2:]
