@@ -13,7 +13,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from tests.support.ports import free_port
+from tests.support.sandbox_provider import free_port
 from tests.support.waiting import wait_for_http
 
 ROOT: Final = Path(__file__).parents[2]
