@@ -65,13 +65,14 @@ def http_app(container: "Container | None" = None) -> "Litestar":
         await background.stop()
         await close(container)
 
-    _calm_collector()
-    return create_app(
+    app = create_app(
         container.deeds(),
         HttpConfig(settings.base_url, settings.open_docs, settings.metrics_token),
         on_startup=[background.start] if settings.relay else [],
         on_shutdown=[stop],
     )
+    _calm_collector()
+    return app
 
 
 async def worker() -> None:

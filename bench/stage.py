@@ -5,12 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 from attrs import frozen
 
 from adapters.settings import Settings
@@ -24,6 +24,7 @@ from wiring import build, close
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of made-up people
 BUYERS = 64
+PATIENCE_S = 30
 
 
 @frozen
@@ -97,13 +98,11 @@ def serving(settings: Settings, port: int, folder: Path) -> Iterator["subprocess
 def wait_until_ready(port: int, path: str = "/health/live") -> float:
     """Seconds until the first answer."""
     began = time.perf_counter()
-    while time.perf_counter() - began < 30:
+    while time.perf_counter() - began < PATIENCE_S:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=1):
-                break
-        except urllib.error.HTTPError:
+            httpx.get(f"http://127.0.0.1:{port}{path}", timeout=1)
             break
-        except OSError:
+        except httpx.TransportError:
             time.sleep(0.01)
     return time.perf_counter() - began
 

@@ -6,7 +6,12 @@ that belongs to one test on one event loop. `anyio_mode = "auto"` in pyproject.t
 
 import pytest
 
-pytest_plugins = ["tests.support.postgres", "tests.support.sqlite", "tests.support.worlds"]
+pytest_plugins = [
+    "tests.support.command_line",
+    "tests.support.postgres",
+    "tests.support.sqlite",
+    "tests.support.worlds",
+]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from adapters.cli.exits import table
 from adapters.cli.operations import Operations
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
-    "demo": ("adapters.cli.demo:demo", "A whole installation with made-up data, ready to try."),
+    "demo": ("adapters.cli.demo:demo", "A whole installation with made-up data under ./var, ready to try."),
     "serve": ("adapters.cli.running:serve", "Run the server."),
     "worker": ("adapters.cli.running:worker", "Send mails and refunds and do the jobs, apart from the server."),
     "sandbox": ("adapters.cli.running:sandbox", "Run the sandbox payment provider alone."),

@@ -1,6 +1,9 @@
 """Processes that run until they are told to stop."""
 
+import asyncio
 import os
+import signal
+from contextlib import suppress
 from typing import Final
 
 import click
@@ -24,7 +27,14 @@ def serve(operations: Operations, host: str | None, port: int | None, workers: i
     settings = operations.settings()
     click.echo(f"RelexBooking at {settings.base_url} (listening on {settings.host}:{settings.port}); Ctrl-C stops it.")
     with operations.beside_sandbox():
+        operations.run(open_once(operations))
         operations.serve(workers)
+
+
+async def open_once(operations: Operations) -> None:
+    """Open everything and close it again, so that what is wrong is told here, in words, and not by each worker."""
+    async with operations.open():
+        pass
 
 
 def take_over(host: str | None, port: int | None) -> None:
@@ -38,7 +48,17 @@ def take_over(host: str | None, port: int | None) -> None:
 def worker(operations: Operations) -> None:
     """Send mails and refunds and do the jobs, apart from the server."""
     click.echo("Working through the outbox and the jobs; Ctrl-C stops it.")
-    operations.run(operations.work())
+    operations.run(_until_told_to_stop(operations))
+
+
+async def _until_told_to_stop(operations: Operations) -> None:
+    """What is under way is left in order: a fact whose lease ends is taken up by the next worker."""
+    task = asyncio.current_task()
+    assert task is not None, "a coroutine runs in a task"
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await operations.work()
 
 
 @standalone("sandbox", "relexbooking sandbox")

@@ -24,12 +24,12 @@ def version_seen(request: Call) -> int | None:
     return int(version[:18])
 
 
-def not_modified(request: Call, etag: str, headers: dict[str, str]) -> Response[None] | None:
+def not_modified(request: Call, etag: str, headers: dict[str, str]) -> Response[bytes] | None:
     """The answer to somebody who has this already; None for everybody else."""
     given = request.headers.get("if-none-match")
     if given is None:
         return None
     known = {tag.strip().removeprefix("W/") for tag in given.split(",")}
     if etag in known or "*" in known:
-        return Response(None, status_code=304, headers={**headers, "ETag": etag})
+        return Response(b"", status_code=304, headers={**headers, "ETag": etag})
     return None

@@ -42,7 +42,7 @@ def _problems(codes: tuple[str, ...]) -> dict[int, ResponseSpec]:
             description=", ".join(f"`{code}`" for code in same),
             media_type=PROBLEM_JSON,
             examples=[
-                Example(code, summary=code, value={"title": title_of(code), "status": status, "code": code, **_REST})
+                Example(summary=code, value={"title": title_of(code), "status": status, "code": code, **_REST})
                 for code in same
             ],
         )

@@ -40,7 +40,7 @@ class LocalMailbox:
 
     def _write(self, mail: Mail) -> None:
         try:
-            written = mime_message(mail, self.sender, self.clock.now()).as_bytes()
+            written = mime_message(mail, self.sender, self.clock.now(), readable=True).as_bytes()
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._replace(f"{stable_name(mail)}.eml", written)
         except (OSError, ValueError) as error:

@@ -42,16 +42,19 @@ def _address(text: str, name: str = "") -> Address:
     return Address(name, match["local"], match["domain"])
 
 
-def mime_message(mail: Mail, sender: Address, at: datetime) -> EmailMessage:
-    """The message, with text, HTML and attachments. ValueError if the recipient is not exactly one address."""
-    message = EmailMessage(_POLICY)
+def mime_message(mail: Mail, sender: Address, at: datetime, *, readable: bool = False) -> EmailMessage:
+    """The message, with text, HTML and attachments. ValueError if the recipient is not exactly one address.
+
+    `readable` leaves the words as they are, for files that people look into; a server may want them encoded.
+    """
+    message = EmailMessage(SMTP if readable else _POLICY)
     message["From"] = sender
     message["To"] = _address(mail.to)
     message["Subject"] = shortened(_header_words(mail.subject), SUBJECT_CHARS_MAX)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{stable_name(mail)}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps other machines from answering.
-    _fill(message, mail)
+    _fill(message, mail, "8bit" if readable else None)
     return message
 
 
@@ -60,28 +63,28 @@ def _header_words(text: str) -> str:
     return one_line(text).replace("=?", "= ?")
 
 
-def _fill(message: EmailMessage, mail: Mail) -> None:
+def _fill(message: EmailMessage, mail: Mail, encoding: str | None) -> None:
     shown = [attachment for attachment in mail.attachments if f"cid:{attachment.content_id}" in mail.html]
     if shown:
         # The pictures stand beside both texts, and not within the HTML, so that readers of plain text get them too.
         message.make_related()
-        words = EmailMessage(_POLICY)
-        _write(words, mail)
+        words = EmailMessage(message.policy)
+        _write(words, mail, encoding)
         del words["MIME-Version"]
         message.attach(words)
         for attachment in shown:
             _attach(message.add_related, attachment, cid=f"<{attachment.content_id}>", disposition="inline")
     else:
-        _write(message, mail)
+        _write(message, mail, encoding)
     for attachment in mail.attachments:
         if attachment not in shown:
             _attach(message.add_attachment, attachment)
 
 
-def _write(message: EmailMessage, mail: Mail) -> None:
-    message.set_content(_encodable(mail.text))
+def _write(message: EmailMessage, mail: Mail, encoding: str | None) -> None:
+    message.set_content(_encodable(mail.text), cte=encoding)
     if mail.html:
-        message.add_alternative(_encodable(mail.html), subtype="html")
+        message.add_alternative(_encodable(mail.html), subtype="html", cte=encoding)
 
 
 def _attach(add: Callable[..., None], attachment: Attachment, **placed: str) -> None:

@@ -1,19 +1,28 @@
 """What an installation counts of itself, in the form that Prometheus reads.
 
-With several server processes, name a folder in PROMETHEUS_MULTIPROC_DIR before they start: the counts of all are then
-added up in it, whichever of them is asked.
+With several server processes the counts of all are added up, whichever of them is asked: see `sharing`.
 """
 
 import os
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
 
-MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
+from adapters.monitoring.sharing import FOLDER
+
 CONTENT_TYPE: Final = "text/plain; version=0.0.4"
 _LATENCIES_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
+# One more series for each, which nobody asks for.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
 _registry: Final = CollectorRegistry()
 
 REQUESTS: Final = Counter(
@@ -35,7 +44,7 @@ OUTBOX: Final = Gauge(
 
 def render() -> bytes:
     """All counts, as text."""
-    if MULTIPROCESS not in os.environ:
+    if FOLDER not in os.environ:
         return generate_latest(_registry)
     gathered = CollectorRegistry()
     MultiProcessCollector(gathered)  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped

@@ -1,10 +1,18 @@
 """The HTTP server as processes of this machine."""
 
+from typing import Final
+
+from adapters.monitoring.sharing import share_counts
 from adapters.settings import Settings
+
+KILL_AFTER_S: Final = 20
+"""How long a worker may take to end what is under way."""
 
 
 def serve(factory: str, settings: Settings, workers: int) -> None:
     """Serve the application that `module:function` makes, until SIGTERM or SIGINT; requests under way end first."""
+    if workers > 1:
+        share_counts(settings.data_dir / "metrics")
     from granian.constants import Interfaces  # noqa: PLC0415 - only servers pay for it
     from granian.server import Server  # noqa: PLC0415 - as above
 
@@ -18,7 +26,3 @@ def serve(factory: str, settings: Settings, workers: int) -> None:
         websockets=False,
         workers_kill_timeout=KILL_AFTER_S,
     ).serve()
-
-
-KILL_AFTER_S = 20
-"""How long a worker may take to end what is under way."""

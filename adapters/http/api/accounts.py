@@ -178,11 +178,11 @@ class SessionController(Controller):
         cookie = session_cookie(request.base_url_of_ours, signed_in.secret, seconds)
         return Response(SessionView.of(signed_in), cookies=[cookie])
 
-    @delete("/current", status_code=204, **route(Policy.SIGNED_IN, "Sign out"))
-    async def sign_out(self, request: Call) -> Response[None]:
+    @delete("/current", status_code=200, **route(Policy.SIGNED_IN, "Sign out"))
+    async def sign_out(self, request: Call) -> Response[DoneView]:
         """End this one session."""
         await request.deeds.sign_out(session_secret(request) or "")
-        return Response(None, cookies=[session_cookie(request.base_url_of_ours, "", 0)])
+        return Response(DoneView("signed out"), cookies=[session_cookie(request.base_url_of_ours, "", 0)])
 
 
 class PasswordController(Controller):

@@ -18,6 +18,7 @@ _KEPT: Final = {"Cache-Control": "private, no-cache"}
 """May be kept by its owner, and is asked about each time: a new code makes the old one worthless."""
 _PNG: Final = "image/png"
 _SVG: Final = "image/svg+xml"
+_TEXT: Final = "text/plain"
 _REISSUE: Final = ("not_found", "ticket_void", "too_many_reissues", "stale_version")
 
 
@@ -63,6 +64,12 @@ class TicketController(Controller):
         """Sharp at every size."""
         code = await request.deeds.bookings.ticket_code(request.actor, ticket_id)
         return await drawn(request, code, _SVG, for_print=print)
+
+    @get("/qr.txt", media_type=_TEXT, **route(Policy.SIGNED_IN, "What the QR code says", "not_found", "ticket_void"))
+    async def text(self, request: Call, ticket_id: FromPath[str]) -> Response[str]:
+        """For those who draw the code themselves. Every letter counts, spaces too."""
+        code = await request.deeds.bookings.ticket_code(request.actor, ticket_id)
+        return Response(code.token, media_type=_TEXT, headers=_KEPT)
 
     @post("/reissue", status_code=200, **route(Policy.SIGNED_IN, "A new code for a ticket", *_REISSUE))
     async def reissue(self, request: Call, ticket_id: FromPath[str]) -> PageView[TicketView]:

@@ -1,0 +1,92 @@
+import pytest
+
+from tests.support.command_line import CommandLine
+
+
+def test_a_booking_is_shown_in_full_on_the_clock_of_its_event(line: CommandLine) -> None:
+    event = line.do(line.world.event())
+    booking = line.do(line.world.buy(line.do(line.world.person()), event, 2))
+    shown = line.json("bookings", "show", booking.id)
+
+    assert shown["booking"]["phase"] == "confirmed"
+    assert shown["booking"]["total"] == {"amount": "50.00", "amount_minor": 5000, "currency": "EUR"}
+    assert shown["booking"]["created_at"].endswith("+05:30")
+    assert len(shown["tickets"]) == 2
+    assert [payment["phase"] for payment in shown["payments"]] == ["captured"]
+    assert shown["checked_in"] is False
+    assert "token" not in str(shown)
+    words = line.ok("bookings", "show", booking.id)
+    assert "50.00 EUR" in words
+    assert "IST" in words
+
+
+def test_lists_by_event_buyer_and_status(line: CommandLine) -> None:
+    event, other = line.do(line.world.event()), line.do(line.world.event())
+    buyer = line.do(line.world.person(email="ada@example.com"))
+    paid = line.do(line.world.buy(buyer, event))
+    held = line.do(line.world.hold(buyer, other))
+
+    def ids(*words: str) -> set[str]:
+        return {item["id"] for item in line.json("bookings", "list", *words)["items"]}
+
+    assert ids("--event", event.id) == {paid.id}
+    assert ids("--buyer", "ada@example.com") == {paid.id, held.id}
+    assert ids("--status", "confirmed") == {paid.id}
+    assert ids("--event", other.id, "--status", "confirmed") == set()
+
+
+def test_a_lapsed_hold_shows_as_expired(line: CommandLine) -> None:
+    event = line.do(line.world.event())
+    booking = line.do(line.world.hold(line.do(line.world.person()), event))
+    line.world.clock.advance(16 * 60)
+
+    assert line.json("bookings", "list", "--event", event.id)["items"][0]["phase"] == "expired"
+    assert line.json("bookings", "show", booking.id)["booking"]["phase"] == "expired"
+
+
+@pytest.mark.parametrize("words", [(), ("--buyer", "ada@example.com", "--status", "held")])
+def test_a_list_of_everything_or_of_too_much_is_a_usage_error(line: CommandLine, words: tuple[str, ...]) -> None:
+    assert line.type("bookings", "list", *words).exit_code == 2
+
+
+def test_a_dry_run_says_what_goes_back(line: CommandLine) -> None:
+    booking = line.do(line.world.buy(line.do(line.world.person()), line.do(line.world.event())))
+    document = line.json("bookings", "cancel", booking.id, "--dry-run")
+
+    assert document["would_change"] is True
+    assert [amount["amount"] for amount in document["would_refund"]] == ["25.00"]
+    assert line.json("bookings", "show", booking.id)["booking"]["phase"] == "confirmed"
+
+
+def test_a_cancelled_booking_is_refunded_and_told(line: CommandLine) -> None:
+    buyer = line.do(line.world.person(email="ada@example.com"))
+    booking = line.do(line.world.buy(buyer, line.do(line.world.event())))
+    document = line.json("bookings", "cancel", booking.id, "--reason", "asked by telephone", "--yes")
+
+    assert document["phase"] == "cancelled"
+    assert document["ended_reason"] == "asked by telephone"
+    shown = line.json("bookings", "show", booking.id)
+    assert [refund["status"] for refund in shown["refunds"]] == ["succeeded"]
+    assert {ticket["status"] for ticket in shown["tickets"]} == {"void"}
+
+
+def test_cancelling_asks(line: CommandLine) -> None:
+    booking = line.do(line.world.buy(line.do(line.world.person()), line.do(line.world.event())))
+    result = line.type("bookings", "cancel", booking.id, typed="n\n")
+
+    assert result.exit_code == 1
+    assert "25.00 EUR goes back" in result.stderr
+    assert not result.stdout
+
+
+def test_an_expired_booking_cannot_be_cancelled(line: CommandLine) -> None:
+    booking = line.do(line.world.hold(line.do(line.world.person()), line.do(line.world.event())))
+    line.world.clock.advance(16 * 60)
+    line.do(line.world.deeds.jobs.run_once())
+
+    assert line.json("bookings", "cancel", booking.id, "--dry-run", exit_code=4)["error"]["code"] == "booking_over"
+
+
+def test_an_unknown_booking_is_not_found(line: CommandLine) -> None:
+    assert line.type("bookings", "show", "bkg_nowhere").exit_code == 3
+    assert line.type("bookings", "cancel", "bkg_nowhere", "--yes").exit_code == 3
