@@ -29,9 +29,9 @@ class _Forms(HTMLParser):
         if tag == "form":
             self.forms.append(Form(given["action"], given["method"]))
         elif tag == "input":
-            self.forms[-1].fields[given["name"]] = given["value"]
+            self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "button":
-            self._button = (given["name"], given["value"])
+            self._button = (given.get("name", ""), given.get("value", ""))
 
     def handle_data(self, data: str) -> None:
         if self._button is not None:
@@ -60,13 +60,18 @@ class FormBrowser:
 
     async def press(self, label: str, **filled: str) -> str:
         """Send the button's form, with fields filled in, and return where the browser is sent."""
-        form = next(form for form in self._forms() if label in form.buttons)
+        form = self.form(label)
         assert form.method == "post"
+        assert set(filled) <= set(form.fields), "only what can be filled in"
         name, value = form.buttons[label]
-        data = form.fields | filled | {name: value}
+        data = form.fields | filled | ({name: value} if name else {})
         self.response = await self._client.post(urljoin(str(self.response.url), form.action), data=data)
         location: str = self.response.headers.get("location", "")
         return urljoin(str(self.response.url), location)
+
+    def form(self, label: str) -> Form:
+        """That of a button."""
+        return next(form for form in self._forms() if label in form.buttons)
 
     def _forms(self) -> list[Form]:
         parser = _Forms()

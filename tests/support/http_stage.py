@@ -19,6 +19,8 @@ from domain.ids import PaymentId
 from tests.support.world import PASSWORD, World
 
 BASE_URL = "http://tickets.example"
+FOR_PROGRAMS = ("/api/", "/health/", "/metrics")
+"""What is called by programs; all else that we route is a page."""
 _keys = itertools.count(1)
 
 
