@@ -42,7 +42,8 @@ class PocketGateway:
     calls: int = 0
 
     def as_gateway(self) -> Gateway:
-        return Gateway(self.name, pages=self, notices=self, refunds=self, closer=self)
+        origins = frozenset({"https://pocket.example"})
+        return Gateway(self.name, pages=self, notices=self, refunds=self, closer=self, page_origins=origins)
 
     def _called(self) -> None:
         self.calls += 1

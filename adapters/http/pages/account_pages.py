@@ -40,7 +40,7 @@ class SignUpPages(Controller):
         form = await form_of(request)
         name, email = form.words("name"), form.words("email", EMAIL_MAX)
         try:
-            await request.deeds.sign_up(SignUpCommand(email, name, form.secret("password")))
+            await request.deeds.sign_up(SignUpCommand(email, name, form.raw("password")))
         except DomainError as error:
             return _sign_up_page(request, name, email, refusal_status(error), str(error))
         return see_other("/mail-sent")
@@ -52,12 +52,12 @@ class SignUpPages(Controller):
     @get("/confirm-email", opt=_ANYONE)
     async def ask_to_confirm(self, request: Call) -> Ready:
         """Changes nothing: mail programs open links before people do. Without a token it offers a new link."""
-        token = query_of(request).secret("token")
+        token = query_of(request).raw("token")
         return page(request, "confirm_email.html", token=token, email="", problem="")
 
     @post("/confirm-email", opt=_ANYONE)
     async def confirm(self, request: Call) -> Ready:
-        token = (await form_of(request)).secret("token")
+        token = (await form_of(request)).raw("token")
         try:
             await request.deeds.confirm_email(token)
         except DomainError as error:
@@ -84,7 +84,7 @@ class SignInPages(Controller):
     @get("/sign-in", opt=_ANYONE)
     async def ask(self, request: Call) -> Ready:
         query = query_of(request)
-        next_path = own_path(query.words("next", 2_000))
+        next_path = own_path(query.raw("next"))
         if request.actor.account is not None:
             return see_other(next_path)
         return _sign_in_page(request, next_path, note=_DONE.get(query.words("done"), ""))
@@ -93,9 +93,9 @@ class SignInPages(Controller):
     async def sign_in(self, request: Call) -> Ready:
         """Open a session, and go on to the page that asked for it."""
         form = await form_of(request)
-        email, next_path = form.words("email", EMAIL_MAX), own_path(form.words("next", 2_000))
+        email, next_path = form.words("email", EMAIL_MAX), own_path(form.raw("next"))
         try:
-            signed_in = await request.deeds.sign_in(SignInCommand(email, form.secret("password")))
+            signed_in = await request.deeds.sign_in(SignInCommand(email, form.raw("password")))
         except DomainError as error:
             is_unconfirmed = isinstance(error, EmailNotConfirmed)
             return _sign_in_page(
@@ -153,15 +153,15 @@ class PasswordPages(Controller):
     @get("/reset-password", opt=_ANYONE)
     async def ask_for_password(self, request: Call) -> Ready:
         """Changes nothing, as every link in a mail."""
-        return _new_password_page(request, query_of(request).secret("token"))
+        return _new_password_page(request, query_of(request).raw("token"))
 
     @post("/reset-password", opt=_ANYONE)
     async def reset(self, request: Call) -> Ready:
         """Set the new password. Every session of the account ends."""
         form = await form_of(request)
-        token = form.secret("token")
+        token = form.raw("token")
         try:
-            await request.deeds.reset_password(ResetPasswordCommand(token, form.secret("password")))
+            await request.deeds.reset_password(ResetPasswordCommand(token, form.raw("password")))
         except DomainError as error:
             return _new_password_page(request, token, refusal_status(error), str(error))
         return see_other("/sign-in?done=password", session_cookie(request.base_url_of_ours, "", 0))

@@ -52,8 +52,8 @@ class Form:
             raise InvalidValue(f"{name} takes no control characters")
         return typed
 
-    def secret(self, name: str) -> str:
-        """A password or what a link carries, letter by letter."""
+    def raw(self, name: str) -> str:
+        """Letter by letter: a password, or what a link carries."""
         return self.fields.get(name, "")[:2_000]
 
 

@@ -22,7 +22,7 @@ class Ready(Response[Any]):
     def to_asgi_response(self, *_: Any, **__: Any) -> Any:
         status, headers, body = self.status_code or 200, list(self.ready), self.content
 
-        async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - Litestar names them
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body, "more_body": False})
 
