@@ -86,7 +86,6 @@ class EventPage:
     doors: str
     where: str
     note: str
-    is_draft: bool
     offers: Sequence[Offer]
     pictures: Sequence[Picture]
 
@@ -105,7 +104,6 @@ class EventPage:
             doors=local_time(event.schedule.doors_open_at, event.schedule.zone),
             where=where(event),
             note=note,
-            is_draft=shown.status is EventStatus.DRAFT,
             offers=[_offer(event, kind, left, at, chosen, is_open=not note) for kind in event.ticket_types],
             pictures=[Picture.of(event, image) for image in event.images],
         )

@@ -15,7 +15,7 @@ from adapters.http.pages.static_files import ADDRESSES
 from adapters.http.pages.words import money_words, places_words, sentence
 from application.access import Actor
 from application.gateways import Gateway
-from domain.account import Account, Role
+from domain.account import Account
 
 PRODUCT: Final = "RelexBooking"
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -82,7 +82,6 @@ class Pages:
             self.templates.get_template(template)
             .render(
                 viewer=account,
-                is_organizer=account is not None and account.has(Role.ORGANIZER),
                 is_sandbox=self.is_sandbox,
                 **values,
             )
