@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from attrs import evolve, fields, has
@@ -10,12 +11,16 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from cattrs.preconf.msgspec import make_converter
 from cattrs.strategies import configure_tagged_union
 
-from application.kinds import Kind
+from application.kinds import KINDS
 from application.ports.store import Record
 from domain import facts
 
 _NOT_IN_THE_BODY: Final = ("version", "facts")
 """The version has a place of its own beside the body, and facts go to the outbox."""
+
+
+DECODED_KEPT: Final = 2_048
+"""How many decoded records are kept at hand, of a few kilobytes each."""
 
 
 class StoredDataBroken(Exception):
@@ -65,10 +70,14 @@ def encode(record: Record) -> str:
     return encoded.decode()
 
 
-def decode(kind: Kind, body: str, version: int) -> Record:
-    """The record of a body; StoredDataBroken if it is not one."""
+@lru_cache(DECODED_KEPT)
+def decode(kind: str, body: str, version: int) -> Record:
+    """The record of a body; StoredDataBroken if it is not one.
+
+    Records never change, so the same body may give the same record twice: a hot event is read for every booking.
+    """
     try:
-        record: Any = _CONVERTER.loads(body, kind.type)  # type: ignore[attr-defined]  # preconf's own method
+        record: Any = _CONVERTER.loads(body, KINDS[kind].type)  # type: ignore[attr-defined]  # preconf's own method
         return evolve(record, version=version)  # type: ignore[no-any-return]  # of the kind's own type
     except Exception as error:
-        raise StoredDataBroken(f"a stored {kind.name} cannot be read: {error}") from error
+        raise StoredDataBroken(f"a stored {kind} cannot be read: {error}") from error

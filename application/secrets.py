@@ -15,4 +15,4 @@ def new_secret(randomness: Randomness) -> str:
 
 def secret_id(secret: str) -> str:
     """The name under which a secret's record is stored. The secret has 256 random bits: a plain hash is enough."""
-    return sha256(secret.encode()).hexdigest()
+    return sha256(secret.encode(errors="surrogatepass")).hexdigest()

@@ -50,6 +50,7 @@ from domain.payment import Payment, Refund
 from domain.ticket import Ticket
 
 R = TypeVar("R", bound=Record)
+S = TypeVar("S", bound=Record)
 T = TypeVar("T")
 
 STALE_TRIES: Final = 8
@@ -76,11 +77,12 @@ class Records(Generic[R]):
     _type: type[R]
     _changes: _Changes
 
-    def _key(self, record_id: str) -> Key:
+    def key(self, record_id: str) -> Key:
+        """The name under which the store knows one."""
         return Key(kind_of_type(self._type).name, record_id)
 
     async def find(self, record_id: str) -> R | None:
-        key = self._key(record_id)
+        key = self.key(record_id)
         return (await self._store.get([key])).get(key)  # type: ignore[return-value]  # a key's kind gives its type
 
     async def get(self, record_id: str) -> R:
@@ -92,7 +94,7 @@ class Records(Generic[R]):
 
     async def get_all(self, record_ids: Iterable[str]) -> list[R]:
         """Those of these ids that exist, in the order of the ids."""
-        keys = [self._key(record_id) for record_id in record_ids]
+        keys = [self.key(record_id) for record_id in record_ids]
         found: Any = await self._store.get(keys) if keys else {}
         return [found[key] for key in keys if key in found]
 
@@ -164,6 +166,14 @@ class Work:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         return
+
+    async def find_both(
+        self, one: Records[R], one_id: str, other: Records[S], other_id: str
+    ) -> tuple[R | None, S | None]:
+        """One of each, in a single round trip."""
+        keys = (one.key(one_id), other.key(other_id))
+        found: Any = await self._store.get(keys)
+        return found.get(keys[0]), found.get(keys[1])
 
     async def allotments(self, ids: Iterable[AllotmentId]) -> list[Allotment]:
         """The counts as they stand, of those that exist, in the order of the ids."""

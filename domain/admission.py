@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from domain.errors import DomainError
 from domain.facts import Aggregate
 from domain.ids import AccountId, AdmissionId, BookingId, EventId, TicketId
 from domain.ticket import Entry
@@ -15,6 +16,12 @@ class AdmissionOutcome(StrEnum):
     ADMITTED = "admitted"
     REFUSED = "refused"
     UNDONE = "undone"
+
+
+class ScanNumberReused(DomainError):
+    """The device gave one number to two scans of different codes: neither answer may stand for the other."""
+
+    code = "scan_number_reused"
 
 
 @frozen
@@ -35,5 +42,7 @@ class Admission(Aggregate):
     holder_name: str = ""
     remaining: int = 0
     """How many of a group's tickets may still enter."""
+    code_hash: str = ""
+    """Which code was shown, so that a scan sent again can be told from another one under the same number."""
     first_entry: Entry | None = None
     """When and where a ticket was used that is refused for it."""

@@ -61,6 +61,7 @@ STATUS: Final[dict[str, int]] = {
     "kyc_decided": 409,
     "already_applied": 409,
     "nothing_to_undo": 409,
+    "scan_number_reused": 422,
     "not_found": 404,
     "stale_version": 409,
     "precondition_failed": 412,

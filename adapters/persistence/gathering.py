@@ -102,7 +102,7 @@ class GatheringStore:
 
     def __attrs_post_init__(self) -> None:
         self._commits = Gatherer(self._store.commit)
-        self._reads = Gatherer(_each(self._store.get), lanes=2)
+        self._reads = Gatherer(_each(self._store.get), lanes=1)
         self._counts = Gatherer(_each(self._store.allotments))
 
     async def get(self, keys: Sequence[Key]) -> Mapping[Key, Record]:

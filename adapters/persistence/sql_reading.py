@@ -39,7 +39,7 @@ def records(connection: Connection, statements: Statements, keys: Sequence[Key])
     found: dict[Key, Record] = {}
     for kind, ids in by_kind(key for key in keys if can_be_stored(key.id)).items():
         rows = connection.execute(statements.of(kind).read, statements.wording.ids(ids))
-        found.update({Key(kind, row[0]): decode(KINDS[kind], row[2], row[1]) for row in rows})
+        found.update({Key(kind, row[0]): decode(kind, row[2], row[1]) for row in rows})
     return found
 
 
@@ -57,12 +57,11 @@ def page(connection: Connection, wording: SqlWording, listing: Listing) -> Page[
     texts = (listing.partition, *listing.equal.values(), *(w for words in listing.containing.values() for w in words))
     if not all(can_be_stored(text) for text in texts if isinstance(text, str)):
         return Page(())
-    kind = KINDS[listing.kind]
     rows = connection.execute(_listed(wording, listing)).all()
     shown = rows[: listing.limit]
     more = len(rows) > listing.limit
     return Page(
-        tuple(decode(kind, row.body, row.version) for row in shown),
+        tuple(decode(listing.kind, row.body, row.version) for row in shown),
         encode_cursor(shown[-1].position, shown[-1].id) if more else None,
     )
 

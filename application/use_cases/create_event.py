@@ -79,6 +79,7 @@ class CreateEvent:
 
     async def __call__(self, actor: Actor, plan: EventPlan, once: Once | None = None, owner: str = "") -> Event:
         actor.check(Role.ORGANIZER)
+        assert owner or not actor.is_trusted, "an operator says for whom"
         organizer_id = AccountId(owner) if actor.is_trusted else actor.signed_in().id
         allotments, names = self._allotments(plan)
         event = Event(

@@ -10,7 +10,7 @@ from application.ports.clock import Clock
 from application.ports.ticket_codes import TicketSealer
 from application.use_cases.grant_door import check_may_scan
 from application.work import Begin, Work, retrying
-from domain.admission import Admission, AdmissionOutcome
+from domain.admission import Admission, AdmissionOutcome, ScanNumberReused
 from domain.booking import BookingStatus
 from domain.errors import DomainError
 from domain.event import Event
@@ -62,7 +62,7 @@ class ScanTicket:
             admission_id = _admission_id(event, command.scan_id)
             earlier = await work.admissions.find(admission_id)
             if earlier is not None:
-                return earlier
+                return _same_scan(earlier, command)
             blank = Admission(
                 id=admission_id,
                 event_id=event.id,
@@ -70,13 +70,14 @@ class ScanTicket:
                 gate=command.gate,
                 by=AccountId(actor.name),
                 outcome=AdmissionOutcome.REFUSED,
+                code_hash=_code_hash(command),
             )
             admission = await self._decide(work, event, command, blank)
             work.admissions.add(admission)
             try:
                 await work.commit()
             except AlreadyExists:
-                return await self.begin().admissions.get(admission_id)
+                return _same_scan(await self.begin().admissions.get(admission_id), command)
         return admission
 
     async def _decide(self, work: Work, event: Event, command: ScanCommand, blank: Admission) -> Admission:
@@ -130,6 +131,17 @@ class ScanTicket:
         return _Admitting(booking.id, left[:wanted], len(left) - wanted)
 
 
+def _code_hash(command: ScanCommand) -> str:
+    return sha256(command.token.encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+def _same_scan(earlier: Admission, command: ScanCommand) -> Admission:
+    """The answer that this scan was given; ScanNumberReused if that was for another code."""
+    if earlier.code_hash != _code_hash(command):
+        raise ScanNumberReused("this scan_id was used for another code: give each scan a number of its own")
+    return earlier
+
+
 def _admission_id(event: Event, scan_id: str) -> AdmissionId:
-    digest = sha256(f"{event.id}\n{scan_id}".encode()).digest()
+    digest = sha256(f"{event.id}\n{scan_id}".encode(errors="surrogatepass")).digest()
     return AdmissionId(make_id("adm", digest[:ID_BYTES]))

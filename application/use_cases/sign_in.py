@@ -1,4 +1,3 @@
-import asyncio
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -98,8 +97,8 @@ class Authenticate:
     async def __call__(self, secret: str) -> Actor | None:
         work = self.begin()
         # Both at once: the secret begins with whose it is, which proves nothing and saves a round trip.
-        session, account = await asyncio.gather(
-            work.sessions.find(secret_id(secret)), work.accounts.find(f"acc_{secret[:ID_LETTERS]}")
+        session, account = await work.find_both(
+            work.sessions, secret_id(secret), work.accounts, f"acc_{secret[:ID_LETTERS]}"
         )
         if session is None or account is None or self.clock.now() >= session.expires_at:
             return None

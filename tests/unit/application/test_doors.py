@@ -10,7 +10,7 @@ from application.errors import NotFound
 from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.edit_event import EventEdit
 from application.use_cases.undo_admission import NothingToUndo, UndoAdmissionCommand
-from domain.admission import AdmissionOutcome
+from domain.admission import AdmissionOutcome, ScanNumberReused
 from domain.event import GRACE
 from domain.ticket import TicketStatus
 from tests.support.world import World
@@ -65,6 +65,17 @@ async def test_the_same_scan_sent_again_gets_the_same_answer(every_world: World)
 
     assert {(answer.id, answer.outcome) for answer in answers} == {(answers[0].id, ADMITTED)}
     assert len((await world.deeds.bookings.door_log(organizer, event.id, None, 100)).items) == 1
+
+
+async def test_a_scan_number_used_for_another_code_gets_no_ones_answer(world: World) -> None:
+    organizer = await world.organizer()
+    event = await world.event(organizer)
+    one, other = await world.tickets(await world.buy(await world.person(), event, 2))
+    world.open_doors(event)
+    await world.scan(organizer, event, one.token, scan_id="7")
+
+    with pytest.raises(ScanNumberReused):
+        await world.scan(organizer, event, other.token, scan_id="7")
 
 
 async def test_a_group_code_admits_whoever_of_the_party_is_left(every_world: World) -> None:
