@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from statistics import median, quantiles
-from typing import Final
+from typing import Final, cast
 
 from attrs import Factory, define, frozen
 
@@ -39,8 +39,7 @@ class _Client(asyncio.Protocol):
     done: "asyncio.Future[None]" = Factory(lambda: asyncio.get_running_loop().create_future())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport), "a stream"
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
         self._send()
 
     def _send(self) -> None:
