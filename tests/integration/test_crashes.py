@@ -4,6 +4,8 @@ import asyncio
 import multiprocessing
 import signal
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -31,23 +33,29 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-async def cast(url: str, folder: Path, name: str) -> Cast:
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[GatheringStore]:
     store = GatheringStore(await open_sql_store(url))
-    world = World.of(folder, store)
-    organizer = await world.person_called(f"o-{name}", organizer=True)
-    buyer = await world.person_called(f"b-{name}")
-    event = await world.event(organizer, capacity=10)
-    await store.close()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def cast(url: str, folder: Path, name: str) -> Cast:
+    async with opened(url) as store:
+        world = World.of(folder, store)
+        organizer = await world.person_called(f"o-{name}", organizer=True)
+        buyer = await world.person_called(f"b-{name}")
+        event = await world.event(organizer, capacity=10)
     return Cast(event, organizer, buyer, name)
 
 
 async def tell(url: str, folder: Path, acting: Cast, killer: Killer | None, kind: type[Story]) -> None:
     """In a process of its own: the first time it may be killed, later it tells the story to its end."""
-    store = GatheringStore(await open_sql_store(url))
-    clock = FakeClock() if killer else FakeClock(NOON.replace(minute=5))
-    story = kind.on(store, folder, acting, clock, killer or unwatched)
-    await story.tell()
-    await store.close()
+    async with opened(url) as store:
+        clock = FakeClock() if killer else FakeClock(NOON.replace(minute=5))
+        await kind.on(store, folder, acting, clock, killer or unwatched).tell()
 
 
 def in_a_process(url: str, folder: Path, acting: Cast, killer: Killer | None, kind: type[Story] = Story) -> int:
@@ -59,7 +67,11 @@ def in_a_process(url: str, folder: Path, acting: Cast, killer: Killer | None, ki
 
 
 async def check(url: str, folder: Path, acting: Cast) -> None:
-    store = GatheringStore(await open_sql_store(url))
+    async with opened(url) as store:
+        await check_on(store, folder, acting)
+
+
+async def check_on(store: GatheringStore, folder: Path, acting: Cast) -> None:
     story = Story.on(store, folder, acting, FakeClock(NOON.replace(minute=10)), unwatched)
     deeds, operator, event = story.world.deeds, story.world.operator, acting.event
     told = [line.split() for line in story.journal.read_text().splitlines()]
@@ -88,7 +100,6 @@ async def check(url: str, folder: Path, acting: Cast) -> None:
     assert len(mails) == 4, "tickets twice, one cancellation, one refund"
     assert max(mails.values()) <= 2, "killed between sending and noting it, a mail may go twice, and no more"
     assert await deeds.relay.run_once() == 0, "nothing is left under way"
-    await store.close()
 
 
 @pytest.mark.slow
