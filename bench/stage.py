@@ -15,12 +15,15 @@ from attrs import frozen
 
 from adapters.settings import Settings
 from application.access import Actor
+from application.reactions.issue_tickets import IssueTickets
+from application.relay import News, Reactions, Relay
 from application.use_cases.administer_accounts import CreateAccountCommand
+from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.create_event import EventPlan, TicketTypePlan
 from application.use_cases.sign_in import SignInCommand
 from domain.account import Role
-from domain.event import Event, Venue
-from wiring import build, close
+from domain.event import TICKETS_PER_BOOKING_MAX, Event, Venue
+from wiring import Container, build, close
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of made-up people
 BUYERS = 64
@@ -32,14 +35,18 @@ class Stage:
     """What the load needs to know."""
 
     event: Event
-    free_event: Event
+    """On sale, with places without end."""
+    open_event: Event
+    """Its doors are open."""
     organizer: str
     """A session's secret, as are those of the buyers."""
     buyers: tuple[str, ...]
+    codes: tuple[str, ...]
+    """What the QR codes of the open event's tickets say."""
 
 
-async def set_up(settings: Settings) -> Stage:
-    """An organizer, buyers, and two events without end of places: one that costs, one that is free and open now."""
+async def set_up(settings: Settings, tickets: int = 0) -> Stage:
+    """An organizer, buyers, an event that costs and is on sale, and a free one whose doors are open."""
     container = build(settings)
     deeds = container.deeds()
     operator = Actor.operator("bench")
@@ -50,12 +57,13 @@ async def set_up(settings: Settings) -> Stage:
         return (await deeds.sign_in(SignInCommand(command.email, PASSWORD))).secret
 
     organizer = await sign_in("organizer", Role.ORGANIZER)
+    buyers = [await sign_in(f"buyer{n}", Role.USER) for n in range(BUYERS)]
     actor = await deeds.authenticate(organizer)
     assert actor is not None, "signed in a moment ago"
-    buyers = [await sign_in(f"buyer{n}", Role.USER) for n in range(BUYERS)]
 
-    async def event(price: str, days: int) -> Event:
-        starts_at = deeds.clock.now() + timedelta(days=days)
+    async def event(price: str, begins: timedelta) -> Event:
+        starts_at = deeds.clock.now() + begins
+        kind = TicketTypePlan("Standard", price, 1_000_000, per_order_max=TICKETS_PER_BOOKING_MAX)
         plan = EventPlan(
             title="Concert",
             description="An evening of music. " * 40,
@@ -64,13 +72,30 @@ async def set_up(settings: Settings) -> Stage:
             ends_at=starts_at + timedelta(hours=3),
             zone="Asia/Kolkata",
             currency="INR",
-            ticket_types=(TicketTypePlan("Standard", price, 1_000_000),),
+            ticket_types=(kind,),
+            door_sales=True,
         )
         return await deeds.move_event.publish(actor, (await deeds.create_event(actor, plan)).id)
 
-    stage = Stage(await event("499.00", 3), await event("0", 3), organizer, tuple(buyers))
+    on_sale, is_open = await event("499.00", timedelta(days=3)), await event("0", timedelta(minutes=30))
+    codes = await _codes(container, actor, is_open, tickets)
     await close(container)
-    return stage
+    return Stage(on_sale, is_open, organizer, tuple(buyers), codes)
+
+
+async def _codes(container: Container, buyer: Actor, event: Event, count: int) -> tuple[str, ...]:
+    """The codes of tickets that are bought now. The mails about them are not sent: drawing them takes long."""
+    deeds = container.deeds()
+    wanted = ((event.ticket_types[0].id, TICKETS_PER_BOOKING_MAX),)
+    bookings = [
+        await deeds.book_places(buyer, BookPlacesCommand(event.id, wanted))
+        for _ in range(count // TICKETS_PER_BOOKING_MAX)
+    ]
+    begin, clock = container.begin(), container.clock()
+    issue = IssueTickets(begin, clock, container.ids(), container.sealer())
+    await Relay(begin, clock, container.store(), Reactions.of([issue]), News()).drain()
+    shown = [await deeds.bookings.show(buyer, booking.id) for booking in bookings]
+    return tuple(ticket.token for full in shown for ticket in full.tickets)
 
 
 @contextmanager

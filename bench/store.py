@@ -28,7 +28,7 @@ from tests.support.postgres_server import PostgresServer, running_postgres
 CALLERS: Final = (1, 32, 64)
 SECONDS: Final = 5.0
 _HOT: Final = AllotmentId("alt_hot")
-_BARE_SCHEMA: Final = """
+BARE_SCHEMA: Final = """
 CREATE TABLE bare_allotment (id int PRIMARY KEY, held int NOT NULL);
 CREATE TABLE bare_booking (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id int NOT NULL, body text);
 INSERT INTO bare_allotment VALUES (1, 0);
@@ -140,7 +140,7 @@ def main(seconds: float = SECONDS) -> list[Result]:
         print(result.row(), flush=True)
 
     with running_postgres() as server, tempfile.TemporaryDirectory() as folder:
-        server.run("psql", "-q", "-c", _BARE_SCHEMA)
+        server.run("psql", "-q", "-c", BARE_SCHEMA)
         for callers in CALLERS:
             note(bare(server, callers, seconds))
             note(asyncio.run(rate("postgres", server.url(), callers, seconds)))
