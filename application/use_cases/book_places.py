@@ -1,4 +1,4 @@
-from attrs import evolve, frozen
+from attrs import frozen
 
 from application.access import Actor
 from application.errors import NotFound
@@ -60,7 +60,6 @@ class BookPlaces:
                 work.change(*booking.moves(sold=1))
             work.bookings.add(booking)
             work.events.expect(event)
-            stored = evolve(booking, version=1)
-            work.answer(once, stored)
+            work.answer(once, booking)
             await work.commit()
-        return stored
+        return booking
