@@ -19,7 +19,7 @@ def sql(settings: Settings) -> Store:
     """SQLite or PostgreSQL, brought to our schema first; it can be built with or without a running loop."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, _prepare(settings.store_url)).result()
-    database, wording = open_database(settings.store_url)
+    database, wording = open_database(settings.store_url, connections=settings.pool_size)
     return GatheringStore(SqlStore(database, Statements(wording)))
 
 

@@ -1,12 +1,15 @@
 """Which database a url means, and what each of them must do for the store."""
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from adapters.persistence.sql_wording import PostgresWording, SqliteWording, SqlWording
+
+CONNECTIONS: Final = 8
+"""To PostgreSQL, for one process, unless told otherwise."""
 
 T = TypeVar("T")
 
@@ -28,8 +31,11 @@ class UrlNotUnderstood(ValueError):
     """The url names no database that we can open."""
 
 
-def open_database(url: str, *, patient: bool = False) -> tuple[SqlDatabase, SqlWording]:
-    """The database of a url, with its wording. A patient one waits long for locks and answers: to migrate."""
+def open_database(url: str, *, patient: bool = False, connections: int = CONNECTIONS) -> tuple[SqlDatabase, SqlWording]:
+    """The database of a url, with its wording. A patient one waits long for locks and answers: to migrate.
+
+    `connections` is the most that are open to PostgreSQL at once.
+    """
     parsed = _parsed(url)
     # The other driver is not imported.
     if parsed.get_backend_name() == "sqlite":
@@ -38,7 +44,7 @@ def open_database(url: str, *, patient: bool = False) -> tuple[SqlDatabase, SqlW
         return SqliteDatabase.open(parsed, patient=patient), SqliteWording()
     from adapters.persistence.postgres import PostgresDatabase  # noqa: PLC0415 - as above
 
-    return PostgresDatabase.open(parsed, patient=patient), PostgresWording()
+    return PostgresDatabase.open(parsed, patient=patient, connections=connections), PostgresWording()
 
 
 def _parsed(url: str) -> URL:
