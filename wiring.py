@@ -30,6 +30,7 @@ from application.queries.events import Events
 from application.reactions.issue_tickets import IssueTickets
 from application.reactions.move_money import ApplyNotice, CancelBookingsOfEvent, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import (
+    MailAddressTaken,
     MailCancellation,
     MailConfirmationLink,
     MailNewCode,
@@ -72,6 +73,7 @@ from application.work import Beginning
 PRODUCT: Final = "RelexBooking"
 _LETTERS: Final = (
     MailConfirmationLink,
+    MailAddressTaken,
     MailResetLink,
     MailOrganizerDecision,
     MailTickets,
@@ -169,7 +171,7 @@ class Container(containers.DeclarativeContainer):
     deeds = S(
         Deeds,
         clock=clock,
-        sign_up=S(SignUp, begin, clock, ids, hasher, letters, mailer),
+        sign_up=S(SignUp, begin, clock, ids, hasher),
         confirm_email=S(ConfirmEmail, begin, clock),
         resend_confirmation=S(ResendConfirmation, begin, clock),
         sign_in=S(SignIn, begin, clock, randomness, hasher),

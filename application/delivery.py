@@ -9,8 +9,8 @@ from application.records import OutboxEntry
 from application.work import Work
 from domain.facts import Fact
 
-LEASE: Final = timedelta(seconds=60)
-"""How long one relay has for the reactions to one fact before another may take it over."""
+LEASE: Final = timedelta(minutes=5)
+"""How long one relay has for the reactions to one fact: it is then cut off, and another may take the fact over."""
 PAUSES: Final = tuple(timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 900, 3600))
 """How long to wait after each failed attempt; the last one repeats."""
 ATTEMPTS_MAX: Final = 20

@@ -113,6 +113,10 @@ def _visibility(event: Event) -> str | None:
     return None if event.status is EventStatus.DRAFT or event.archived else "public"
 
 
+def _upcoming(event: Event) -> str | None:
+    return "upcoming" if event.status in {EventStatus.PUBLISHED, EventStatus.ACTIVE} else None
+
+
 def _next_change(event: Event) -> datetime | None:
     match event.status:
         case EventStatus.PUBLISHED:
@@ -131,6 +135,7 @@ _KINDS: Final = (
             _text("organizer_id"),
             _text("status"),
             _text("visibility", _visibility),
+            _text("upcoming", _upcoming),
             _text("category", lambda event: event.category.casefold()),
             _text("place", lambda event: searchable(_place(event))),
             _text("search", _search_text),
@@ -142,6 +147,7 @@ _KINDS: Final = (
         (
             Index("by_organizer", "organizer_id", "created_at"),
             Index("public", "visibility", "starts_at"),
+            Index("upcoming", "upcoming", "starts_at"),
             Index("changing", "everything", "next_change_at"),
             Index("everything", "everything", "created_at"),
         ),

@@ -54,6 +54,8 @@ class OneTimeToken(Stored):
     purpose: TokenPurpose
     account_id: AccountId
     expires_at: datetime = field(validator=is_aware)
+    epoch: int = 0
+    """The account's when it was made: any change of security ends it, as it ends sessions."""
 
 
 class DoorRole(StrEnum):

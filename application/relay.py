@@ -80,45 +80,73 @@ class Relay:
     passing: Passing = unwatched
 
     async def run(self) -> None:
-        """Work until cancelled. A store that is down is waited for."""
-        while True:
-            self.news.seen()
-            try:
-                busy = await self.run_once()
-            except StoreUnavailable:
-                busy = 0
-            except Exception:
-                log.exception("relay failed")
-                busy = 0
-            if not busy:
-                await self._wait()
-
-    async def _wait(self) -> None:
-        idle = asyncio.ensure_future(self.clock.sleep(IDLE_S))
-        news = asyncio.ensure_future(self.news.wait())
+        """Work until cancelled. A store that is down is waited for, and a slow reaction holds nobody else up."""
+        under_way: dict[str, asyncio.Task[bool]] = {}
         try:
-            await asyncio.wait({idle, news}, return_when=asyncio.FIRST_COMPLETED)
+            while True:
+                self.news.seen()
+                started = await self._start(under_way)
+                await self._wait(under_way, full=len(under_way) >= AT_ONCE, started=started)
+                under_way = {name: task for name, task in under_way.items() if not task.done()}
         finally:
-            idle.cancel()
-            news.cancel()
+            for task in under_way.values():
+                task.cancel()
+            await asyncio.gather(*under_way.values(), return_exceptions=True)
+
+    async def _start(self, under_way: dict[str, "asyncio.Task[bool]"]) -> int:
+        """Begin what is due and not under way, as far as there is room; how many that were."""
+        try:
+            due = await self._due()
+        except StoreUnavailable:
+            return 0
+        except Exception:
+            log.exception("relay cannot see what is due")
+            return 0
+        new = [entry for entry in due if entry.id not in under_way][: AT_ONCE - len(under_way)]
+        for entry in new:
+            under_way[entry.id] = asyncio.create_task(self._deliver_or_log(entry))
+        return len(new)
+
+    async def _wait(self, under_way: dict[str, "asyncio.Task[bool]"], *, full: bool, started: int) -> None:
+        """Until something ends, or, where there is room, until there is news or it is time to look again."""
+        if started and not full:
+            await asyncio.sleep(0)
+            return
+        others = [] if full else [self.clock.sleep(IDLE_S), self.news.wait()]
+        waiting = [asyncio.ensure_future(other) for other in others]
+        try:
+            await asyncio.wait({*waiting, *under_way.values()}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiter in waiting:
+                waiter.cancel()
+
+    async def _deliver_or_log(self, entry: OutboxEntry) -> bool:
+        try:
+            return await self._deliver(entry)
+        except StoreUnavailable:
+            return False  # It is due again when its lease has run out.
+        except Exception:
+            log.exception("relay failed with %s", type(entry.fact).__name__)
+            return False
+
+    async def _due(self) -> Sequence[OutboxEntry]:
+        now = microseconds(self.clock.now())
+        page = await self.store.list(Listing("outbox", "queue", DeliveryState.PENDING, below=now + 1))
+        return [entry for entry in page.items if isinstance(entry, OutboxEntry)]
 
     async def run_once(self) -> int:
         """Hand on what is due now; how many facts that were."""
-        due = Listing("outbox", "queue", DeliveryState.PENDING, below=microseconds(self.clock.now()) + 1)
-        page = await self.store.list(due)
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def one(entry: OutboxEntry) -> bool:
             async with gate:
                 return await self._deliver(entry)
 
-        done = await asyncio.gather(*(one(entry) for entry in page.items if isinstance(entry, OutboxEntry)))
-        return sum(done)
+        return sum(await asyncio.gather(*(one(entry) for entry in await self._due())))
 
     async def backlog(self) -> int:
         """How many facts are due, counted up to a page."""
-        due = Listing("outbox", "queue", DeliveryState.PENDING, below=microseconds(self.clock.now()) + 1)
-        return len((await self.store.list(due)).items)
+        return len(await self._due())
 
     async def drain(self) -> None:
         """Work until nothing is due."""
@@ -166,7 +194,8 @@ class Relay:
     async def _react(self, reaction: Reaction, entry: OutboxEntry, *, others_left: bool) -> tuple[OutboxEntry, str]:
         delivery = Delivery(entry, reaction.name, others_left)
         try:
-            await reaction(entry.fact, delivery)
+            async with asyncio.timeout(LEASE.total_seconds()):
+                await reaction(entry.fact, delivery)
             self.passing(Point.AFTER_REACTION)
             if not delivery.settled:
                 async with self.begin() as work:

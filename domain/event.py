@@ -265,6 +265,9 @@ class Event(Aggregate):
             raise EventTransitionRefused(f"a {status} event cannot be edited")
         assert (changed.id, changed.organizer_id, changed.status) == (self.id, self.organizer_id, self.status)
         facts: tuple[Fact, ...] = ()
+        if status is not EventStatus.DRAFT:
+            # New dates may shut doors that had opened: what holds now follows from them, and not from what was stored.
+            changed = evolve(changed, status=EventStatus.PUBLISHED).settle(at)
         if booked:
             if changed.currency != self.currency:
                 raise EventFrozen("the currency is frozen since the first booking")

@@ -35,6 +35,13 @@ class AccountRegistered(Fact):
 
 
 @frozen
+class AddressTaken(Fact):
+    """Somebody tried to sign up with the address of this account: its owner is told, and nobody else."""
+
+    account_id: AccountId
+
+
+@frozen
 class PasswordResetRequested(Fact):
     account_id: AccountId
 

@@ -15,10 +15,10 @@ from domain.ids import AccountId, BookingId, EventId, PaymentId, RefundId
 from domain.money import Money
 from domain.time import is_aware
 
-POLL_PAUSES: Final = tuple(timedelta(minutes=m) for m in (2, 5, 15, 60))
+POLL_PAUSES: Final = tuple(timedelta(minutes=m) for m in (2, 5, 15, 60, 360))
 """How long to wait for a notice before asking the gateway; the last pause repeats."""
 POLL_FOR: Final = timedelta(days=5)
-"""How long an open attempt is asked about: the longest that a gateway is known to authorise late."""
+"""How long an attempt is asked about that took no money, failed ones too: gateways are known to capture so late."""
 
 
 class PaymentStatus(StrEnum):
@@ -72,6 +72,8 @@ class Payment(Aggregate):
     gateway_reference: str = ""
     page_url: str = ""
     captured_at: datetime | None = None
+    quarantined: str = ""
+    """Why the gateway's word was not followed; empty if all is well."""
     refunding: Money = field()
     """Reserved, pending and succeeded refunds together."""
 
@@ -99,26 +101,36 @@ class Payment(Aggregate):
     def failed(self, at: datetime) -> Self:
         return self._forward_to(PaymentStatus.FAILED, at)
 
-    def captured(self, amount: Money, at: datetime) -> Self:
+    def captured(self, amount: Money, at: datetime, gateway_reference: str = "") -> Self:
         """The money is there. Legal once from every state, failed included."""
         if amount != self.amount:
             raise WrongAmount(f"payment {self.id} asked for {self.amount}, but the gateway took {amount}")
         if self.status is PaymentStatus.CAPTURED:
             return self
-        return evolve(self._forward_to(PaymentStatus.CAPTURED, at), captured_at=at)
+        moved = self._forward_to(PaymentStatus.CAPTURED, at)
+        reference = gateway_reference or self.gateway_reference
+        return evolve(moved, captured_at=at, gateway_reference=reference, quarantined="")
+
+    def quarantine(self, why: str) -> Self:
+        """The gateway says what cannot be: nothing moves, and it is asked about until a person has looked."""
+        return evolve(self, quarantined=why)
 
     def _forward_to(self, status: PaymentStatus, at: datetime) -> Self:
         if _FORWARD[status] <= _FORWARD[self.status]:
             return self
-        moved = evolve(self, status=status)
-        return evolve(moved, next_poll_at=at + POLL_PAUSES[0] if status in OPEN else None)
+        ask_at = None if status is PaymentStatus.CAPTURED else at + POLL_PAUSES[0]
+        return evolve(self, status=status, next_poll_at=ask_at)
 
-    def polled(self, at: datetime) -> Self:
-        """Asked without news: ask again later, and no more once it cannot come true any longer."""
-        if self.status not in OPEN:
+    def polled(self, at: datetime, *, no_money: bool) -> Self:
+        """Asked without news: ask again later.
+
+        `no_money` says that the gateway answered, and that it has taken none. Only such an answer ends the asking, once
+        nothing can come any more; silence never does, for an unknown outcome is not a failure.
+        """
+        if self.status is PaymentStatus.CAPTURED:
             return self
-        if at - self.created_at > POLL_FOR:
-            return self.failed(at)
+        if no_money and at - self.created_at > POLL_FOR:
+            return evolve(self.failed(at), next_poll_at=None)
         pause = POLL_PAUSES[min(self.polls + 1, len(POLL_PAUSES) - 1)]
         return evolve(self, polls=self.polls + 1, next_poll_at=at + pause)
 

@@ -64,18 +64,18 @@ class Events:
 
     async def search(self, search: EventSearch) -> Page[Event]:
         """Published events by their start; without dates, those that are not over yet."""
-        now = self.clock.now()
         words = search.words.casefold().split()
         if len(words) > WORDS_MAX:
             raise InvalidValue(f"a search has at most {WORDS_MAX} words")
-        starts_from = search.starts_from or (None if search.starts_before else now.replace(hour=0, minute=0, second=0))
         containing = {name: tuple(found) for name, found in (("search", words), ("place", [search.place.casefold()]))}
-        return await self._page(
+        dated = search.starts_from is not None or search.starts_before is not None
+        name = "public" if dated else "upcoming"
+        page = await self._page(
             Listing(
                 "event",
-                "public",
-                "public",
-                least=None if starts_from is None else microseconds(starts_from),
+                name,
+                name,
+                least=None if search.starts_from is None else microseconds(search.starts_from),
                 below=None if search.starts_before is None else microseconds(search.starts_before),
                 equal={"category": search.category.casefold()} if search.category else {},
                 containing={name: found for name, found in containing.items() if any(found)},
@@ -83,6 +83,11 @@ class Events:
                 after=search.cursor,
             )
         )
+        return page if dated else Page(tuple(filter(self._is_on, page.items)), page.next_cursor)
+
+    def _is_on(self, event: Event) -> bool:
+        """Whether it is not over by the clock, though the job that stores so may be late."""
+        return event.status_at(self.clock.now()) in {EventStatus.PUBLISHED, EventStatus.ACTIVE}
 
     async def browse(self, search: EventSearch) -> Page[EventWithPlaces]:
         """The same with the places left, which are read together for the whole page."""

@@ -17,10 +17,11 @@ from application.ports.store import Listing, Store
 from application.records import OneTimeToken, TokenPurpose
 from application.secrets import new_secret, secret_id
 from application.work import Begin
-from domain.account import AccountStatus
+from domain.account import Account, AccountStatus
 from domain.booking import BookingStatus
 from domain.facts import (
     AccountRegistered,
+    AddressTaken,
     BookingCancelled,
     EventRescheduled,
     Fact,
@@ -30,7 +31,6 @@ from domain.facts import (
     TicketReissued,
     TicketsIssued,
 )
-from domain.ids import AccountId
 from domain.payment import RefundStatus
 
 CONFIRM_LINK: Final = timedelta(hours=24)
@@ -53,11 +53,12 @@ class Post:
         await self.mailer.send(mail)
         self.passing(Point.AFTER_SEND)
 
-    async def link(self, account_id: AccountId, purpose: TokenPurpose, life: timedelta) -> str:
+    async def link(self, account: Account, purpose: TokenPurpose, life: timedelta) -> str:
         """The secret of a new link. Only its hash is stored; a link that is never sent just expires."""
         secret = new_secret(self.randomness)
         async with self.begin() as work:
-            work.tokens.add(OneTimeToken(secret_id(secret), purpose, account_id, self.clock.now() + life))
+            ends = self.clock.now() + life
+            work.tokens.add(OneTimeToken(secret_id(secret), purpose, account.id, ends, account.epoch))
             await work.commit()
         return secret
 
@@ -72,8 +73,21 @@ class MailConfirmationLink:
         assert isinstance(fact, AccountRegistered), "the relay keeps to `reacts_to`"
         account = await self.post.begin().accounts.get(fact.account_id)
         if account.email_confirmed_at is None and account.status is AccountStatus.ACTIVE:
-            secret = await self.post.link(account.id, TokenPurpose.CONFIRM_EMAIL, CONFIRM_LINK)
+            secret = await self.post.link(account, TokenPurpose.CONFIRM_EMAIL, CONFIRM_LINK)
             await self.post.send(self.post.letters.confirm_email(delivery.entry.id, account, secret))
+
+
+@frozen
+class MailAddressTaken:
+    name: ClassVar[str] = "mail_address_taken"
+    reacts_to: ClassVar[type[Fact]] = AddressTaken
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, AddressTaken), "the relay keeps to `reacts_to`"
+        account = await self.post.begin().accounts.get(fact.account_id)
+        if account.status is AccountStatus.ACTIVE:
+            await self.post.send(self.post.letters.address_in_use(delivery.entry.id, account))
 
 
 @frozen
@@ -86,7 +100,7 @@ class MailResetLink:
         assert isinstance(fact, PasswordResetRequested), "the relay keeps to `reacts_to`"
         account = await self.post.begin().accounts.get(fact.account_id)
         if account.status is AccountStatus.ACTIVE:
-            secret = await self.post.link(account.id, TokenPurpose.RESET_PASSWORD, RESET_LINK)
+            secret = await self.post.link(account, TokenPurpose.RESET_PASSWORD, RESET_LINK)
             await self.post.send(self.post.letters.reset_password(delivery.entry.id, account, secret))
 
 

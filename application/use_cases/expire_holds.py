@@ -1,11 +1,15 @@
+import logging
+
 from attrs import frozen
 
-from application.errors import StaleVersion
+from application.errors import StaleVersion, StoreUnavailable
 from application.kinds import microseconds
 from application.listing import every
 from application.ports.clock import Clock
 from application.ports.store import Listing, Store
 from application.work import Begin
+
+log = logging.getLogger(__name__)
 
 
 @frozen
@@ -32,7 +36,12 @@ class ExpireHolds:
     async def _expire(self, listing: Listing) -> int:
         ended = 0
         async for listed in every(self.store, listing):
-            ended += await self._one(listed.id)
+            try:
+                ended += await self._one(listed.id)
+            except StoreUnavailable:
+                raise
+            except Exception:
+                log.exception("hold %s cannot be ended", listed.id)  # The others can.
         return ended
 
     async def _one(self, booking_id: str) -> bool:

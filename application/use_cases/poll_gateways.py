@@ -1,3 +1,5 @@
+import logging
+
 from attrs import frozen
 
 from application.errors import StaleVersion
@@ -5,17 +7,23 @@ from application.gateways import Gateways
 from application.kinds import microseconds
 from application.listing import every
 from application.ports.clock import Clock
-from application.ports.payment_gateway import GatewayUnavailable
+from application.ports.payment_gateway import ChargeState, GatewayUnavailable
 from application.ports.store import Listing, Store
 from application.use_cases.settle_payment import SettlePayment
 from application.use_cases.settle_refund import SettleRefund
 from application.work import Begin
-from domain.payment import OPEN, REFUND_SETTLED, Payment, Refund, WrongAmount
+from domain.facts import RefundReserved
+from domain.payment import REFUND_SETTLED, Payment, PaymentStatus, Refund, WrongAmount
+
+log = logging.getLogger(__name__)
 
 
 @frozen
 class PollGateways:
-    """Ask the gateways about everything that no notice has settled, so that a lost notice only costs time."""
+    """Ask the gateways about everything that no notice has settled, so that a lost notice only costs time.
+
+    Whatever goes wrong with one payment or refund, the others are asked about, and it is asked about again later.
+    """
 
     begin: Begin
     clock: Clock
@@ -32,26 +40,33 @@ class PollGateways:
             await self.payment(payment)
             asked += 1
         async for refund in every(self.store, Listing("refund", "polling", "all", below=due)):
-            await self.refund(refund)
+            await self._refund(refund)
             asked += 1
         return asked
 
     async def payment(self, payment: Payment) -> None:
-        """Ask about one. A gateway that does not answer, or speaks of another sum, is asked again later."""
-        settled = payment
+        """Ask about one, whether or not it is time."""
+        no_money, quarantined = False, ""
         try:
             charge = await self.gateways.named(payment.gateway).pages.look_up(payment.id)
-            if charge is not None:
-                settled = await self.settle_payment(charge)
-        except (GatewayUnavailable, WrongAmount):
-            pass
-        if settled.status in OPEN:
-            await self._ask_payment_later(payment)
+            no_money = charge is None or charge.state in {ChargeState.PENDING, ChargeState.FAILED}
+            if charge is not None and (await self.settle_payment(charge)).status is PaymentStatus.CAPTURED:
+                return
+        except WrongAmount as error:
+            log.warning("payment %s is quarantined: %s", payment.id, error)
+            quarantined = str(error)
+        except GatewayUnavailable:
+            log.warning("payment %s: the gateway does not answer", payment.id)
+        except Exception:
+            log.exception("payment %s cannot be asked about", payment.id)
+        await self._ask_payment_later(payment, no_money=no_money, quarantined=quarantined)
 
-    async def _ask_payment_later(self, listed: Payment) -> None:
+    async def _ask_payment_later(self, listed: Payment, *, no_money: bool, quarantined: str) -> None:
         async with self.begin() as work:
             payment = await work.payments.get(listed.id)
-            later = payment.polled(self.clock.now())
+            later = payment.polled(self.clock.now(), no_money=no_money)
+            if quarantined:
+                later = later.quarantine(quarantined)
             if later == payment:
                 return
             work.payments.save(later)
@@ -64,28 +79,31 @@ class PollGateways:
             except StaleVersion:
                 return  # There is news of it: that counts.
 
-    async def refund(self, refund: Refund) -> None:
-        """Ask about one. What the gateway never heard of is sent by the relay, which retries."""
-        gateway = self.gateways.named(refund.gateway)
-        settled = refund
-        if gateway.refunds is not None:
-            try:
-                receipt = await gateway.refunds.look_up_refund(refund.id)
-                if receipt is not None:
-                    settled = await self.settle_refund(receipt)
-            except GatewayUnavailable:
-                pass
-        if settled.status not in REFUND_SETTLED:
-            await self._ask_refund_later(refund)
+    async def _refund(self, refund: Refund) -> None:
+        unheard_of = False
+        try:
+            sender = self.gateways.named(refund.gateway).refunds
+            receipt = await sender.look_up_refund(refund.id) if sender is not None else None
+            unheard_of = sender is not None and receipt is None
+            if receipt is not None and (await self.settle_refund(receipt)).status in REFUND_SETTLED:
+                return
+        except GatewayUnavailable:
+            log.warning("refund %s: the gateway does not answer", refund.id)
+        except Exception:
+            log.exception("refund %s cannot be asked about", refund.id)
+        await self._ask_refund_later(refund, send_again=unheard_of)
 
-    async def _ask_refund_later(self, listed: Refund) -> None:
+    async def _ask_refund_later(self, listed: Refund, *, send_again: bool) -> None:
+        """`send_again`: the gateway never heard of it. Its id is the key, so that telling it twice pays once."""
         async with self.begin() as work:
             refund = await work.refunds.get(listed.id)
             later = refund.polled(self.clock.now())
             if later == refund:
                 return
             work.refunds.save(later)
+            if send_again:
+                work.tell(RefundReserved(self.clock.now(), refund.id))
             try:
                 await work.commit()
             except StaleVersion:
-                return
+                return  # There is news of it: that counts.

@@ -54,6 +54,8 @@ class ResetPassword:
             if token is None or token.purpose is not TokenPurpose.RESET_PASSWORD or now >= token.expires_at:
                 raise TokenInvalid("this link was used, has expired, or is not complete: ask for a new one")
             account = await work.accounts.get(token.account_id)
+            if account.epoch != token.epoch:
+                raise TokenInvalid("the password or roles were changed since this link was sent: ask for a new one")
             work.tokens.delete(token)
             # Who could read the mail has proved the address as well.
             work.accounts.save(account.set_password(password_hash).confirm_email(now))

@@ -11,6 +11,7 @@ from application.work import Begin, Work, retrying
 from domain.allotment import BuyerLimitReached, SoldOut
 from domain.booking import HOLDING, Booking, BookingStatus
 from domain.event import Event, EventStatus
+from domain.facts import PaymentPageAbandoned
 from domain.payment import Payment, PaymentStatus
 
 
@@ -67,7 +68,7 @@ class SettlePayment:
         now = self.clock.now()
         match charge.state:
             case ChargeState.CAPTURED:
-                return payment.captured(charge.amount, now)
+                return payment.captured(charge.amount, now, charge.gateway_reference)
             case ChargeState.FAILED:
                 return payment.failed(now)
             case ChargeState.REQUIRES_ACTION:
@@ -97,4 +98,7 @@ class SettlePayment:
             work.change(*booking.moves(held=-1, sold=1))
         else:
             work.change(*booking.moves(sold=1))
+        if booking.payment_id not in {None, payment.id}:
+            # An earlier attempt was paid after all: the page of the later one must take no more money.
+            work.tell(PaymentPageAbandoned(self.clock.now(), booking.payment_id))
         work.bookings.save(booking.confirm(self.clock.now(), payment.id))

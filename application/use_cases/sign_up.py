@@ -6,13 +6,11 @@ from application.errors import AlreadyExists, PasswordRefused, TokenInvalid
 from application.ids import Ids
 from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
-from application.ports.letters import Letters
-from application.ports.mailer import Mailer
 from application.records import Claim, TokenPurpose, email_claim_id
 from application.secrets import secret_id
 from application.work import Begin, retrying
 from domain.account import Account, canonical_email
-from domain.facts import AccountRegistered
+from domain.facts import AccountRegistered, AddressTaken
 from domain.ids import AccountId
 
 PASSWORD_MIN: Final = 15
@@ -48,8 +46,6 @@ class SignUp:
     clock: Clock
     ids: Ids
     hasher: PasswordHasher
-    letters: Letters
-    mailer: Mailer
 
     async def __call__(self, command: SignUpCommand) -> None:
         check_password(command.password)
@@ -67,9 +63,9 @@ class SignUp:
     async def _tell_owner(self, email: str) -> None:
         async with self.begin() as work:
             claim = await work.claims.find(email_claim_id(email))
-            owner = await work.accounts.find(claim.owner_id) if claim else None
-        if owner is not None:
-            await self.mailer.send(self.letters.address_in_use(self.ids.new("mail"), owner))
+            if claim is not None:
+                work.tell(AddressTaken(self.clock.now(), AccountId(claim.owner_id)))
+                await work.commit()
 
 
 @frozen
@@ -89,6 +85,8 @@ class ConfirmEmail:
             if token is None or token.purpose is not TokenPurpose.CONFIRM_EMAIL or now >= token.expires_at:
                 raise TokenInvalid("this link was used, has expired, or is not complete: ask for a new one")
             account = (await work.accounts.get(token.account_id)).confirm_email(now)
+            if account.epoch != token.epoch:
+                raise TokenInvalid("the account was changed since this link was sent: ask for a new one")
             work.tokens.delete(token)
             work.accounts.save(account)
             await work.commit()

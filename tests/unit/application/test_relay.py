@@ -163,6 +163,37 @@ async def test_a_reaction_that_settles_in_its_own_commit_takes_effect_once(world
     assert sum(isinstance(result, Exception) for result in results) == 9
 
 
+async def test_a_slow_reaction_holds_up_no_other_fact(world: World) -> None:
+    gate = asyncio.Event()
+
+    class Slow:
+        name: ClassVar[str] = "slow"
+        reacts_to: ClassVar[type[Fact]] = BookingCancelled
+
+        async def __call__(self, _fact: Fact, _delivery: Delivery) -> None:
+            await gate.wait()
+
+    quick = Noting("quick")
+    stage = Stage(world, quick, Slow())
+    begin = evolve(stage.begin, reacted_to=frozenset({BookingConfirmed, BookingCancelled}), nudge=stage.relay.news.ring)
+    running = asyncio.create_task(stage.relay.run())
+    for fact in (
+        BookingCancelled(world.clock.now(), BookingId("slow")),
+        BookingConfirmed(world.clock.now(), BookingId("a")),
+    ):
+        async with begin() as work:
+            work.tell(fact)
+            await work.commit()
+        await asyncio.sleep(0)
+
+    await until(lambda: bool(quick.seen))
+    assert not gate.is_set()
+    gate.set()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
 async def test_news_wakes_a_waiting_relay(world: World) -> None:
     one = Noting("one")
     stage = Stage(world, one)

@@ -97,6 +97,25 @@ def test_new_dates_after_a_booking_are_told_and_words_are_not() -> None:
     assert event.edit(evolve(event, title="New words"), build.NOW, booked=True).facts == ()
 
 
+def test_dates_moved_into_the_future_open_the_sale_again_whether_or_not_a_job_ran() -> None:
+    event = build.event(status=EventStatus.PUBLISHED)
+    inside = event.schedule.doors_open_at + SECOND
+    week = timedelta(days=7)
+    times = event.schedule
+    later = evolve(
+        times,
+        starts_at=times.starts_at + week,
+        ends_at=times.ends_at + week,
+        doors_open_at=times.doors_open_at + week,
+        sales_end_at=times.sales_end_at + week,
+    )
+    for stored in (event, event.settle(inside)):
+        moved = stored.edit(evolve(stored, schedule=later), inside, booked=False)
+
+        assert moved.status is EventStatus.PUBLISHED
+        moved.check_on_sale(inside)
+
+
 def test_currency_and_ticket_types_freeze_with_the_first_booking() -> None:
     event = build.event(status=EventStatus.PUBLISHED, currency="EUR")
     kind = event.ticket_types[0]

@@ -37,6 +37,7 @@ def _event() -> None:
         sa.Column("organizer_id", TEXT),
         sa.Column("status", TEXT),
         sa.Column("visibility", TEXT),
+        sa.Column("upcoming", TEXT),
         sa.Column("category", TEXT),
         sa.Column("place", TEXT),
         sa.Column("search", TEXT),
@@ -51,6 +52,7 @@ def _event() -> None:
     _index("event", "event_changing", "everything", "next_change_at")
     _index("event", "event_everything", "everything", "created_at")
     _index("event", "event_public", "visibility", "starts_at")
+    _index("event", "event_upcoming", "upcoming", "starts_at")
 
 
 def _booking() -> None:
