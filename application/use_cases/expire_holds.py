@@ -1,15 +1,12 @@
-import logging
-
 from attrs import frozen
 
-from application.errors import StaleVersion, StoreUnavailable
+from application.errors import StaleVersion
 from application.kinds import microseconds
-from application.listing import every
+from application.listing import each
 from application.ports.clock import Clock
 from application.ports.store import Listing, Store
 from application.work import Begin
-
-log = logging.getLogger(__name__)
+from domain.booking import Booking
 
 
 @frozen
@@ -34,19 +31,11 @@ class ExpireHolds:
         return microseconds(self.clock.now()) + 1
 
     async def _expire(self, listing: Listing) -> int:
-        ended = 0
-        async for listed in every(self.store, listing):
-            try:
-                ended += await self._one(listed.id)
-            except StoreUnavailable:
-                raise
-            except Exception:
-                log.exception("hold %s cannot be ended", listed.id)  # The others can.
-        return ended
+        return await each(self.store, listing, self._one)
 
-    async def _one(self, booking_id: str) -> bool:
+    async def _one(self, listed: Booking) -> bool:
         async with self.begin() as work:
-            booking = await work.bookings.find(booking_id)
+            booking = await work.bookings.find(listed.id)
             expired = booking.expire(self.clock.now()) if booking else None
             if booking is None or expired is None or expired is booking:
                 return False

@@ -4,11 +4,12 @@ from attrs import frozen
 
 from application.errors import StaleVersion
 from application.kinds import microseconds
-from application.listing import every
+from application.listing import each
 from application.ports.clock import Clock
 from application.ports.store import Listing, Store
 from application.records import ANSWER_KEPT, Answer, OneTimeToken, Session
 from application.work import Begin
+from domain.event import Event
 
 
 @frozen
@@ -21,21 +22,21 @@ class SettleEvents:
 
     async def __call__(self) -> int:
         """How many events moved."""
-        now = self.clock.now()
-        moved = 0
-        async for listed in every(self.store, Listing("event", "changing", "all", below=microseconds(now) + 1)):
-            async with self.begin() as work:
-                event = await work.events.get(listed.id)
-                settled = event.settle(now)
-                if settled == event:
-                    continue
-                work.events.save(settled)
-                try:
-                    await work.commit()
-                except StaleVersion:
-                    continue
-            moved += 1
-        return moved
+        due = microseconds(self.clock.now()) + 1
+        return await each(self.store, Listing("event", "changing", "all", below=due), self._settle)
+
+    async def _settle(self, listed: Event) -> bool:
+        async with self.begin() as work:
+            event = await work.events.get(listed.id)
+            settled = event.settle(self.clock.now())
+            if settled == event:
+                return False
+            work.events.save(settled)
+            try:
+                await work.commit()
+            except StaleVersion:
+                return False
+        return True
 
 
 @frozen
@@ -56,8 +57,7 @@ class Forget:
             Listing("one_time_token", "expiring", "all", below=now),
             Listing("answer", "expiring", "all", below=kept),
         ):
-            async for record in every(self.store, listing):
-                gone += await self._remove(record)
+            gone += await each(self.store, listing, self._remove)
         return gone
 
     async def _remove(self, record: Session | OneTimeToken | Answer) -> bool:
