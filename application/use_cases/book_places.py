@@ -1,4 +1,4 @@
-from attrs import frozen
+from attrs import Factory, define, field, frozen
 
 from application.access import Actor
 from application.errors import NotFound
@@ -9,6 +9,8 @@ from application.use_cases.expire_holds import ExpireHolds
 from application.work import Begin, retrying
 from domain.allotment import BuyerLimitReached, SoldOut
 from domain.booking import Booking, Buyer
+from domain.errors import DomainError
+from domain.event import Event
 from domain.ids import BookingId, TicketTypeId
 from domain.pricing import Wanted, quote
 
@@ -24,35 +26,74 @@ class BookPlacesCommand:
     """Who the booking is for, if not as on the account."""
 
 
+@define(eq=False)
+class Remembered:
+    """Events as this process last read them, the latest few."""
+
+    most: int = 1_000
+    _events: dict[str, Event] = Factory(dict)
+
+    def get(self, event_id: str) -> Event | None:
+        return self._events.get(event_id)
+
+    def keep(self, event: Event) -> None:
+        self._events.pop(event.id, None)
+        self._events[event.id] = event
+        if len(self._events) > self.most:
+            del self._events[next(iter(self._events))]
+
+
 @frozen
 class BookPlaces:
-    """Take places out of their allotments until the hold's deadline; free ones are the buyer's at once."""
+    """Take places out of their allotments until the hold's deadline; free ones are the buyer's at once.
+
+    The first try is decided on the event as it was last read, which spares a round trip. Its commit expects that very
+    version, so that what it grants is right; whatever it would refuse is decided anew on a fresh read.
+    """
 
     begin: Begin
     clock: Clock
     ids: Ids
     expire_holds: ExpireHolds
+    remembered: Remembered = field(factory=Remembered)
 
     async def __call__(self, actor: Actor, command: BookPlacesCommand, once: Once | None = None) -> Booking:
         try:
-            return await retrying(lambda: self._once(actor, command, once))
+            return await self._book(actor, command, once)
         except (SoldOut, BuyerLimitReached):
             # A lapsed hold may still be counted: the clock and not the sweeper decides that its places are free.
             if not await self.expire_holds.of_event(command.event_id):
                 raise
-        return await retrying(lambda: self._once(actor, command, once))
+        return await self._book(actor, command, once)
 
-    async def _once(self, actor: Actor, command: BookPlacesCommand, once: Once | None) -> Booking:
+    async def _book(self, actor: Actor, command: BookPlacesCommand, once: Once | None) -> Booking:
+        known = self.remembered.get(command.event_id)
+        if known is not None:
+            try:
+                return await self._decide(actor, command, once, known)
+            except (SoldOut, BuyerLimitReached):
+                raise  # The store compares versions before it counts places.
+            except DomainError:
+                pass
+        return await retrying(lambda: self._afresh(actor, command, once))
+
+    async def _afresh(self, actor: Actor, command: BookPlacesCommand, once: Once | None) -> Booking:
+        event = await self.begin().events.find(command.event_id)
+        if event is None:
+            raise NotFound("no such event")
+        self.remembered.keep(event)
+        return await self._decide(actor, command, once, event)
+
+    async def _decide(self, actor: Actor, command: BookPlacesCommand, once: Once | None, event: Event) -> Booking:
         account = actor.signed_in()
         now = self.clock.now()
+        if not event.is_public_at(now):
+            raise NotFound("no such event")
+        wanted = [Wanted(TicketTypeId(kind), quantity) for kind, quantity in command.wanted]
+        quoted = quote(event, wanted, account.id, now)
+        buyer = Buyer(account.id, command.name or account.name, account.email)
+        booking = Booking.hold(BookingId(self.ids.new("bkg")), event, quoted, buyer, now)
         async with self.begin() as work:
-            event = await work.events.find(command.event_id)
-            if event is None or not event.is_public_at(now):
-                raise NotFound("no such event")
-            wanted = [Wanted(TicketTypeId(kind), quantity) for kind, quantity in command.wanted]
-            quoted = quote(event, wanted, account.id, now)
-            buyer = Buyer(account.id, command.name or account.name, account.email)
-            booking = Booking.hold(BookingId(self.ids.new("bkg")), event, quoted, buyer, now)
             if quoted.total:
                 work.change(*booking.moves(held=1))
             else:
