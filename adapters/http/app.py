@@ -18,6 +18,7 @@ from adapters.http.api.events import EventController
 from adapters.http.api.health import live, measure, ready
 from adapters.http.api.keys import KeyController
 from adapters.http.api.organizers import KycController
+from adapters.http.api.outbox import OutboxController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.call import Call
@@ -50,6 +51,7 @@ _API: Final = (
     DoorController,
     WebhookController,
     KeyController,
+    OutboxController,
 )
 
 Hook = Callable[[], Awaitable[None]]
