@@ -1,6 +1,10 @@
 import json
 import os
+import shlex
+import shutil
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -44,6 +48,8 @@ def demo(operations: Operations, port: int | None, *, no_serve: bool) -> None:
     take_over(None, port)
     settings = operations.settings()
     check_is_local(settings)
+    if not no_serve:
+        operations.check_port()
     with operations.beside_sandbox() as wait_for_sandbox:
         shown = operations.run(_load(operations, wait_for_sandbox))
         as_json = bool(click.get_current_context().params.get("as_json"))
