@@ -89,7 +89,10 @@ def _end(_number: int, _frame: object) -> None:
 def _start(settings: Settings) -> "subprocess.Popen[bytes]":
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = settings.data_dir / "sandbox.log"
-    with log.open("ab") as output:
+    # For its owner alone: it tells of payments, and an older one may have been open to all.
+    descriptor = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    os.fchmod(descriptor, 0o600)
+    with os.fdopen(descriptor, "ab") as output:
         # In a session of its own: Ctrl-C reaches us, and we end it after the server.
         return subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", _MODULE],
