@@ -136,6 +136,13 @@ class Installation:
         to_be_mended = (SchemaTooNew, UrlNotUnderstood, SecretsUnusable)
         return dict.fromkeys(unavailable, Exit.UNAVAILABLE) | dict.fromkeys(to_be_mended, Exit.WRONG_SETTING)
 
+    def check_port(self) -> None:
+        """See Operations."""
+        from adapters.processes.ports import check_is_free
+
+        settings = self.settings()
+        check_is_free(settings.host, settings.port, "stop what listens there, or choose another with --port")
+
     def serve(self, workers: int) -> None:
         """See Operations."""
         from adapters.processes.server import serve

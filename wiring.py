@@ -27,6 +27,7 @@ from application.passing import unwatched
 from application.queries.accounts import Accounts
 from application.queries.bookings import Bookings
 from application.queries.events import Events
+from application.queries.outbox import Outbox
 from application.reactions.issue_tickets import IssueTickets
 from application.reactions.move_money import ApplyNotice, CancelBookingsOfEvent, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import (
@@ -59,6 +60,7 @@ from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.receive_notice import ReceiveNotice
 from application.use_cases.reissue_ticket import ReissueTicket
+from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.scan_ticket import ScanTicket
@@ -200,10 +202,12 @@ class Container(containers.DeclarativeContainer):
         undo_admission=S(UndoAdmission, begin, clock, ids),
         reissue_ticket=S(ReissueTicket, begin, clock, sealer),
         rotate_keys=S(RotateKeys, begin, clock, key_ring),
+        replay_facts=S(ReplayFacts, begin, clock, store),
         find_answer=S(FindAnswer, begin, clock),
         events=S(Events, begin, clock, store, objects),
         bookings=S(Bookings, begin, clock, store),
         accounts=S(Accounts, begin, store),
+        outbox=S(Outbox, begin, clock, store),
         drawer=drawer,
         gateways=gateways,
         health=S(Health, store),

@@ -10,6 +10,7 @@ from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
 from application.queries.bookings import Bookings
 from application.queries.events import Events
+from application.queries.outbox import Outbox
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.book_places import BookPlaces
@@ -26,6 +27,7 @@ from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.receive_notice import ReceiveNotice
 from application.use_cases.reissue_ticket import ReissueTicket
+from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.scan_ticket import ScanTicket
@@ -80,10 +82,12 @@ class Deeds:
     undo_admission: UndoAdmission
     reissue_ticket: ReissueTicket
     rotate_keys: RotateKeys
+    replay_facts: ReplayFacts
     find_answer: FindAnswer
     events: Events
     bookings: Bookings
     accounts: Accounts
+    outbox: Outbox
     drawer: QrDrawer
     gateways: Gateways
     health: Health

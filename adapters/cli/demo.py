@@ -1,6 +1,10 @@
 import json
 import os
+import shlex
+import shutil
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -44,6 +48,8 @@ def demo(operations: Operations, port: int | None, *, no_serve: bool) -> None:
     take_over(None, port)
     settings = operations.settings()
     check_is_local(settings)
+    if not no_serve:
+        operations.check_port()
     with operations.beside_sandbox() as wait_for_sandbox:
         shown = operations.run(_load(operations, wait_for_sandbox))
         as_json = bool(click.get_current_context().params.get("as_json"))
@@ -159,4 +165,15 @@ def _field(name: str) -> str:
 def _command(settings: Settings) -> str:
     """The command line for the very folder of this demonstration."""
     chosen = "RELEX_DATA_DIR" in os.environ
-    return f"RELEX_DATA_DIR={settings.data_dir.absolute()} relexbooking" if chosen else "relexbooking"
+    program = shlex.quote(program_typed())
+    return f"RELEX_DATA_DIR={shlex.quote(str(settings.data_dir.absolute()))} {program}" if chosen else program
+
+
+def program_typed() -> str:
+    """What a shell here must be told to run us: the name, or the path of what runs now where the name finds nothing."""
+    name = "relexbooking"
+    ours = Path(sys.argv[0])
+    if shutil.which(name) or ours.name != name or not ours.exists():
+        return name
+    # A path without a folder would be looked up as a name again.
+    return str(ours) if len(ours.parts) > 1 else str(ours.absolute())

@@ -79,6 +79,9 @@ class Operations(Protocol):
     def failures(self) -> Mapping[type[Exception], Exit]:
         """The errors of adapters that are expected, and how a command ends with each."""
 
+    def check_port(self) -> None:
+        """WrongSetting if somebody listens already where the server is to listen."""
+
     def serve(self, workers: int) -> None:
         """Run the server until told to stop."""
 

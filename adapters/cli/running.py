@@ -25,6 +25,7 @@ def serve(operations: Operations, host: str | None, port: int | None, workers: i
     """
     take_over(host, port)
     settings = operations.settings()
+    operations.check_port()
     click.echo(f"RelexBooking at {settings.base_url} (listening on {settings.host}:{settings.port}); Ctrl-C stops it.")
     with operations.beside_sandbox():
         operations.run(open_once(operations))

@@ -132,7 +132,9 @@ async def _hand_on(deeds: "Deeds") -> None:
     if left.waiting:
         click.echo(f"{left.waiting} mails or refunds wait: the server or `relexbooking worker` goes on.", err=True)
     if left.dead:
-        click.echo(f"{left.dead} could not be done after many tries and need a person.", err=True)
+        click.echo(
+            f"{left.dead} could not be done after many tries and need a person: relexbooking outbox list", err=True
+        )
 
 
 def login() -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from application.ports.ticket_codes import KeyInfo
 from application.queries.bookings import BookingInFull
 from application.queries.events import EventWithPlaces
+from application.records import OutboxEntry
 from domain.account import Account
 from domain.admission import Admission
 from domain.allotment import Allotment
@@ -187,6 +188,19 @@ def admission(entry: Admission, zone: str = "UTC") -> Document:
         "ticket_ids": list(entry.ticket_ids),
         "holder_name": entry.holder_name,
         "remaining": entry.remaining,
+    }
+
+
+def outbox_entry(entry: OutboxEntry) -> Document:
+    return {
+        "id": entry.id,
+        "fact": type(entry.fact).__name__,
+        "state": entry.state,
+        "created_at": moment(entry.created_at),
+        "due_at": moment(entry.due_at),
+        "attempts": entry.attempts,
+        "done": list(entry.done),
+        "last_error": entry.last_error,
     }
 
 

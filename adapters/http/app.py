@@ -18,8 +18,10 @@ from adapters.http.api.events import EventController
 from adapters.http.api.health import live, measure, ready
 from adapters.http.api.keys import KeyController
 from adapters.http.api.organizers import KycController
+from adapters.http.api.outbox import OutboxController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
+from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
 from adapters.http.call import Call
 from adapters.http.edge import Edge
 from adapters.http.methods import methods_of
@@ -50,6 +52,7 @@ _API: Final = (
     DoorController,
     WebhookController,
     KeyController,
+    OutboxController,
 )
 
 Hook = Callable[[], Awaitable[None]]
@@ -69,10 +72,10 @@ def create_app(
     deeds: Deeds, config: HttpConfig, *, on_startup: Sequence[Hook] = (), on_shutdown: Sequence[Hook] = ()
 ) -> Litestar:
     """Every route, behind what asks for its policy; PolicyMissing if one has none."""
-    api = Router("/api/v1", route_handlers=_API, dto=StrictJson, return_dto=None)
+    api = Router("/api/v1", route_handlers=_API, dto=StrictJson, return_dto=None, opt={IS_STRICT: True})
     app = Litestar(
         route_handlers=[api, PAGES, live, ready, measure],
-        middleware=[Policed],
+        middleware=[Policed, Asked],
         request_class=Call,
         exception_handlers={**EXCEPTION_HANDLERS, **NO_ROUTE_HANDLERS},
         request_max_body_size=BODY_BYTES_MAX,
@@ -93,5 +96,6 @@ def create_app(
         on_shutdown=list(on_shutdown),
     )
     check_every_route_has_a_policy(app.routes)
+    note_what_is_taken(app.routes)
     app.asgi_handler = Edge(app.asgi_handler, partial(methods_of, app), is_https=config.base_url.startswith("https://"))
     return app

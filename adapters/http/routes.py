@@ -5,6 +5,7 @@ from typing import Any, Final
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
+from adapters.http.asked import TAKES_BODY
 from adapters.http.policy import Policy
 from adapters.http.problems import PROBLEM_JSON, STATUS, Problem, title_of
 
@@ -21,10 +22,13 @@ _ALWAYS: Final = ("invalid_request", "internal", "unavailable")
 _OPEN_TO_STRANGERS: Final = frozenset({Policy.ANYONE, Policy.GATEWAY, Policy.MONITOR})
 
 
-def route(policy: Policy, summary: str, *codes: str) -> dict[str, Any]:
-    """The keywords of a handler: its policy, its summary, and the problems that it may answer with, by their codes."""
+def route(policy: Policy, summary: str, *codes: str, takes_body: bool = False) -> dict[str, Any]:
+    """The keywords of a handler: its policy, its summary, and the problems that it may answer with, by their codes.
+
+    A handler without `data` refuses a body, unless it `takes_body` to read it itself.
+    """
     return {
-        "opt": {"policy": policy},
+        "opt": {"policy": policy, TAKES_BODY: takes_body},
         "summary": summary,
         "responses": _problems((*_ALWAYS, *_BY_POLICY[policy], *codes)),
         "security": [] if policy in _OPEN_TO_STRANGERS else [{"bearer": []}, {"cookie": []}],

@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from adapters.monitoring.metrics import BOOKINGS, PAYMENTS, SCANS
+from adapters.monitoring.metrics import BOOKINGS, PAYMENTS, QUARANTINED, REFUNDS, SCANS
 from application.ports.store import ChangeSet, Committed, Key, Listing, Outcome, Page, Record, Store
+from application.records import NoticeReceipt
 from domain.admission import Admission
 from domain.allotment import Allotment
 from domain.booking import Booking
 from domain.ids import AllotmentId
-from domain.payment import OPEN, Payment
+from domain.payment import OPEN, REFUND_SETTLED, Payment, Refund
 
 
 @frozen
 class CountingStore:
-    """A store in front of another, which counts bookings, scans and payments as they are committed."""
+    """A store in front of another, which counts what becomes of bookings, scans and money as it is committed."""
 
     _store: Store
 
@@ -52,6 +53,11 @@ def _count(changes: ChangeSet) -> None:
             case Payment() if record.status not in OPEN and not record.refunding:
                 # Once money is going back, the payment is saved again without a new outcome.
                 PAYMENTS.labels(record.status).inc()
+            case Refund() if not record.version or record.status in REFUND_SETTLED:
+                # In between it is saved each time that the gateway was asked.
+                REFUNDS.labels(record.status).inc()
+            case NoticeReceipt() if record.outcome.startswith("quarantined"):
+                QUARANTINED.labels(record.gateway).inc()
 
 
 def _reason(admission: Admission) -> str:

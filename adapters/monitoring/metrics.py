@@ -34,11 +34,25 @@ LATENCY: Final = Histogram(
 BOOKINGS: Final = Counter("relex_bookings", "Bookings by what became of them", ("status",), registry=_registry)
 SCANS: Final = Counter("relex_scans", "Scans by outcome and reason", ("outcome", "reason"), registry=_registry)
 PAYMENTS: Final = Counter("relex_payments", "Attempts to pay by outcome", ("status",), registry=_registry)
-OUTBOX: Final = Gauge(
-    "relex_outbox_due",
-    "Facts that are due for delivery, counted up to 100",
+REFUNDS: Final = Counter("relex_refunds", "Refunds by what became of them", ("status",), registry=_registry)
+QUARANTINED: Final = Counter(
+    "relex_notices_quarantined",
+    "Genuine notices of money that is not what we asked for, which need a person",
+    ("gateway",),
     registry=_registry,
-    multiprocess_mode="max",
+)
+
+
+def _latest(name: str, told: str) -> Gauge:
+    """What was true when one of several processes was last asked."""
+    return Gauge(name, told, registry=_registry, multiprocess_mode="mostrecent")
+
+
+OUTBOX: Final = _latest("relex_outbox_due", "Facts that are due for delivery, counted up to 100")
+PENDING: Final = _latest("relex_outbox_pending", "Facts that are still tried, due or not, counted up to 100")
+DEAD: Final = _latest("relex_outbox_dead", "Facts that were given up and need a person, counted up to 100")
+OLDEST_PENDING: Final = _latest(
+    "relex_outbox_oldest_pending_seconds", "Age of the oldest of the 100 pending facts that are due next"
 )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.persistence.sql_database import UrlNotUnderstood
 from adapters.persistence.sql_faults import fault
+from application.ports.store import StoreUnavailable
 
 READERS: Final = 4
 BUSY_TIMEOUT_S: Final = 5.0
@@ -28,6 +30,7 @@ class SqliteDatabase:
 
     _reading: Engine
     _writing: Engine
+    _busy_timeout_s: float
     _readers: ThreadPoolExecutor = field(init=False)
     _writer: ThreadPoolExecutor = field(init=False)
 
@@ -45,19 +48,32 @@ class SqliteDatabase:
         reading = _engine(url, wait_s, connections=READERS, pragmas=("query_only = ON",))
         writing = _engine(url, wait_s, connections=1, pragmas=())
         event.listen(writing, "begin", _begin_to_write)
-        return cls(reading, writing)
+        return cls(reading, writing, wait_s)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` finds."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, _do, self._reading, work)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._do, self._reading, work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Do all of `work`, for good, unless it rolled back; or nothing of it."""
-        return await asyncio.get_running_loop().run_in_executor(self._writer, _do, self._writing, work)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._do, self._writing, work)
 
     async def close(self) -> None:
         """Let the work under way end, then close the file."""
         await asyncio.to_thread(self._shut)
+
+    def _do(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        began = time.monotonic()
+        try:
+            with engine.connect() as connection:
+                answer = work(connection)
+                connection.commit()
+                return answer
+        except DBAPIError as error:
+            if _is_busy(error) and time.monotonic() - began >= self._busy_timeout_s:
+                # We have waited as long as anybody should. SQLite is also busy at once, and that passes.
+                raise StoreUnavailable(f"another process kept the file locked: {error.orig}") from error
+            raise fault(error) from error
 
     def _shut(self) -> None:
         self._readers.shutdown()
@@ -72,14 +88,8 @@ def _path(url: URL) -> Path:
     return Path(url.database)
 
 
-def _do(engine: Engine, work: Callable[[Connection], T]) -> T:
-    try:
-        with engine.connect() as connection:
-            answer = work(connection)
-            connection.commit()
-            return answer
-    except DBAPIError as error:
-        raise fault(error) from error
+def _is_busy(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlite_errorname", "") == "SQLITE_BUSY"
 
 
 def _engine(url: URL, busy_timeout_s: float, *, connections: int, pragmas: tuple[str, ...]) -> Engine:

@@ -44,9 +44,25 @@ def become_sandbox(settings: Settings) -> None:
     os.execve(sys.executable, [sys.executable, "-m", _MODULE], environment(settings))  # noqa: S606 - our own module
 
 
+class NotTheSandbox(WrongSetting):
+    """Something else answers where the sandbox is to be."""
+
+
 def is_wanted(settings: Settings) -> bool:
-    """Whether we ought to start one: it is chosen, it is to be on this machine, and nothing answers there."""
-    return "sandbox" in settings.payments and is_loopback(settings.sandbox_url) and not _listens(settings.sandbox_url)
+    """Whether we ought to start one: it is chosen, it is to be on this machine, and nothing answers there.
+
+    NotTheSandbox if what answers there is something else.
+    """
+    if "sandbox" not in settings.payments or not is_loopback(settings.sandbox_url):
+        return False
+    if not _listens(settings.sandbox_url):
+        return True
+    if not _is_healthy(settings.sandbox_url):
+        raise NotTheSandbox(
+            f"something that is not the sandbox provider answers at {settings.sandbox_url}: "
+            "stop it, or choose another address with RELEX_SANDBOX_URL"
+        )
+    return False
 
 
 @contextmanager
@@ -73,7 +89,10 @@ def _end(_number: int, _frame: object) -> None:
 def _start(settings: Settings) -> "subprocess.Popen[bytes]":
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = settings.data_dir / "sandbox.log"
-    with log.open("ab") as output:
+    # For its owner alone: it tells of payments, and an older one may have been open to all.
+    descriptor = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    os.fchmod(descriptor, 0o600)
+    with os.fdopen(descriptor, "ab") as output:
         # In a session of its own: Ctrl-C reaches us, and we end it after the server.
         return subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", _MODULE],

@@ -7,7 +7,7 @@ from application.ports.clock import Clock
 from application.ports.object_store import ObjectStore
 from application.ports.pictures import Pictures
 from application.work import Begin, retrying
-from domain.errors import NotAllowedNow
+from domain.errors import DomainError, NotAllowedNow
 from domain.event import IMAGES_MAX, Event, EventImage, EventStatus
 
 IMAGE_BYTES_MAX = 5 * 1024 * 1024
@@ -32,7 +32,8 @@ class AddEventImage:
         await self.objects.put(key, picture)
         try:
             return await retrying(lambda: self._once(actor, event_id, EventImage(key, alt)))
-        except Exception:
+        except DomainError:
+            # It is certain that no event shows it. After any other error one may: a commit can outlive its answer.
             await self.objects.delete(key)
             raise
 

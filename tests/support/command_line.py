@@ -31,6 +31,7 @@ class WorldOperations:
     runner: asyncio.Runner
     given_settings: Settings
     failing: Exception | None = None
+    port_taken: Exception | None = None
     served: int = 0
     findings: tuple[Finding, ...] = (Finding("python", Verdict.OK, "3.11"),)
 
@@ -48,6 +49,10 @@ class WorldOperations:
 
     def failures(self) -> Mapping[type[Exception], Exit]:
         return {StoreUnavailable: Exit.UNAVAILABLE}
+
+    def check_port(self) -> None:
+        if self.port_taken is not None:
+            raise self.port_taken
 
     def serve(self, workers: int) -> None:
         self.served += workers

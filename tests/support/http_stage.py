@@ -1,6 +1,7 @@
 """Our HTTP application on a whole installation in memory, and people who call it."""
 
 import itertools
+import re
 from pathlib import Path
 from typing import Any, Self
 
@@ -82,6 +83,11 @@ def _body(body: Any) -> dict[str, Any]:
     if body is None:
         return {}
     return {"content": body} if isinstance(body, bytes) else {"json": body}
+
+
+def counts(text: str) -> dict[str, float]:
+    """What /metrics says, by name and labels."""
+    return {name: float(value) for name, value in re.findall(r"^(relex_\S+) (\S+)$", text, re.MULTILINE)}
 
 
 @define(eq=False)

@@ -74,6 +74,7 @@ class EventImageController(Controller):
             Policy.ORGANIZER,
             "Add a picture",
             *("not_found", "picture_refused", "too_large", "not_allowed_now", "unsupported_media_type"),
+            takes_body=True,
         ),
     )
     async def add(self, request: Call, event_id: FromPath[str], alt: SearchWords = "") -> Response[EventView]:

@@ -43,4 +43,8 @@ async def ready(request: Call) -> HealthView:
 async def measure(request: Call) -> Response[bytes]:
     """With the token from the settings or, where there is none, from this machine only."""
     metrics.OUTBOX.set(await request.deeds.relay.backlog())
+    standing = await request.deeds.outbox.standing()
+    metrics.PENDING.set(standing.pending)
+    metrics.DEAD.set(standing.dead)
+    metrics.OLDEST_PENDING.set(standing.oldest_pending_s)
     return Response(metrics.render(), media_type=metrics.CONTENT_TYPE)

@@ -27,7 +27,7 @@ class WebhookController(Controller):
         "/{gateway:str}",
         status_code=200,
         request_max_body_size=NOTICE_BYTES_MAX,
-        **route(Policy.GATEWAY, "Take a notice", "not_found", "too_large"),
+        **route(Policy.GATEWAY, "Take a notice", "not_found", "too_large", takes_body=True),
     )
     async def receive(self, request: Call, gateway: FromPath[str]) -> ReceivedView:
         """Kept once, however often it is delivered, and acted on afterwards. The signature is over the raw body."""

@@ -1,5 +1,6 @@
 """The sandbox's own SQLite file. Rows are documents beside the few columns that we search by."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,6 +40,10 @@ class Storage:
     def __init__(self, database: str) -> None:
         if database != IN_MEMORY:
             Path(database).parent.mkdir(parents=True, exist_ok=True)
+            # For its owner alone, before there is anything in it; the files beside it get the same mode.
+            descriptor = os.open(database, os.O_CREAT | os.O_RDWR, 0o600)
+            os.fchmod(descriptor, 0o600)
+            os.close(descriptor)
         # The desk's one thread is the only user, but it is not the thread that opens and closes.
         self._db = sqlite3.connect(database, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):

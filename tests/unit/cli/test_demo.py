@@ -1,5 +1,6 @@
 """The demonstration, on a world in memory: believable, loaded once, and only where nobody else can reach it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,6 +99,42 @@ def test_it_serves_after_it_has_said_that_it_is_a_demonstration(line: CommandLin
     assert "relexbooking tickets scan evt_" in said
     assert "curl" in said
     assert "mailbox" in said
+
+
+def _executable(folder: Path) -> Path:
+    folder.mkdir()
+    program = folder / "relexbooking"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o700)
+    return program
+
+
+def test_the_printed_commands_name_the_running_program_where_its_name_finds_nothing(
+    line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = _executable(tmp_path / "a bin")
+    monkeypatch.setattr("sys.argv", [str(program), "demo"])
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    said = line.ok("demo", "--no-serve")
+
+    [scan] = [words for words in said.splitlines() if " tickets scan " in words]
+    assert f"'{program}' tickets show" in scan
+    assert f"| '{program}' tickets scan evt_" in scan
+    assert f"  '{program}' bookings show $BOOKING" in said
+
+
+def test_the_name_suffices_where_a_shell_finds_it(
+    line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = _executable(tmp_path / "bin")
+    monkeypatch.setattr("sys.argv", [str(program), "demo"])
+    monkeypatch.setenv("PATH", str(program.parent))
+
+    said = line.ok("demo", "--no-serve")
+
+    assert "| relexbooking tickets scan evt_" in said
+    assert str(program) not in said
 
 
 def test_it_leaves_an_installation_with_accounts_of_its_own_alone(line: CommandLine) -> None:

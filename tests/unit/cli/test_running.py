@@ -35,6 +35,15 @@ def test_serve_tells_what_is_wrong_before_it_starts(line: CommandLine) -> None:
     assert not line.operations.served
 
 
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_taken_port_is_told_before_anything_starts(line: CommandLine, command: str) -> None:
+    line.operations.port_taken = WrongSetting("somebody listens there: choose another")
+
+    assert line.type(command).exit_code == 7
+    assert not line.operations.served
+    assert not line.json("accounts", "list")["items"]
+
+
 def test_worker_and_sandbox_run_until_they_end(line: CommandLine) -> None:
     assert "outbox" in line.ok("worker")
     assert "http://127.0.0.1:8001" in line.ok("sandbox")

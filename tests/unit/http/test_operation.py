@@ -1,6 +1,5 @@
 """Outages, health, counts, and the description of the API."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from adapters.persistence.memory import MemoryStore
 from application.ports.store import ChangeSet, Key, Listing, Outcome, Page, Record, StoreUnavailable
 from domain.allotment import Allotment
 from domain.ids import AllotmentId
-from tests.support.http_stage import FOR_PROGRAMS, Stage
+from tests.support.http_stage import FOR_PROGRAMS, Stage, counts
 
 
 @define(eq=False)
@@ -76,15 +75,11 @@ async def test_a_store_that_is_down_is_told_and_needs_no_help_to_come_back(tmp_p
         assert (await stage.stranger.get("/health/ready")).status_code == 200
 
 
-def _counts(text: str) -> dict[str, float]:
-    return {name: float(value) for name, value in re.findall(r"^(relex_\S+) (\S+)$", text, re.MULTILINE)}
-
-
 async def test_what_happens_is_counted_by_route_and_outcome(tmp_path: Path) -> None:
     async with Stage.of(tmp_path, CountingStore(MemoryStore())) as stage:
         organizer, buyer = await stage.organizer(), await stage.caller()
         event = await stage.world.event(organizer.actor)
-        before = _counts((await stage.stranger.get("/metrics")).text)
+        before = counts((await stage.stranger.get("/metrics")).text)
 
         booking = await stage.world.buy(buyer.actor, event)
         [ticket] = await stage.world.tickets(booking)
@@ -96,7 +91,7 @@ async def test_what_happens_is_counted_by_route_and_outcome(tmp_path: Path) -> N
             await stage.stranger.get(f"/made-up-{number}")
         answer = await stage.stranger.get("/metrics")
 
-    after = _counts(answer.text)
+    after = counts(answer.text)
     grown = {name: value - before.get(name, 0) for name, value in after.items() if value != before.get(name, 0)}
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert grown['relex_bookings_total{status="held"}'] == 1

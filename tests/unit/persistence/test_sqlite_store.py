@@ -1,22 +1,26 @@
 import asyncio
+import sqlite3
 import stat
 import sys
+import time
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from adapters.persistence import deciding
+from adapters.persistence import deciding, sql_committing
 from adapters.persistence.sql_database import UrlNotUnderstood
 from adapters.persistence.sql_statements import Statements
 from adapters.persistence.sql_store import SqlStore, open_sql_store
 from adapters.persistence.sql_wording import SqliteWording
 from adapters.persistence.sqlite import SqliteDatabase, _begin_to_write
 from application.kinds import key_of
-from application.ports.store import ChangeSet, Committed, Store, StoreUnavailable
+from application.ports.store import ChangeSet, Committed, Outcome, Store, StoreUnavailable
 from tests import build
 from tests.contracts.store import StoreContract
 from tests.contracts.store_controls import GuardlessContract, admit_all
@@ -101,6 +105,43 @@ async def test_a_file_that_another_process_writes_for_long_is_unavailable_and_th
 
     await other.communicate(b"")
     assert await store.commit([ChangeSet((claim,))]) == [Committed()]
+    await store.close()
+
+
+async def test_a_locked_file_is_waited_for_once(sqlite_url: str) -> None:
+    """Not once for each try: whoever books would wait three times as long to hear the same."""
+    url, busy_timeout_s = make_url(sqlite_url), 0.4
+    store = SqlStore(SqliteDatabase.open(url, busy_timeout_s=busy_timeout_s), Statements(SqliteWording()))
+    with closing(sqlite3.connect(str(url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+
+        with pytest.raises(StoreUnavailable):
+            await store.commit([ChangeSet((build.claim(),))])
+
+        assert busy_timeout_s <= time.monotonic() - began < 2 * busy_timeout_s
+    await store.close()
+
+
+async def test_a_file_that_is_busy_at_once_is_tried_again(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when another process recovers it: SQLite then does not wait, and a second try finds it free."""
+    store = SqlStore(SqliteDatabase.open(make_url(sqlite_url)), Statements(SqliteWording()))
+    tries = 0
+    really = sql_committing.commit
+
+    def busy_once(*given: Any, **named: Any) -> list[Outcome]:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            busy = sqlite3.OperationalError("database is locked")
+            busy.sqlite_errorname = "SQLITE_BUSY"
+            raise OperationalError("BEGIN IMMEDIATE", {}, busy)
+        return really(*given, **named)
+
+    monkeypatch.setattr(sql_committing, "commit", busy_once)
+
+    assert await store.commit([ChangeSet((build.claim(),))]) == [Committed()]
+    assert tries == 2
     await store.close()
 
 
