@@ -117,7 +117,10 @@ class Money:
     def decimal(self) -> str:
         """The amount as people write it, with exactly the currency's places: "12.50"."""
         places = exponent(self.currency)
-        return str(Decimal(self.amount_minor).scaleb(-places).quantize(Decimal(1).scaleb(-places)))
+        if not places:
+            return str(self.amount_minor)
+        whole, part = divmod(abs(self.amount_minor), 10**places)
+        return f"{'-' if self.amount_minor < 0 else ''}{whole}.{part:0{places}d}"
 
     def split(self, weights: Sequence[int]) -> tuple["Money", ...]:
         """Divide by weights so that the parts sum to the whole, by largest remainder; ties go to the earlier."""

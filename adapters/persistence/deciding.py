@@ -102,7 +102,7 @@ def apply(change: AllotmentChange, allotment: Allotment | None) -> Allotment | R
     capacity = allotment.capacity + change.capacity
     if held < 0 or sold < 0 or not held + sold <= capacity <= CAPACITY_MAX:
         return Refused(allotment)
-    return evolve(allotment, held=held, sold=sold, capacity=capacity)
+    return Allotment(allotment.id, capacity, held, sold)
 
 
 def committed(batch: Sequence[ChangeSet], outcomes: Sequence[Outcome]) -> list[ChangeSet]:
