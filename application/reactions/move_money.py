@@ -6,11 +6,11 @@ from attrs import evolve, frozen
 
 from application.access import Actor
 from application.delivery import Delivery
-from application.gateways import Gateways
+from application.gateways import Gateways, refund_order, sought
 from application.listing import every
 from application.passing import Passing, Point
 from application.ports.clock import Clock
-from application.ports.payment_gateway import GatewayRefused, RefundOrder, RefundReceipt, RefundState
+from application.ports.payment_gateway import GatewayRefused, RefundReceipt, RefundState
 from application.ports.store import Listing, Store
 from application.use_cases.cancel_booking import CancelBooking, CancelBookingCommand
 from application.use_cases.settle_payment import SettlePayment
@@ -39,17 +39,22 @@ class ApplyNotice:
         receipt = await self.begin().notices.get(fact.receipt_id)
         gateway = self.gateways.named(receipt.gateway)
         outcome = "nothing of ours"
-        if receipt.payment_id is not None and await self.begin().payments.find(receipt.payment_id):
-            charge = await gateway.pages.look_up(receipt.payment_id)
+        payment = await self.begin().payments.find(receipt.payment_id) if receipt.payment_id else None
+        if payment is not None:
+            charge = await gateway.charges.look_up(sought(payment))
             outcome = "unknown to the gateway"
             if charge is not None:
                 try:
                     outcome = f"payment {(await self.settle_payment(charge)).status}"
                 except WrongAmount as error:
                     outcome = f"quarantined: {error}"
-        if receipt.refund_id is not None and gateway.refunds and await self.begin().refunds.find(receipt.refund_id):
-            answer = await gateway.refunds.look_up_refund(receipt.refund_id)
-            outcome = f"refund {(await self.settle_refund(answer)).status}" if answer else "unknown to the gateway"
+        refund = await self.begin().refunds.find(receipt.refund_id) if receipt.refund_id else None
+        if refund is not None and gateway.refunds is not None:
+            refunded = await self.begin().payments.get(refund.payment_id)
+            answer = await gateway.refunds.look_up_refund(refund_order(refund, refunded))
+            outcome = (
+                f"refund {(await self.settle_refund(refund.id, answer)).status}" if answer else "unknown to the gateway"
+            )
         async with self.begin() as work:
             work.notices.save(evolve(receipt, applied_at=self.clock.now(), outcome=outcome))
             delivery.settle(work)
@@ -82,14 +87,13 @@ class SendRefund:
                 await noting.commit()
         sender = self.gateways.named(refund.gateway).refunds
         assert sender is not None, "a gateway without refunds takes no payments that may need one"
-        order = RefundOrder(refund.id, payment.id, payment.gateway_reference, refund.amount)
         self.passing(Point.BEFORE_GATEWAY)
         try:
-            receipt = await sender.refund(order)
+            receipt = await sender.refund(refund_order(refund, payment))
         except GatewayRefused as error:
             receipt = RefundReceipt(refund.id, "", RefundState.FAILED, refund.amount, str(error))
         self.passing(Point.AFTER_GATEWAY)
-        await self.settle_refund(receipt)
+        await self.settle_refund(refund.id, receipt)
 
 
 @frozen
@@ -107,7 +111,7 @@ class ClosePaymentPage:
         payment = await self.begin().payments.get(fact.payment_id)
         closer = self.gateways.named(payment.gateway).closer
         if closer is not None and payment.status in OPEN:
-            await closer.close_page(payment.id)
+            await closer.close_page(sought(payment))
 
 
 @frozen

@@ -3,7 +3,7 @@ import logging
 from attrs import frozen
 
 from application.errors import StaleVersion
-from application.gateways import Gateways
+from application.gateways import Gateways, refund_order, sought
 from application.kinds import microseconds
 from application.listing import every
 from application.ports.clock import Clock
@@ -48,7 +48,7 @@ class PollGateways:
         """Ask about one, whether or not it is time."""
         no_money, quarantined = False, ""
         try:
-            charge = await self.gateways.named(payment.gateway).pages.look_up(payment.id)
+            charge = await self.gateways.named(payment.gateway).charges.look_up(sought(payment))
             no_money = charge is None or charge.state in {ChargeState.PENDING, ChargeState.FAILED}
             if charge is not None and (await self.settle_payment(charge)).status is PaymentStatus.CAPTURED:
                 return
@@ -83,9 +83,10 @@ class PollGateways:
         unheard_of = False
         try:
             sender = self.gateways.named(refund.gateway).refunds
-            receipt = await sender.look_up_refund(refund.id) if sender is not None else None
+            payment = await self.begin().payments.get(refund.payment_id)
+            receipt = await sender.look_up_refund(refund_order(refund, payment)) if sender is not None else None
             unheard_of = sender is not None and receipt is None
-            if receipt is not None and (await self.settle_refund(receipt)).status in REFUND_SETTLED:
+            if receipt is not None and (await self.settle_refund(refund.id, receipt)).status in REFUND_SETTLED:
                 return
         except GatewayUnavailable:
             log.warning("refund %s: the gateway does not answer", refund.id)

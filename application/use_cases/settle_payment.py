@@ -71,7 +71,7 @@ class SettlePayment:
                 return payment.captured(charge.amount, now, charge.gateway_reference)
             case ChargeState.FAILED:
                 return payment.failed(now)
-            case ChargeState.REQUIRES_ACTION:
+            case ChargeState.REQUIRES_ACTION | ChargeState.AUTHORISED:
                 return payment.requires_action(now)
             case ChargeState.PENDING:
                 return (

@@ -3,6 +3,7 @@ from attrs import evolve, frozen
 from application.ports.clock import Clock
 from application.ports.payment_gateway import RefundReceipt, RefundState
 from application.work import Begin, retrying
+from domain.ids import RefundId
 from domain.payment import Refund, RefundStatus
 
 _STATUS = {
@@ -19,12 +20,12 @@ class SettleRefund:
     begin: Begin
     clock: Clock
 
-    async def __call__(self, receipt: RefundReceipt) -> Refund:
-        return await retrying(lambda: self._once(receipt))
+    async def __call__(self, refund_id: RefundId, receipt: RefundReceipt) -> Refund:
+        return await retrying(lambda: self._once(refund_id, receipt))
 
-    async def _once(self, receipt: RefundReceipt) -> Refund:
+    async def _once(self, refund_id: RefundId, receipt: RefundReceipt) -> Refund:
         async with self.begin() as work:
-            refund = await work.refunds.get(receipt.refund_id)
+            refund = await work.refunds.get(refund_id)
             moved = refund.move(
                 _STATUS[receipt.state],
                 self.clock.now(),

@@ -19,9 +19,9 @@ from application.ports.payment_gateway import (
     RefundOrder,
     RefundReceipt,
     RefundState,
+    Sought,
 )
 from domain.ids import PaymentId, RefundId
-from domain.money import Money
 
 SIGNATURE = "genuine"
 
@@ -33,7 +33,7 @@ class PocketGateway:
     name: str = "pocket"
     charges: dict[PaymentId, Charge] = Factory(dict)
     orders: dict[PaymentId, PaymentOrder] = Factory(dict)
-    refunds: dict[RefundId, RefundReceipt] = Factory(dict)
+    refunds: dict[RefundId | None, RefundReceipt] = Factory(dict)
     closed: set[PaymentId] = Factory(set)
     refund_state: RefundState = RefundState.SUCCEEDED
     down: bool = False
@@ -43,7 +43,16 @@ class PocketGateway:
 
     def as_gateway(self) -> Gateway:
         origins = frozenset({"https://pocket.example"})
-        return Gateway(self.name, pages=self, notices=self, refunds=self, closer=self, page_origins=origins)
+        return Gateway(
+            self.name,
+            pages=self,
+            charges=self,
+            notices=self,
+            refunds=self,
+            partial_refunds=self,
+            closer=self,
+            page_origins=origins,
+        )
 
     def _called(self) -> None:
         self.calls += 1
@@ -60,17 +69,19 @@ class PocketGateway:
         self._called()
         page = PaymentPage(f"pk_{order.payment_id}", f"https://pocket.example/pay/{order.payment_id}")
         if order.payment_id not in self.charges:
-            zero = Money.zero(order.amount.currency)
             self.orders[order.payment_id] = order
             self.charges[order.payment_id] = Charge(
-                order.payment_id, page.gateway_reference, ChargeState.PENDING, order.amount, zero
+                order.payment_id, page.gateway_reference, ChargeState.PENDING, order.amount
             )
         self._answered()
         return page
 
-    async def look_up(self, payment_id: PaymentId) -> Charge | None:
+    async def look_up(self, sought: Sought) -> Charge | None:
         self._called()
-        return self.charges.get(payment_id)
+        charge = self.charges.get(sought.payment_id)
+        if charge is None:
+            return None
+        return evolve(charge, refunds=tuple(self.refunds.get(r.refund_id, r) for r in charge.refunds))
 
     async def refund(self, order: RefundOrder) -> RefundReceipt:
         self._called()
@@ -78,20 +89,19 @@ class PocketGateway:
             charge = self.charges[order.payment_id]
             if not charge.refunded + order.amount <= charge.amount:
                 raise GatewayRefused("more than was paid")
-            self.charges[order.payment_id] = evolve(charge, refunded=charge.refunded + order.amount)
-            self.refunds[order.refund_id] = RefundReceipt(
-                order.refund_id, f"pr_{order.refund_id}", self.refund_state, order.amount
-            )
+            receipt = RefundReceipt(order.refund_id, f"pr_{order.refund_id}", self.refund_state, order.amount)
+            self.refunds[order.refund_id] = receipt
+            self.charges[order.payment_id] = evolve(charge, refunds=(*charge.refunds, receipt))
         self._answered()
         return self.refunds[order.refund_id]
 
-    async def look_up_refund(self, refund_id: RefundId) -> RefundReceipt | None:
+    async def look_up_refund(self, order: RefundOrder) -> RefundReceipt | None:
         self._called()
-        return self.refunds.get(refund_id)
+        return self.refunds.get(order.refund_id)
 
-    async def close_page(self, payment_id: PaymentId) -> None:
+    async def close_page(self, sought: Sought) -> None:
         self._called()
-        self.closed.add(payment_id)
+        self.closed.add(sought.payment_id)
 
     def read(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Notice:
         if headers.get("signature") != SIGNATURE:
