@@ -66,6 +66,15 @@ class Settings:
     )
     allow_sandbox: bool = False
     """Whether people may "pay" at the sandbox though others than this machine reach us."""
+    razorpay_key_id: str = ""
+    razorpay_key_secret: str = typed_settings.secret(default="", converter=str)
+    razorpay_webhook_secrets: tuple[str, ...] = typed_settings.secret(default=(), converter=tuple)
+    """All that Razorpay's notices may be signed with: during a rotation the old one too."""
+    razorpay_account: str = ""
+    """acc_…: notices of any other account are refused. Empty: the secret alone decides."""
+    razorpay_currencies: tuple[str, ...] = ("INR",)
+    """What it takes; more than INR only if the account may."""
+    razorpay_api_base: str = field(default="https://api.razorpay.com", validator=_is_url)
     mailer: str = "local"
     """How mail goes out: local (files in the data folder), smtp, or one that a package brings."""
     mail_from: str = "RelexBooking <tickets@localhost>"
