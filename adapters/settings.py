@@ -11,6 +11,9 @@ import typed_settings
 from attrs import field, fields, frozen
 from typed_settings.converters import get_default_cattrs_converter
 
+from domain.errors import InvalidValue
+from domain.money import Money
+
 
 class WrongSetting(Exception):
     """A setting that cannot be right. The message names it and says the mend."""
@@ -41,6 +44,20 @@ def _is_port(_instance: object, attribute: object, value: int) -> None:
 def _positive(_instance: object, attribute: object, value: int) -> None:
     if value < 1:
         raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value}: it must be at least 1")
+
+
+def _amount(words: str) -> Money:
+    amount, _, currency = words.strip().partition(" ")
+    return Money.parse(amount, currency)
+
+
+def _are_amounts(_instance: object, attribute: object, value: tuple[str, ...]) -> None:
+    for words in value:
+        try:
+            _amount(words)
+        except InvalidValue as error:
+            name = _variable(getattr(attribute, "name", ""))
+            raise WrongSetting(f'{name}={words!r}: {error}. Write it as "500.00 EUR"') from None
 
 
 @frozen
@@ -75,6 +92,8 @@ class Settings:
     razorpay_currencies: tuple[str, ...] = ("INR",)
     """What it takes; more than INR only if the account may."""
     razorpay_api_base: str = field(default="https://api.razorpay.com", validator=_is_url)
+    refund_approval_above: tuple[str, ...] = field(default=(), validator=_are_amounts)
+    """Amounts such as "500 EUR": whoever refunds more needs a second administrator to agree. Empty: nobody does."""
     mailer: str = "local"
     """How mail goes out: local (files in the data folder), smtp, or one that a package brings."""
     mail_from: str = "RelexBooking <tickets@localhost>"
@@ -101,6 +120,10 @@ class Settings:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def four_eyes_limits(self) -> tuple[Money, ...]:
+        return tuple(_amount(words) for words in self.refund_approval_above)
+
+    @property
     def store_url(self) -> str:
         return self.database_url or f"sqlite:///{(self.data_dir / 'relexbooking.db').absolute()}"
 
@@ -120,10 +143,17 @@ def is_loopback(url: str) -> bool:
 
 def check_sandbox_is_meant(settings: Settings) -> None:
     """WrongSetting if people elsewhere could get tickets for pretended money without anybody having said so."""
-    if "sandbox" in settings.payments and not settings.allow_sandbox and not is_loopback(settings.base_url):
+    if settings.allow_sandbox or is_loopback(settings.base_url):
+        return
+    if "sandbox" in settings.payments:
         raise WrongSetting(
             f"RELEX_PAYMENTS includes the sandbox, where nobody really pays, and others reach {settings.base_url}: "
             "choose a real payment provider, or set RELEX_ALLOW_SANDBOX=true if this is a trial"
+        )
+    if "razorpay" in settings.payments and settings.razorpay_key_id.startswith("rzp_test_"):
+        raise WrongSetting(
+            "RELEX_RAZORPAY_KEY_ID is a key of the test mode, in which nobody really pays, and others reach "
+            f"{settings.base_url}: set a live key, or RELEX_ALLOW_SANDBOX=true if this is a trial"
         )
 
 
