@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -60,6 +61,11 @@ def _are_amounts(_instance: object, attribute: object, value: tuple[str, ...]) -
             raise WrongSetting(f'{name}={words!r}: {error}. Write it as "500.00 EUR"') from None
 
 
+def _several(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Words with commas between, as an environment variable has them; a file has a list."""
+    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) and value else tuple(value)
+
+
 @frozen
 class Settings:
     """Everything that an installation may set. `NAME` is set by the variable `RELEX_NAME` or in the file."""
@@ -79,13 +85,13 @@ class Settings:
     sandbox_url: str = field(default="http://127.0.0.1:8001", validator=_is_url)
     sandbox_api_key: str = typed_settings.secret(default="sandbox-development-key", converter=str)
     sandbox_webhook_secrets: tuple[str, ...] = typed_settings.secret(
-        default=("whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcw==",), converter=tuple
+        default=("whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcw==",), converter=_several
     )
     allow_sandbox: bool = False
     """Whether people may "pay" at the sandbox though others than this machine reach us."""
     razorpay_key_id: str = ""
     razorpay_key_secret: str = typed_settings.secret(default="", converter=str)
-    razorpay_webhook_secrets: tuple[str, ...] = typed_settings.secret(default=(), converter=tuple)
+    razorpay_webhook_secrets: tuple[str, ...] = typed_settings.secret(default=(), converter=_several)
     """All that Razorpay's notices may be signed with: during a rotation the old one too."""
     razorpay_account: str = ""
     """acc_…: notices of any other account are refused. Empty: the secret alone decides."""
