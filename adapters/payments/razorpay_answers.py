@@ -29,8 +29,8 @@ Notes = dict[str, Any] | list[Any] | None
 
 PAYMENT_NOTE: Final = "payment_id"
 REFUND_NOTE: Final = "refund_id"
-_OUR_PAYMENT: Final = re.compile(r"pay_[0-9a-z]{1,36}")
-_OUR_REFUND: Final = re.compile(r"ref_[0-9a-z]{1,36}")
+_OURS: Final = re.compile(r"[a-z]{3}_[0-9a-z]{1,36}")
+"""Identifiers of ours, unlike what others note for what they sell through the same account."""
 
 _REFUND_STATES: Final = {
     "pending": RefundState.PENDING,
@@ -187,16 +187,16 @@ def standing(payments: Iterable[PaymentAnswer], *, is_over: bool) -> tuple[Charg
 
 def payment_of(notes: Notes, *names: str | None) -> PaymentId | None:
     """Our reference, as we noted it or named things by it; None for what others of the account sell."""
-    found = _first(_OUR_PAYMENT, notes, PAYMENT_NOTE, names)
+    found = _first(notes, PAYMENT_NOTE, names)
     return None if found is None else PaymentId(found)
 
 
 def refund_of(notes: Notes, *names: str | None) -> RefundId | None:
     """The same for a refund."""
-    found = _first(_OUR_REFUND, notes, REFUND_NOTE, names)
+    found = _first(notes, REFUND_NOTE, names)
     return None if found is None else RefundId(found)
 
 
-def _first(ours: re.Pattern[str], notes: Notes, note: str, names: Iterable[str | None]) -> str | None:
+def _first(notes: Notes, note: str, names: Iterable[str | None]) -> str | None:
     noted = notes.get(note) if isinstance(notes, dict) else None
-    return next((name for name in (noted, *names) if isinstance(name, str) and ours.fullmatch(name)), None)
+    return next((name for name in (noted, *names) if isinstance(name, str) and _OURS.fullmatch(name)), None)
