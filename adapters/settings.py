@@ -147,13 +147,16 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def check_sandbox_is_meant(settings: Settings) -> None:
-    """WrongSetting if people elsewhere could get tickets for pretended money without anybody having said so."""
+def check_sandbox_is_meant(settings: Settings, pretending: Iterable[str] = ("sandbox",)) -> None:
+    """WrongSetting if people elsewhere could get tickets for pretended money without anybody having said so.
+
+    `pretending` are the gateways that only pretend, as far as that is known.
+    """
     if settings.allow_sandbox or is_loopback(settings.base_url):
         return
-    if "sandbox" in settings.payments:
+    for name in set(pretending) & set(settings.payments):
         raise WrongSetting(
-            f"RELEX_PAYMENTS includes the sandbox, where nobody really pays, and others reach {settings.base_url}: "
+            f"RELEX_PAYMENTS includes the {name}, where nobody really pays, and others reach {settings.base_url}: "
             "choose a real payment provider, or set RELEX_ALLOW_SANDBOX=true if this is a trial"
         )
     if "razorpay" in settings.payments and settings.razorpay_key_id.startswith("rzp_test_"):
