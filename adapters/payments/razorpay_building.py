@@ -1,5 +1,7 @@
 """Razorpay, made from the settings."""
 
+from typing import Final
+
 from adapters.payments.razorpay_amounts import is_countable
 from adapters.payments.razorpay_books import RazorpayBooks
 from adapters.payments.razorpay_charges import RazorpayCharges
@@ -12,8 +14,11 @@ from adapters.settings import Settings, WrongSetting, is_loopback
 from application.gateways import Gateway
 from domain.money import UnknownCurrency
 
-PAGE_ORIGINS = frozenset({"https://rzp.io", "https://razorpay.com", "https://api.razorpay.com"})
+PAGE_ORIGINS: Final = frozenset({"https://rzp.io", "https://razorpay.com", "https://api.razorpay.com"})
 """A link is short, and leads from the first to the second; the third is where its page posts to."""
+
+SECRET_LETTERS_MIN: Final = 12
+"""People type the webhook's secret themselves; who guesses it can send us notices."""
 
 
 def razorpay(settings: Settings) -> Gateway:
@@ -26,8 +31,11 @@ def razorpay(settings: Settings) -> Gateway:
     if missing:
         names = ", ".join(f"RELEX_{name.upper()}" for name in missing)
         raise WrongSetting(f"RELEX_PAYMENTS includes razorpay, which needs {names}: copy them from its dashboard")
-    if not all(settings.razorpay_webhook_secrets):
-        raise WrongSetting("RELEX_RAZORPAY_WEBHOOK_SECRETS has an empty part: write secrets with one comma between")
+    if min(map(len, settings.razorpay_webhook_secrets)) < SECRET_LETTERS_MIN:
+        raise WrongSetting(
+            f"RELEX_RAZORPAY_WEBHOOK_SECRETS has one of less than {SECRET_LETTERS_MIN} letters, which could be "
+            "guessed: choose a longer one, here and at Razorpay, and write several with one comma between"
+        )
     _check_key(settings)
     line = open_line(
         RazorpaySettings(

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
@@ -19,6 +19,8 @@ from adapters.payments.razorpay_line import PAGES_MAX, Collection, NeverHeardOf,
 from application.ports.payment_gateway import Charge, ChargeState, GatewayRefused, GatewayUnavailable, Sought
 from domain.ids import PaymentId
 from domain.money import Money
+
+T = TypeVar("T")
 
 LINK: Final = "plink_"
 ORDER: Final = "order_"
@@ -188,7 +190,7 @@ def _check_name(name: str) -> None:
         raise GatewayRefused("that is no name of Razorpay's")
 
 
-def _about(answer: Any, reference: str | None, sought: Sought) -> Any:
+def _about(answer: T, reference: str | None, sought: Sought) -> T:
     if reference != sought.payment_id:
         raise GatewayUnavailable("Razorpay answered about another payment")
     return answer

@@ -1,14 +1,17 @@
 """Whatever answers in Razorpay's place: our line says yes, no or unknown, in time, and tells no key."""
 
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 import razorpay
+import requests
 from attrs import define, evolve, field
 
 from adapters.diagnosis import parts
@@ -22,6 +25,7 @@ from domain.ids import PaymentId, RefundId
 from domain.money import Money
 from tests.contracts.payment_gateway import order, sought
 from tests.integration.razorpay_stage import RazorpayStage, line_settings
+from tests.support.certificates import loopback_tls
 from tests.support.razorpay_standin.server import KEY_ID, KEY_SECRET, RazorpayStandin
 
 pytestmark = pytest.mark.anyio
@@ -54,7 +58,7 @@ class Oracle:
 
 
 @contextmanager
-def oracle() -> Iterator[Oracle]:
+def oracle(tls: ssl.SSLContext | None = None) -> Iterator[Oracle]:
     """An oracle on a free port, until the end of the block."""
     spoken = Oracle("")
 
@@ -78,8 +82,8 @@ def oracle() -> Iterator[Oracle]:
         def handle(self) -> None:
             try:
                 super().handle()
-            except ConnectionError:
-                return  # Whoever asked waited no longer.
+            except (ConnectionError, ssl.SSLError):
+                return  # Whoever asked waited no longer, or did not believe us.
 
         def log_message(self, *_: object) -> None:
             """Stay quiet."""
@@ -89,7 +93,9 @@ def oracle() -> Iterator[Oracle]:
         block_on_close = False
 
     with Server(("127.0.0.1", 0), Handler) as server:
-        spoken.url = f"http://127.0.0.1:{server.server_port}"
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        spoken.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
@@ -219,6 +225,11 @@ async def test_nobody_is_sent_elsewhere_with_our_key(gateway: Gateway, answers: 
             await gateway.charges.look_up(sought(order()))
 
         assert elsewhere.asked == []
+        # Negative control: by themselves, requests go where they are sent.
+        with requests.Session() as session:
+            session.trust_env = False
+            session.get(f"{answers.url}/v1/payment_links", auth=(KEY_ID, KEY_SECRET), timeout=1)
+        assert elsewhere.asked
 
 
 async def test_an_answer_that_does_not_end_is_given_up(
@@ -233,6 +244,40 @@ async def test_an_answer_that_does_not_end_is_given_up(
     monkeypatch.setattr(razorpay_line, "ANSWER_BYTES_MAX", 1_000)
     with pytest.raises(GatewayUnavailable, match="does not end"):
         await gateway.charges.look_up(sought(order()))
+
+
+async def test_a_list_that_does_not_end_is_given_up(
+    gateway: Gateway, answers: Oracle, settings: RazorpaySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refund = {"id": "rfnd_1", "payment_id": "pay_a", "amount": 1, "currency": "INR", "status": "processed"}
+    answers.says(200, {"items": [refund] * settings.page_size})
+    monkeypatch.setattr(razorpay_line, "PAGES_MAX", 3)
+    assert gateway.refunds is not None
+
+    with pytest.raises(GatewayUnavailable, match="does not end"):
+        await gateway.refunds.look_up_refund(
+            RefundOrder(RefundId("ref_0123456789"), PaymentId("pay_1"), "pay_a", Money(1, "INR"))
+        )
+
+    assert len(answers.asked) == 3
+
+
+async def test_a_certificate_is_judged_by_the_authorities_of_today(
+    settings: RazorpaySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server_tls, _ = loopback_tls(tmp_path)
+    with oracle(server_tls) as secured:
+        secured.says(200, {"payment_links": [], "items": []})
+        line = open_line(evolve(settings, api_base=secured.url))
+        charges = on_line(line).charges
+
+        with pytest.raises(GatewayUnavailable, match="SSLError"):
+            await charges.look_up(sought(order()))
+
+        # The list that came with the vendor's client is not asked: what counts is the one that we keep up to date.
+        monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(tmp_path / "certificate.pem"))
+        assert await charges.look_up(sought(order())) is None
+        await line.aclose()
 
 
 async def test_a_proxy_of_the_environment_does_not_see_our_key(

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from attrs import define, field
@@ -214,6 +214,3 @@ class Bank:
     def _name(self, kind: str) -> str:
         self._counter += 1
         return f"{kind}_{self._counter:06d}{secrets.token_hex(4)}"
-
-
-Deed = Callable[[Bank], T]
