@@ -46,10 +46,10 @@ def razorpay(settings: Settings) -> Gateway:
             api_base=settings.razorpay_api_base,
         )
     )
-    return on_line(line, _currencies(settings))
+    return on_line(line, _currencies(settings), is_sandbox=settings.is_razorpay_a_trial)
 
 
-def on_line(line: RazorpayLine, currencies: frozenset[str] | None = None) -> Gateway:
+def on_line(line: RazorpayLine, currencies: frozenset[str] | None = None, *, is_sandbox: bool = False) -> Gateway:
     """All that Razorpay can do, on one line."""
     charges = RazorpayCharges(line)
     refunds = RazorpayRefunds(line, charges)
@@ -69,6 +69,7 @@ def on_line(line: RazorpayLine, currencies: frozenset[str] | None = None) -> Gat
         embedded=RazorpayEmbedded(line, charges),
         currencies=currencies,
         page_origins=PAGE_ORIGINS,
+        is_sandbox=is_sandbox,
     )
 
 

@@ -23,7 +23,7 @@ from tests.contracts.capturer import CapturerContract
 from tests.contracts.dashboard import DashboardRefundContract, captured
 from tests.contracts.dispute_reader import DisputeReaderContract
 from tests.contracts.embedded_checkout import EmbeddedCheckoutContract
-from tests.contracts.payment_gateway import PageCloserContract, PaymentGatewayContract
+from tests.contracts.payment_gateway import Counterparty, PageCloserContract, PaymentGatewayContract
 from tests.contracts.refund_sender import RefundSenderContract
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.integration.razorpay_stage import ActingStage, RazorpayStage
@@ -34,7 +34,10 @@ RUPEE = Money(100, "INR")
 
 class TestRazorpayGateway(RazorpayStage, PaymentGatewayContract):
     adapter = "razorpay"
-    shortest_life_s = SHORTEST_LIFE.total_seconds()
+
+    def lives_out(self, counterparty: Counterparty) -> None:
+        assert isinstance(counterparty, RazorpayCounterparty)
+        counterparty.standin.passes(SHORTEST_LIFE.total_seconds() + 1)
 
 
 class TestRazorpayPageCloser(ActingStage, PageCloserContract):

@@ -73,10 +73,6 @@ class RazorpayCounterparty:
     async def next_call(self, fate: Fate) -> None:
         self.standin.next_call(_FAULTS[fate], self.faulty_method)
 
-    async def time_passes(self, seconds: float) -> None:
-        # A little longer than asked: our adapter rounds the end of a page up.
-        self.standin.passes(seconds + 2)
-
     async def refunds_go(self, *, pending_s: float = 0.0, fail: bool = False) -> None:
         with self.standin.lock:
             self.standin.bank.refunds_after_s, self.standin.bank.refunds_fail = pending_s, fail

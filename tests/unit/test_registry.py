@@ -47,7 +47,6 @@ def suites() -> dict[str, set[str]]:
         ("PaymentGatewayContract", set(PAYMENT_GATEWAYS.shipped)),
         ("NoticeReaderContract", set(PAYMENT_GATEWAYS.shipped)),
         ("RefundSenderContract", set(PAYMENT_GATEWAYS.shipped)),
-        ("PageCloserContract", set(PAYMENT_GATEWAYS.shipped)),
     ],
 )
 def test_every_shipped_adapter_is_held_to_its_suite(contract: str, adapters: set[str]) -> None:
