@@ -12,7 +12,7 @@ from adapters.payments.razorpay_line import RazorpayLine, RazorpaySettings, open
 from adapters.payments.razorpay_notices import RazorpayNotices
 from application.access import Actor
 from application.gateways import Gateways
-from application.ports.payment_gateway import NoticeNotGenuine, PaymentPage
+from application.ports.payment_gateway import EmbeddedOrder, NoticeNotGenuine, PaymentPage
 from application.use_cases.cancel_booking import CancelBookingCommand
 from domain.booking import Booking, BookingStatus
 from domain.payment import Payment, PaymentStatus
@@ -257,3 +257,47 @@ class TestMoney(PaidThroughRazorpay):
         full = await world.deeds.bookings.show(world.operator, booking.id)
         assert [refund.amount.amount_minor for refund in full.refunds] == [500]
         assert full.payments[0].disputed
+
+
+class TestInsideAPageOfOurs(PaidThroughRazorpay):
+    async def test_a_buyer_who_pays_inside_is_confirmed_when_the_script_returns(
+        self,
+        *,
+        world: World,
+        buyer: Actor,
+        booking: Booking,
+        counterparty: RazorpayCounterparty,
+        standin: RazorpayStandin,
+        receiver: WebhookReceiver,
+    ) -> None:
+        payment = await world.deeds.start_payment(buyer, booking.id, embedded=True)
+        opened = EmbeddedOrder(payment.gateway_reference, dict(payment.checkout))
+        assert dict(payment.checkout)["order_id"] == payment.gateway_reference
+        returned = await counterparty.buyer_pays_inside(opened)
+
+        with pytest.raises(NoticeNotGenuine):
+            await world.deeds.return_from_checkout(buyer, booking.id, {**returned, "razorpay_signature": "0" * 64})
+        assert (await world.booking(booking)).status is BookingStatus.AWAITING_PAYMENT
+        paid = await world.deeds.return_from_checkout(buyer, booking.id, returned)
+
+        assert paid.status is PaymentStatus.CAPTURED
+        assert (await world.booking(booking)).status is BookingStatus.CONFIRMED
+        kinds = await self.hears(world, receiver)
+        assert kinds == ["payment.authorized", "payment.captured", "order.paid"]
+        assert len(standin.bank.orders) == len(standin.bank.payments) == 1
+
+    async def test_a_buyer_who_pays_inside_and_closes_the_page_is_found_by_the_orders_receipt(
+        self,
+        *,
+        world: World,
+        buyer: Actor,
+        booking: Booking,
+        counterparty: RazorpayCounterparty,
+        receiver: WebhookReceiver,
+    ) -> None:
+        payment = await world.deeds.start_payment(buyer, booking.id, embedded=True)
+        await counterparty.buyer_pays_inside(EmbeddedOrder(payment.gateway_reference, {}))
+
+        await self.hears(world, receiver)
+
+        assert (await world.booking(booking)).status is BookingStatus.CONFIRMED
