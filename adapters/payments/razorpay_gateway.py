@@ -10,7 +10,7 @@ from attrs import field, frozen
 from adapters.payments import razorpay_amounts
 from adapters.payments.razorpay_answers import PAYMENT_NOTE, LinkAnswer, PaymentAnswer
 from adapters.payments.razorpay_charges import LINK, RazorpayCharges
-from adapters.payments.razorpay_line import RazorpayLine
+from adapters.payments.razorpay_line import NeverHeardOf, RazorpayLine
 from application.ports.payment_gateway import (
     Charge,
     ChargeState,
@@ -74,6 +74,8 @@ class RazorpayGateway:
             return
         try:
             await self.line.ask(LinkAnswer, lambda client: client.payment_link.cancel(reference))
+        except NeverHeardOf:
+            return
         except GatewayRefused:
             link = await self.line.ask(LinkAnswer, lambda client: client.payment_link.fetch(reference))
             if not link.is_over and link.status != "paid":

@@ -1,18 +1,15 @@
 """Whatever answers in Razorpay's place: our line says yes, no or unknown, in time, and tells no key."""
 
-import json
-import ssl
+import base64
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import pytest
 import razorpay
 import requests
-from attrs import define, evolve, field
+from attrs import evolve
 
 from adapters.diagnosis import parts
 from adapters.payments import razorpay_line
@@ -26,7 +23,8 @@ from domain.money import Money
 from tests.contracts.payment_gateway import order, sought
 from tests.integration.razorpay_stage import RazorpayStage, line_settings
 from tests.support.certificates import loopback_tls
-from tests.support.razorpay_standin.server import KEY_ID, KEY_SECRET, RazorpayStandin
+from tests.support.oracle import Oracle, oracle
+from tests.support.razorpay_standin.server import KEY_ID, KEY_SECRET, Fault, RazorpayStandin
 
 pytestmark = pytest.mark.anyio
 
@@ -38,72 +36,6 @@ LINK = {
     "short_url": "https://rzp.io/rzp/1",
     "reference_id": "",
 }
-
-
-@define
-class Oracle:
-    """A server that says one thing to everybody."""
-
-    url: str
-    status: int = 200
-    body: bytes = b"{}"
-    location: str = ""
-    drips: bool = False
-    """Whether it sends a byte at a time, and never the last."""
-    asked: list[str] = field(factory=list)
-    over: Event = field(factory=Event)
-
-    def says(self, status: int, content: Any) -> None:
-        self.status, self.body = status, content if isinstance(content, bytes) else json.dumps(content).encode()
-
-
-@contextmanager
-def oracle(tls: ssl.SSLContext | None = None) -> Iterator[Oracle]:
-    """An oracle on a free port, until the end of the block."""
-    spoken = Oracle("")
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # the name that http.server looks for
-            spoken.asked.append(self.path)
-            length = 10**6 if spoken.drips else len(spoken.body)
-            self.send_response(spoken.status)
-            self.send_header("content-length", str(length))
-            if spoken.location:
-                self.send_header("location", spoken.location)
-            self.end_headers()
-            self.wfile.write(spoken.body)
-            while spoken.drips and not spoken.over.wait(0.05):
-                self.wfile.write(b" ")
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            self.do_GET()
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except (ConnectionError, ssl.SSLError):
-                return  # Whoever asked waited no longer, or did not believe us.
-
-        def log_message(self, *_: object) -> None:
-            """Stay quiet."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        block_on_close = False
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        if tls is not None:
-            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        spoken.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield spoken
-        finally:
-            spoken.over.set()
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture
@@ -357,6 +289,21 @@ class TestOnTheStandin(RazorpayStage):
                 await call
 
         await stranger.aclose()
+
+    async def test_no_log_tells_a_secret(
+        self, standin: RazorpayStandin, gateway: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        standin.next_call(Fault.SERVER_ERROR_BEFORE)
+
+        with pytest.raises(GatewayUnavailable):
+            await gateway.open_page(order())
+        await gateway.open_page(order())
+
+        written = base64.b64encode(f"{KEY_ID}:{KEY_SECRET}".encode()).decode()
+        assert "payment_links" in caplog.text, "each call is logged by the library under it"
+        assert KEY_SECRET not in caplog.text
+        assert written not in caplog.text
 
     async def test_doctor_finds_it_well(self, standin: RazorpayStandin) -> None:
         settings = Settings(
