@@ -1,6 +1,6 @@
 """Answers that are given once: a request repeated with its Idempotency-Key gets the first one again."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -8,14 +8,14 @@ from attrs import define, field
 from litestar import Response
 from litestar.types import Receive, Scope, Send
 
-from adapters.http.call import Call
+from adapters.http.call import Call, header
 from application.once import AnsweredAlready, Once
 from domain.errors import DomainError, InvalidValue
 
 R = TypeVar("R")
 V = TypeVar("V")
 
-KEY_HEADER: Final = "idempotency-key"
+KEY_HEADER: Final = b"idempotency-key"
 KEY_LENGTH_MAX: Final = 200
 _REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
@@ -70,7 +70,7 @@ async def answer_once(
 
 
 def _key(request: Call, *, required: bool) -> str:
-    key = request.headers.get(KEY_HEADER, "")
+    key = header(request.scope, KEY_HEADER)
     if not key and required:
         raise IdempotencyKeyRequired(
             'send a header Idempotency-Key with a value of your own for each attempt, such as "$(uuidgen)"'
@@ -81,19 +81,23 @@ def _key(request: Call, *, required: bool) -> str:
 
 
 def _json(status: int, body: bytes, *, replayed: bool = False) -> Response[Any]:
-    return _Rendered(body, status_code=status, headers=_REPLAYED if replayed else None)
+    return Rendered(body, status_code=status, headers=_REPLAYED if replayed else None)
 
 
-class _Rendered(Response[Any]):
+class Rendered(Response[Any]):
     """Sends bytes as they are: most of what Litestar does for an answer has been done when this one is made."""
 
     def to_asgi_response(self, *_: Any, **__: Any) -> Any:
-        body: bytes = self.content
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        headers += [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+        return self.answer
 
-        async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
-            await send({"type": "http.response.start", "status": self.status_code or 200, "headers": headers})
-            await send({"type": "http.response.body", "body": body, "more_body": False})
+    async def answer(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it."""
+        headers = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+        await send_json(send, self.status_code or 200, self.content, headers)
 
-        return answer
+
+async def send_json(send: Send, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    """A whole answer of JSON."""
+    whole = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": whole})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
