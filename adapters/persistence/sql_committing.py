@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Executable
 
 from adapters.codec import encode
 from adapters.persistence.deciding import Shelf, committed, decide, duplicate, last_states, touched
+from adapters.persistence.sql_database import SqlSession
 from adapters.persistence.sql_reading import by_kind
 from adapters.persistence.sql_statements import Statements
 from adapters.persistence.sql_wording import Row
@@ -17,12 +18,12 @@ from domain.allotment import Allotment
 from domain.ids import AllotmentId
 
 
-def commit(connection: Connection, statements: Statements, batch: Sequence[ChangeSet], *, sure: bool) -> list[Outcome]:
+def commit(session: SqlSession, statements: Statements, batch: Sequence[ChangeSet], *, sure: bool) -> list[Outcome]:
     """Write the sets that take place; the caller commits. If there are none, everything is let go at once.
 
     What is inserted is taken to be new, and a collision breaks the transaction; when `sure`, it is looked up before.
     """
-    reading = _Reading(connection, statements, batch, *touched(batch))
+    reading = _Reading(session, statements, batch, *touched(batch))
     shelf = reading.locked()
     if sure:
         reading.look_up(batch, shelf)
@@ -32,9 +33,9 @@ def commit(connection: Connection, statements: Statements, batch: Sequence[Chang
         outcomes = _duplicates_first(reading, outcomes)
     sets = committed(batch, outcomes)
     if sets:
-        _write(connection, statements, sets, _moved(before, shelf.allotments))
+        _write(session, statements, sets, _moved(before, shelf.allotments))
     else:
-        connection.rollback()
+        session.rollback()
     return outcomes
 
 
@@ -42,7 +43,7 @@ def commit(connection: Connection, statements: Statements, batch: Sequence[Chang
 class _Reading:
     """What one transaction reads before it decides."""
 
-    _connection: Connection
+    _session: SqlSession
     _statements: Statements
     batch: Sequence[ChangeSet]
     _keys: set[Key]
@@ -75,11 +76,11 @@ class _Reading:
             self._count(self._statements.of(ALLOTMENTS.name).look, opened, shelf)
 
     def _version(self, statement: Executable, kind: str, ids: Sequence[str], shelf: Shelf) -> None:
-        rows = self._connection.execute(statement, self._statements.wording.ids(ids))
+        rows = self._session.execute(statement, self._statements.wording.ids(ids))
         shelf.versions.update({Key(kind, row[0]): row[1] for row in rows})
 
     def _count(self, statement: Executable, ids: Iterable[AllotmentId], shelf: Shelf) -> None:
-        rows = self._connection.execute(statement, self._statements.wording.ids(sorted(ids)))
+        rows = self._session.execute(statement, self._statements.wording.ids(sorted(ids)))
         shelf.allotments.update({row[0]: Allotment(*row) for row in rows})
 
 
@@ -118,7 +119,7 @@ def _moved(
 
 
 def _write(
-    connection: Connection,
+    session: SqlSession,
     statements: Statements,
     sets: Sequence[ChangeSet],
     moved: tuple[Sequence[Allotment], Sequence[Allotment]],
@@ -126,18 +127,18 @@ def _write(
     inserted, saved, deleted = last_states(sets)
     words = statements.wording
     for kind, ids in by_kind(deleted).items():
-        connection.execute(statements.of(kind).delete, words.ids(ids))
+        session.execute(statements.of(kind).delete, words.ids(ids))
     opened, changed = ([(a.id, a.capacity, a.held, a.sold) for a in some] for some in moved)
     asked = statements.of(ALLOTMENTS.name)
     # Inserts go by id too: two transactions may wait for each other's new keys.
     if opened:
-        connection.execute(asked.insert, words.rows(ALLOTMENTS, opened))
+        session.execute(asked.insert, words.rows(ALLOTMENTS, opened))
     if changed:
-        connection.execute(asked.update, words.rows(ALLOTMENTS, changed))
+        session.execute(asked.update, words.rows(ALLOTMENTS, changed))
     for kind, rows in _rows(inserted).items():
-        connection.execute(statements.of(kind).insert, words.rows(TABLES[kind], rows))
+        session.execute(statements.of(kind).insert, words.rows(TABLES[kind], rows))
     for kind, rows in _rows(saved).items():
-        connection.execute(statements.of(kind).update, words.rows(TABLES[kind], rows))
+        session.execute(statements.of(kind).update, words.rows(TABLES[kind], rows))
 
 
 def _rows(records: Mapping[Key, Record]) -> dict[str, list[Row]]:

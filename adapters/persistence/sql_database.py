@@ -1,17 +1,43 @@
 """Which database a url means, and what each of them must do for the store."""
 
-from collections.abc import Callable
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol, TypeVar
 
-from sqlalchemy import URL, Connection, make_url
+from attrs import frozen
+from sqlalchemy import URL, Connection, Executable, make_url
 from sqlalchemy.exc import ArgumentError
 
-from adapters.persistence.sql_wording import PostgresWording, SqliteWording, SqlWording
+from adapters.persistence.sql_wording import Given, PostgresWording, SqliteWording, SqlWording
 
 CONNECTIONS: Final = 8
 """To PostgreSQL, for one process, unless told otherwise."""
 
 T = TypeVar("T")
+
+
+class SqlSession(Protocol):
+    """Asks a database what `Statements` holds, one after the other. Rows come as tuples of columns."""
+
+    def execute(self, statement: Executable, given: Given) -> Sequence[Sequence[Any]]: ...
+
+    def rollback(self) -> None:
+        """Undo all that was done in it."""
+
+
+@frozen
+class ConnectedSession:
+    """A SqlSession on a connection of SQLAlchemy's."""
+
+    _connection: Connection
+
+    def execute(self, statement: Executable, given: Given) -> Sequence[Sequence[Any]]:
+        """See SqlSession."""
+        result = self._connection.execute(statement, given)
+        return result.all() if result.returns_rows else ()
+
+    def rollback(self) -> None:
+        """See SqlSession."""
+        self._connection.rollback()
 
 
 class SqlDatabase(Protocol):
@@ -22,6 +48,12 @@ class SqlDatabase(Protocol):
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Do all of `work`, for good, unless it rolled back; or nothing of it."""
+
+    async def ask(self, work: Callable[[SqlSession], T]) -> T:
+        """As `read`, and cheaper."""
+
+    async def change(self, work: Callable[[SqlSession], T]) -> T:
+        """As `write`, and cheaper."""
 
     async def close(self) -> None:
         """Give back what was opened, when the work under way has ended."""
