@@ -57,16 +57,16 @@ async def answer_once(
     key = _key(request, required=required)
     render = _Rendering(view, status)
     if not key:
-        return _json(*render(await deed(None)))
+        return _answer(render, await deed(None))
     route = f"{request.method} {request.scope['path']}"
     once = Once.of(request.actor.name, route, key, await request.body(), render)
     try:
-        return _json(*render(await deed(once)))
+        return _answer(render, await deed(once))
     except (AnsweredAlready, DomainError):
         found = await request.deeds.find_answer(once)
         if found is None:
             raise
-        return _json(found.status, found.body, replayed=True)
+        return Rendered(found.body, found.status, replayed=True)
 
 
 def _key(request: Call, *, required: bool) -> str:
@@ -80,12 +80,17 @@ def _key(request: Call, *, required: bool) -> str:
     return key
 
 
-def _json(status: int, body: bytes, *, replayed: bool = False) -> Response[Any]:
-    return Rendered(body, status_code=status, headers=_REPLAYED if replayed else None)
+def _answer(render: _Rendering[R, V], result: R) -> "Rendered":
+    status, body = render(result)
+    return Rendered(body, status)
 
 
 class Rendered(Response[Any]):
     """Sends bytes as they are: most of what Litestar does for an answer has been done when this one is made."""
+
+    def __init__(self, body: bytes, status: int, *, replayed: bool = False) -> None:
+        # Litestar's own is about cookies, encodings and background tasks, and costs as much as what is rendered.
+        self.content, self.status_code, self.headers = body, status, _REPLAYED if replayed else {}
 
     def to_asgi_response(self, *_: Any, **__: Any) -> Any:
         return self.answer
@@ -93,7 +98,8 @@ class Rendered(Response[Any]):
     async def answer(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send it."""
         headers = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
-        await send_json(send, self.status_code or 200, self.content, headers)
+        assert self.status_code is not None, "given when it was made"
+        await send_json(send, self.status_code, self.content, headers)
 
 
 async def send_json(send: Send, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:

@@ -5,7 +5,7 @@ a body can be read otherwise, and the OpenAPI description still shows the type.
 """
 
 from collections.abc import Generator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import msgspec
 from attrs import frozen
@@ -18,6 +18,8 @@ from litestar.typing import FieldDefinition
 from adapters.http.call import header
 from adapters.http.views import Body
 
+_JSON: Final = "application/json"
+
 
 @frozen
 class StrictReader:
@@ -28,7 +30,7 @@ class StrictReader:
     def read(self, content_type: str, body: bytes) -> Any:
         """The body as its type; HTTPException 415 unless it is said to be JSON, msgspec's errors if it is wrong."""
         # A browser sends another site's form without asking first, but never as JSON.
-        if content_type.partition(";")[0].strip().lower() != "application/json":
+        if content_type != _JSON and content_type.partition(";")[0].strip().lower() != _JSON:
             raise HTTPException("send JSON, as application/json", status_code=HTTP_415_UNSUPPORTED_MEDIA_TYPE)
         try:
             return self._decoder.decode(body)
