@@ -20,6 +20,8 @@ CONNECTIONS: Final = 8
 CONNECT_TIMEOUT_S: Final = 5
 ANSWER_TIMEOUT_S: Final = 15
 """For a server that accepts everything and answers nothing; its own limits are shorter."""
+STATEMENTS_KEPT: Final = 500
+"""How many statements each connection keeps prepared: with each other, ours have many combinations."""
 _SERVER_SETTINGS: Final = {
     "application_name": "relexbooking",
     "lock_timeout": "3s",
@@ -69,6 +71,7 @@ class PostgresDatabase:
                 connect_args={
                     "timeout": CONNECT_TIMEOUT_S,
                     "command_timeout": None if patient else answer_timeout_s,
+                    "statement_cache_size": STATEMENTS_KEPT,
                     "server_settings": _SERVER_SETTINGS | (_PATIENT if patient else {}),
                 },
             )

@@ -1,13 +1,13 @@
 """Which database a url means, and what each of them must do for the store."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from attrs import frozen
-from sqlalchemy import URL, Connection, Executable, make_url
+from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
-from adapters.persistence.sql_wording import Given, PostgresWording, SqliteWording, SqlWording
+from adapters.persistence.sql_wording import Asked, PostgresWording, Row, SqliteWording, SqlWording
 
 CONNECTIONS: Final = 8
 """To PostgreSQL, for one process, unless told otherwise."""
@@ -16,9 +16,16 @@ T = TypeVar("T")
 
 
 class SqlSession(Protocol):
-    """Asks a database what `Statements` holds, one after the other. Rows come as tuples of columns."""
+    """Asks a database what `Statements` holds, in as few round trips as it can. Rows are tuples of columns."""
 
-    def execute(self, statement: Executable, given: Given) -> Sequence[Sequence[Any]]: ...
+    def rows(self, asked: Sequence[Asked]) -> Sequence[Sequence[Row]]:
+        """The rows of each query, in this order, which is also the order of their locks.
+
+        Their columns are of the same types as far as they go; none has more columns than the first.
+        """
+
+    def write(self, asked: Sequence[Asked]) -> None:
+        """Do them all, none of which touches what another does."""
 
     def rollback(self) -> None:
         """Undo all that was done in it."""
@@ -30,10 +37,14 @@ class ConnectedSession:
 
     _connection: Connection
 
-    def execute(self, statement: Executable, given: Given) -> Sequence[Sequence[Any]]:
+    def rows(self, asked: Sequence[Asked]) -> Sequence[Sequence[Row]]:
         """See SqlSession."""
-        result = self._connection.execute(statement, given)
-        return result.all() if result.returns_rows else ()
+        return [self._connection.execute(statement, given).all() for statement, given in asked]
+
+    def write(self, asked: Sequence[Asked]) -> None:
+        """See SqlSession."""
+        for statement, given in asked:
+            self._connection.execute(statement, given)
 
     def rollback(self) -> None:
         """See SqlSession."""
