@@ -15,12 +15,15 @@ from adapters.registry import PAYMENT_GATEWAYS
 from adapters.settings import Settings
 from adapters.tickets import file_key_ring
 from adapters.tickets.private_folder import SecretsUnusable
-from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable
+from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable, Sought
 from application.ports.ticket_codes import KeyPurpose, KeyState
 from domain.ids import PaymentId, make_id
+from domain.money import Money
 
 SMTP_TIMEOUT_S: Final = 5.0
-_NEVER_MADE: Final = PaymentId(make_id("pay", bytes(16)))
+_NEVER_MADE: Final = Sought(
+    PaymentId(make_id("pay", bytes(16))), "", Money.zero("EUR"), datetime(2026, 1, 1, tzinfo=UTC)
+)
 
 _SCHEMA: Final = {
     SchemaState.CURRENT: (Verdict.OK, ""),
@@ -65,7 +68,7 @@ async def gateway(settings: Settings, name: str) -> Finding:
     built = PAYMENT_GATEWAYS.build(name, settings)
     subject = f"payments: {name}"
     try:
-        await built.pages.look_up(_NEVER_MADE)
+        await built.charges.look_up(_NEVER_MADE)
     except (GatewayUnavailable, GatewayRefused) as error:
         mend = "look at its address and key in the settings"
         if name == "sandbox":

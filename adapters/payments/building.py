@@ -18,8 +18,10 @@ def sandbox(settings: Settings) -> Gateway:
     return Gateway(
         "sandbox",
         pages=gateway,
+        charges=gateway,
         notices=gateway,
         refunds=gateway,
+        partial_refunds=gateway,
         closer=gateway,
         page_origins=frozenset({settings.sandbox_url.rstrip("/")}),
         is_sandbox=True,

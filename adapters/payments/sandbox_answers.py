@@ -32,31 +32,6 @@ _STATES: Final = {
 }
 
 
-class PaymentAnswer(Struct, frozen=True):
-    reference: Name
-    payment_id: Name
-    status: Literal["open", "requires_action", "captured", "failed", "expired", "closed"]
-    amount_minor: AmountMinor
-    currency: str
-    refunded_minor: AmountMinor
-    page_url: PageUrl
-
-    def charge(self, asked: PaymentId) -> Charge:
-        """The charge, if it is the one that was asked for."""
-        if self.payment_id != asked:
-            raise GatewayUnavailable("the sandbox answered about another payment")
-        return Charge(
-            payment_id=asked,
-            gateway_reference=self.reference,
-            state=_STATES[self.status],
-            amount=_money(self.amount_minor, self.currency),
-            refunded=_money(self.refunded_minor, self.currency),
-        )
-
-    def page(self) -> PaymentPage:
-        return PaymentPage(self.reference, self.page_url)
-
-
 class RefundAnswer(Struct, frozen=True):
     reference: Name
     refund_id: Name
@@ -71,6 +46,31 @@ class RefundAnswer(Struct, frozen=True):
             raise GatewayUnavailable("the sandbox answered about another refund")
         amount = _money(self.amount_minor, self.currency)
         return RefundReceipt(asked, self.reference, RefundState(self.status), amount, self.reason)
+
+
+class PaymentAnswer(Struct, frozen=True):
+    reference: Name
+    payment_id: Name
+    status: Literal["open", "requires_action", "captured", "failed", "expired", "closed"]
+    amount_minor: AmountMinor
+    currency: str
+    refunds: tuple[RefundAnswer, ...]
+    page_url: PageUrl
+
+    def charge(self, asked: PaymentId) -> Charge:
+        """The charge, if it is the one that was asked for."""
+        if self.payment_id != asked:
+            raise GatewayUnavailable("the sandbox answered about another payment")
+        return Charge(
+            payment_id=asked,
+            gateway_reference=self.reference,
+            state=_STATES[self.status],
+            amount=_money(self.amount_minor, self.currency),
+            refunds=tuple(refund.receipt(RefundId(refund.refund_id)) for refund in self.refunds),
+        )
+
+    def page(self) -> PaymentPage:
+        return PaymentPage(self.reference, self.page_url)
 
 
 class ProblemAnswer(Struct, frozen=True):

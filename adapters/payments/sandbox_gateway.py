@@ -22,8 +22,8 @@ from application.ports.payment_gateway import (
     PaymentPage,
     RefundOrder,
     RefundReceipt,
+    Sought,
 )
-from domain.ids import PaymentId, RefundId
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ class SandboxGatewaySettings:
 
 @frozen
 class SandboxGateway:
-    """PaymentGateway, RefundSender, PageCloser and NoticeReader of the sandbox.
+    """PaymentGateway, ChargeReader, RefundSender, PageCloser and NoticeReader of the sandbox.
 
     Makes one attempt a call: whoever calls knows how long it is worth trying again.
     """
@@ -102,12 +102,12 @@ class SandboxGateway:
             raise GatewayUnavailable("the sandbox answered with another amount than was asked")
         return answer.page()
 
-    async def look_up(self, payment_id: PaymentId) -> Charge | None:
+    async def look_up(self, sought: Sought) -> Charge | None:
         try:
-            answer = await self._call(PaymentAnswer, "GET", f"/v1/payments/{_segment(payment_id)}")
+            answer = await self._call(PaymentAnswer, "GET", f"/v1/payments/{_segment(sought.payment_id)}")
         except _NeverHeardOf:
             return None
-        return answer.charge(payment_id)
+        return answer.charge(sought.payment_id)
 
     async def refund(self, order: RefundOrder) -> RefundReceipt:
         answer = await self._call(
@@ -127,16 +127,16 @@ class SandboxGateway:
             raise GatewayUnavailable("the sandbox answered with another amount than was asked")
         return receipt
 
-    async def look_up_refund(self, refund_id: RefundId) -> RefundReceipt | None:
+    async def look_up_refund(self, order: RefundOrder) -> RefundReceipt | None:
         try:
-            answer = await self._call(RefundAnswer, "GET", f"/v1/refunds/{_segment(refund_id)}")
+            answer = await self._call(RefundAnswer, "GET", f"/v1/refunds/{_segment(order.refund_id)}")
         except _NeverHeardOf:
             return None
-        return answer.receipt(refund_id)
+        return answer.receipt(order.refund_id)
 
-    async def close_page(self, payment_id: PaymentId) -> None:
+    async def close_page(self, sought: Sought) -> None:
         try:
-            await self._call(PaymentAnswer, "POST", f"/v1/payments/{_segment(payment_id)}/close")
+            await self._call(PaymentAnswer, "POST", f"/v1/payments/{_segment(sought.payment_id)}/close")
         except _NeverHeardOf:
             return
 

@@ -1,14 +1,15 @@
 """Ports to the party that moves buyers' money. Small on purpose: a gateway fills those it can."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from domain.ids import PaymentId, RefundId
 from domain.money import Money
+from domain.time import is_aware
 
 
 class GatewayUnavailable(Exception):
@@ -33,6 +34,8 @@ class ChargeState(StrEnum):
 
     PENDING = "pending"
     REQUIRES_ACTION = "requires_action"
+    AUTHORISED = "authorised"
+    """The money is set aside at the buyer's bank, and comes only when it is captured."""
     CAPTURED = "captured"
     FAILED = "failed"
     """Declined, expired or abandoned. Some gateways still capture it later."""
@@ -60,25 +63,16 @@ class PaymentPage:
 
 
 @frozen
-class Charge:
-    """The gateway's truth about one payment."""
+class Sought:
+    """A payment that a gateway is asked about."""
 
     payment_id: PaymentId
+    """Our reference."""
     gateway_reference: str
-    state: ChargeState
+    """The gateway's name for it; empty if its answer to our order was lost."""
     amount: Money
-    """What was captured, or is being asked for."""
-    refunded: Money
-
-
-@frozen
-class RefundOrder:
-    """What we ask to be given back. `refund_id` is our reference and the idempotency key."""
-
-    refund_id: RefundId
-    payment_id: PaymentId
-    gateway_reference: str
-    amount: Money
+    created_at: datetime = field(validator=is_aware)
+    """When we first ordered it: a gateway that cannot find our reference at once need not look further back."""
 
 
 class RefundState(StrEnum):
@@ -91,12 +85,90 @@ class RefundState(StrEnum):
 class RefundReceipt:
     """The gateway's truth about one refund."""
 
-    refund_id: RefundId
+    refund_id: RefundId | None
+    """None: we did not ask for it; somebody started it in the gateway's own dashboard."""
     gateway_reference: str
     state: RefundState
     amount: Money
     reason: str = ""
     """Why it failed, in the gateway's words."""
+
+
+@frozen
+class Charge:
+    """The gateway's truth about one payment."""
+
+    payment_id: PaymentId
+    gateway_reference: str
+    """What the gateway, and its dashboard, call it from now on."""
+    state: ChargeState
+    amount: Money
+    """What was captured, or is being asked for."""
+    refunds: tuple[RefundReceipt, ...] = ()
+    """Every refund of it that the gateway knows of, whoever asked for it."""
+    fee: Money | None = None
+    """What the gateway keeps of it; None while it has not said."""
+    disputed: bool = False
+    """Whether a dispute was ever opened about it: then the DisputeReader knows more."""
+
+    @property
+    def refunded(self) -> Money:
+        """What went back or is on its way, so that it cannot be refunded again: all but failed refunds."""
+        alive = (refund.amount for refund in self.refunds if refund.state is not RefundState.FAILED)
+        return Money.total(alive, self.amount.currency)
+
+
+@frozen
+class RefundOrder:
+    """What we ask to be given back. `refund_id` is our reference and the idempotency key."""
+
+    refund_id: RefundId
+    payment_id: PaymentId
+    gateway_reference: str
+    """The payment's."""
+    amount: Money
+
+
+class DisputeState(StrEnum):
+    OPEN = "open"
+    WON = "won"
+    """The money stays with us, or came back."""
+    LOST = "lost"
+    """The buyer's bank keeps the money."""
+
+
+@frozen
+class DisputeReport:
+    """The gateway's truth about one dispute: a buyer asked their bank to take the money back."""
+
+    gateway_reference: str
+    state: DisputeState
+    amount: Money
+    reason: str
+    """In the gateway's words."""
+    fee: Money | None = None
+    """What the gateway charges for it, whatever its end; None if it has not said."""
+
+
+@frozen
+class StatementLine:
+    """One payment that took money, as the gateway's own list has it."""
+
+    payment_id: PaymentId | None
+    """None: it carries no reference of ours."""
+    gateway_reference: str
+    amount: Money
+    refunded: Money
+    captured_at: datetime = field(validator=is_aware)
+
+
+@frozen
+class EmbeddedOrder:
+    """What a page of ours needs to let the buyer pay inside it."""
+
+    gateway_reference: str
+    fields: Mapping[str, str]
+    """Public values for the gateway's own script."""
 
 
 @frozen
@@ -110,6 +182,8 @@ class Notice:
     """Which of the gateway's accounts it speaks for."""
     payment_id: PaymentId | None
     refund_id: RefundId | None
+    payment_reference: str = ""
+    """The gateway's name for the payment, for a message that carries no reference of ours."""
 
 
 class PaymentGateway(Protocol):
@@ -128,8 +202,12 @@ class PaymentGateway(Protocol):
         The same payment_id for another order is GatewayRefused.
         """
 
-    async def look_up(self, payment_id: PaymentId) -> Charge | None:
-        """The truth about a payment by our reference; None if the gateway never heard of it."""
+
+class ChargeReader(Protocol):
+    """Knows where a payment stands."""
+
+    async def look_up(self, sought: Sought) -> Charge | None:
+        """The truth about a payment; None if the gateway never heard of it."""
 
 
 class RefundSender(Protocol):
@@ -140,15 +218,48 @@ class RefundSender(Protocol):
         More than was captured, pending refunds counted, or the same refund_id for another order is GatewayRefused.
         """
 
-    async def look_up_refund(self, refund_id: RefundId) -> RefundReceipt | None:
+    async def look_up_refund(self, order: RefundOrder) -> RefundReceipt | None:
         """The truth about a refund by our reference; None if the gateway never heard of it."""
 
 
 class PageCloser(Protocol):
     """Ends a payment page before its time."""
 
-    async def close_page(self, payment_id: PaymentId) -> None:
+    async def close_page(self, sought: Sought) -> None:
         """Take no more money on it. A page already closed, paid or unknown is no error."""
+
+
+class Capturer(Protocol):
+    """Takes money that is only set aside, for a gateway where that is a step of its own."""
+
+    async def capture(self, sought: Sought) -> Charge:
+        """Take it, and say where the payment then stands. Taken already is no error."""
+
+
+class DisputeReader(Protocol):
+    """Knows what buyers contest."""
+
+    async def disputes_of(self, sought: Sought) -> Sequence[DisputeReport]:
+        """Every dispute there ever was about a payment."""
+
+
+class StatementReader(Protocol):
+    """Lists what the gateway took, so that our books can be compared with its own."""
+
+    def captured(self, start: datetime, end: datetime) -> AsyncIterator[StatementLine]:
+        """Every payment that took money from `start` until before `end`, ours or not, each once."""
+
+
+class EmbeddedCheckout(Protocol):
+    """Collects money inside a page of ours, with the gateway's own script."""
+
+    async def open_order(self, order: PaymentOrder) -> EmbeddedOrder:
+        """Make what the script needs. Repeated with the same payment_id: the same order, never a second."""
+
+    def check_return(self, sought: Sought, fields: Mapping[str, str]) -> None:
+        """NoticeNotGenuine unless the gateway signed what the script gave the page for this very payment.
+        What it means is looked up all the same.
+        """
 
 
 class NoticeReader(Protocol):

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import pytest
@@ -12,15 +13,15 @@ from application.ports.payment_gateway import (
     ChargeState,
     GatewayRefused,
     GatewayUnavailable,
-    PaymentGateway,
     RefundOrder,
     RefundReceipt,
     RefundSender,
     RefundState,
+    Sought,
 )
 from domain.ids import RefundId, make_id
 from domain.money import Money
-from tests.contracts.payment_gateway import PRICE, Counterparty, Fate, order, reaches
+from tests.contracts.payment_gateway import PRICE, Collector, Counterparty, Fate, order, reaches, sought
 from tests.support.polling import eventually
 
 
@@ -30,17 +31,23 @@ def refund_of(charge: Charge, amount: Money = PRICE) -> RefundOrder:
     return RefundOrder(refund_id, charge.payment_id, charge.gateway_reference, amount)
 
 
-async def ends(sender: RefundSender, refund_id: RefundId, state: RefundState) -> RefundReceipt:
+async def ends(sender: RefundSender, order: RefundOrder, state: RefundState) -> RefundReceipt:
     """Wait until the refund stands so."""
     receipt = await eventually(
-        lambda: sender.look_up_refund(refund_id), lambda found: found is not None and found.state is state
+        lambda: sender.look_up_refund(order), lambda found: found is not None and found.state is state
     )
     assert receipt is not None
     return receipt
 
 
-async def refunded(gateway: PaymentGateway, charge: Charge) -> Money:
-    found = await gateway.look_up(charge.payment_id)
+def sought_again(charge: Charge) -> Sought:
+    """How it is asked about a charge that we know."""
+    ordered_at = datetime.now(UTC) - timedelta(seconds=30)
+    return Sought(charge.payment_id, charge.gateway_reference, charge.amount, ordered_at)
+
+
+async def refunded(gateway: Collector, charge: Charge) -> Money:
+    found = await gateway.look_up(sought_again(charge))
     assert found is not None
     return found.refunded
 
@@ -56,27 +63,27 @@ class RefundSenderContract:
         return "asyncio"
 
     @pytest.fixture
-    async def charge(self, gateway: PaymentGateway, counterparty: Counterparty) -> Charge:
+    async def charge(self, gateway: Collector, counterparty: Counterparty) -> Charge:
         """A captured payment of PRICE."""
         asked = order()
         await counterparty.buyer_pays(await gateway.open_page(asked))
-        await reaches(gateway, asked.payment_id, ChargeState.CAPTURED)
-        charge = await gateway.look_up(asked.payment_id)
+        await reaches(gateway, asked, ChargeState.CAPTURED)
+        charge = await gateway.look_up(sought(asked))
         assert charge is not None
         return charge
 
     async def test_a_full_refund_gives_everything_back(
-        self, gateway: PaymentGateway, sender: RefundSender, charge: Charge
+        self, gateway: Collector, sender: RefundSender, charge: Charge
     ) -> None:
         asked = refund_of(charge)
 
         await sender.refund(asked)
 
-        receipt = await ends(sender, asked.refund_id, RefundState.SUCCEEDED)
+        receipt = await ends(sender, asked, RefundState.SUCCEEDED)
         assert (receipt.amount, await refunded(gateway, charge)) == (PRICE, PRICE)
 
     async def test_a_refund_asked_again_is_the_same_refund(
-        self, gateway: PaymentGateway, sender: RefundSender, charge: Charge
+        self, gateway: Collector, sender: RefundSender, charge: Charge
     ) -> None:
         asked = refund_of(charge, Money(500, "INR"))
 
@@ -84,18 +91,18 @@ class RefundSenderContract:
         again = await sender.refund(asked)
 
         assert first.gateway_reference == again.gateway_reference
-        await ends(sender, asked.refund_id, RefundState.SUCCEEDED)
+        await ends(sender, asked, RefundState.SUCCEEDED)
         assert await refunded(gateway, charge) == Money(500, "INR")
 
     async def test_fifty_requests_at_once_are_one_refund(
-        self, gateway: PaymentGateway, sender: RefundSender, charge: Charge
+        self, gateway: Collector, sender: RefundSender, charge: Charge
     ) -> None:
         asked = refund_of(charge, Money(10, "INR"))
 
         receipts = await asyncio.gather(*(sender.refund(asked) for _ in range(50)))
 
         assert len({receipt.gateway_reference for receipt in receipts}) == 1
-        await ends(sender, asked.refund_id, RefundState.SUCCEEDED)
+        await ends(sender, asked, RefundState.SUCCEEDED)
         assert await refunded(gateway, charge) == Money(10, "INR")
 
     async def test_a_refund_id_stands_for_one_refund(self, sender: RefundSender, charge: Charge) -> None:
@@ -105,9 +112,7 @@ class RefundSenderContract:
         with pytest.raises(GatewayRefused):
             await sender.refund(evolve(asked, amount=Money(501, "INR")))
 
-    async def test_parts_never_exceed_the_whole(
-        self, gateway: PaymentGateway, sender: RefundSender, charge: Charge
-    ) -> None:
+    async def test_parts_never_exceed_the_whole(self, gateway: Collector, sender: RefundSender, charge: Charge) -> None:
         await sender.refund(refund_of(charge, Money(1000, "INR")))
 
         with pytest.raises(GatewayRefused):
@@ -115,28 +120,26 @@ class RefundSenderContract:
         last = refund_of(charge, Money(500, "INR"))
         await sender.refund(last)
 
-        await ends(sender, last.refund_id, RefundState.SUCCEEDED)
+        await ends(sender, last, RefundState.SUCCEEDED)
         assert await refunded(gateway, charge) == PRICE
 
     async def test_parts_asked_for_at_once_never_exceed_the_whole(
-        self, gateway: PaymentGateway, sender: RefundSender, charge: Charge
+        self, gateway: Collector, sender: RefundSender, charge: Charge
     ) -> None:
         asked = [refund_of(charge, Money(400, "INR")) for _ in range(10)]
 
         outcomes = await asyncio.gather(*(sender.refund(one) for one in asked), return_exceptions=True)
 
         assert sum(isinstance(outcome, GatewayRefused) for outcome in outcomes) == 7
-        for outcome in outcomes:
+        for one, outcome in zip(asked, outcomes, strict=True):
             if isinstance(outcome, RefundReceipt):
-                await ends(sender, outcome.refund_id, RefundState.SUCCEEDED)
+                await ends(sender, one, RefundState.SUCCEEDED)
         assert await refunded(gateway, charge) == Money(1200, "INR")
 
-    async def test_what_was_never_captured_is_not_given_back(
-        self, gateway: PaymentGateway, sender: RefundSender
-    ) -> None:
+    async def test_what_was_never_captured_is_not_given_back(self, gateway: Collector, sender: RefundSender) -> None:
         asked = order()
         await gateway.open_page(asked)
-        charge = await gateway.look_up(asked.payment_id)
+        charge = await gateway.look_up(sought(asked))
         assert charge is not None
 
         with pytest.raises(GatewayRefused):
@@ -153,32 +156,32 @@ class RefundSenderContract:
         assert receipt.state is RefundState.PENDING
         with pytest.raises(GatewayRefused):
             await sender.refund(refund_of(charge, Money(1, "INR")))
-        await ends(sender, asked.refund_id, RefundState.SUCCEEDED)
+        await ends(sender, asked, RefundState.SUCCEEDED)
 
     async def test_a_failed_refund_says_why_and_frees_its_amount(
-        self, gateway: PaymentGateway, sender: RefundSender, counterparty: Counterparty, charge: Charge
+        self, gateway: Collector, sender: RefundSender, counterparty: Counterparty, charge: Charge
     ) -> None:
         asked = refund_of(charge)
         await counterparty.refunds_go(pending_s=0.1, fail=True)
         await sender.refund(asked)
 
-        receipt = await ends(sender, asked.refund_id, RefundState.FAILED)
+        receipt = await ends(sender, asked, RefundState.FAILED)
 
         assert receipt.reason
         assert await refunded(gateway, charge) == Money.zero("INR")
         await counterparty.refunds_go()
         second = refund_of(charge)
         await sender.refund(second)
-        await ends(sender, second.refund_id, RefundState.SUCCEEDED)
+        await ends(sender, second, RefundState.SUCCEEDED)
 
     async def test_a_refund_that_it_never_heard_of_is_none(self, sender: RefundSender, charge: Charge) -> None:
-        assert await sender.look_up_refund(refund_of(charge).refund_id) is None
+        assert await sender.look_up_refund(refund_of(charge)) is None
 
     @pytest.mark.parametrize("fate", Fate)
     async def test_a_lost_answer_leaves_a_refund_unknown_until_it_is_looked_up(
         self,
         *,
-        gateway: PaymentGateway,
+        gateway: Collector,
         sender: RefundSender,
         impatient_sender: RefundSender,
         counterparty: Counterparty,
@@ -191,7 +194,7 @@ class RefundSenderContract:
         with pytest.raises(GatewayUnavailable):
             await impatient_sender.refund(asked)
 
-        assert (await sender.look_up_refund(asked.refund_id) is not None) is fate.is_done
+        assert (await sender.look_up_refund(asked) is not None) is fate.is_done
         await sender.refund(asked)
-        await ends(sender, asked.refund_id, RefundState.SUCCEEDED)
+        await ends(sender, asked, RefundState.SUCCEEDED)
         assert await refunded(gateway, charge) == Money(700, "INR")

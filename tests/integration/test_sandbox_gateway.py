@@ -11,14 +11,14 @@ from application.ports.payment_gateway import (
     Charge,
     ChargeState,
     GatewayUnavailable,
-    PaymentGateway,
     PaymentOrder,
     PaymentPage,
     RefundOrder,
     RefundReceipt,
+    Sought,
 )
 from domain.ids import PaymentId, RefundId, make_id
-from tests.contracts.payment_gateway import PageCloserContract, PaymentGatewayContract, order
+from tests.contracts.payment_gateway import Collector, PageCloserContract, PaymentGatewayContract, order, sought
 from tests.contracts.refund_sender import RefundSenderContract
 from tests.integration.sandbox_stage import SandboxStage, gateway_settings
 from tests.support.polling import until
@@ -52,14 +52,14 @@ class KeylessGateway:
     async def open_page(self, asked: PaymentOrder) -> PaymentPage:
         return await self.inner.open_page(evolve(asked, payment_id=PaymentId(make_id("pay", secrets.token_bytes(16)))))
 
-    async def look_up(self, payment_id: PaymentId) -> Charge | None:
-        return await self.inner.look_up(payment_id)
+    async def look_up(self, asked: Sought) -> Charge | None:
+        return await self.inner.look_up(asked)
 
     async def refund(self, asked: RefundOrder) -> RefundReceipt:
         return await self.inner.refund(evolve(asked, refund_id=RefundId(make_id("ref", secrets.token_bytes(16)))))
 
-    async def look_up_refund(self, refund_id: RefundId) -> RefundReceipt | None:
-        return await self.inner.look_up_refund(refund_id)
+    async def look_up_refund(self, asked: RefundOrder) -> RefundReceipt | None:
+        return await self.inner.look_up_refund(asked)
 
 
 @pytest.mark.anyio
@@ -81,7 +81,7 @@ class TestTheContractsBite(SandboxStage):
     ) -> None:
         asked = order()
         await counterparty.buyer_pays(await gateway.open_page(asked))
-        charge = await gateway.look_up(asked.payment_id)
+        charge = await gateway.look_up(sought(asked))
         assert charge is not None
         contract = RefundSenderContract()
 
@@ -110,12 +110,12 @@ class TestARestartedSandbox(SandboxStage):
 
         provider.kill()
         with pytest.raises(GatewayUnavailable):
-            await gateway.look_up(asked.payment_id)
+            await gateway.look_up(sought(asked))
         assert not any(other.payment_id.encode() in one.body for one in receiver.delivered)
         receiver.always = 200
         provider.start()
 
-        charge = await gateway.look_up(asked.payment_id)
+        charge = await gateway.look_up(sought(asked))
         assert charge is not None
         assert charge.state is ChargeState.CAPTURED
         await until(lambda: any(other.payment_id.encode() in one.body for one in receiver.delivered))
@@ -126,10 +126,10 @@ class TestARestartedSandbox(SandboxStage):
         asked = order()
         await gateway.open_page(asked)
         settings = evolve(gateway_settings(provider, receiver.url), api_key="a wrong key")
-        stranger: PaymentGateway = open_sandbox_gateway(settings)
+        stranger: Collector = open_sandbox_gateway(settings)
 
         outcomes = await asyncio.gather(
-            stranger.look_up(asked.payment_id), stranger.open_page(order()), return_exceptions=True
+            stranger.look_up(sought(asked)), stranger.open_page(order()), return_exceptions=True
         )
 
         assert [type(outcome) for outcome in outcomes] == [GatewayUnavailable, GatewayUnavailable]

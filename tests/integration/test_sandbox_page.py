@@ -7,9 +7,8 @@ import pytest
 from attrs import evolve
 
 from adapters.payments.sandbox_gateway import SandboxGateway
-from application.ports.payment_gateway import ChargeState
-from domain.ids import PaymentId
-from tests.contracts.payment_gateway import order, reaches
+from application.ports.payment_gateway import ChargeState, PaymentOrder
+from tests.contracts.payment_gateway import order, reaches, sought
 from tests.integration.sandbox_stage import SandboxStage
 from tests.support.form_browser import FormBrowser
 
@@ -23,61 +22,61 @@ class TestTheHostedPage(SandboxStage):
         return FormBrowser(client)
 
     @pytest.fixture
-    async def payment_id(self, gateway: SandboxGateway, browser: FormBrowser) -> PaymentId:
+    async def asked(self, gateway: SandboxGateway, browser: FormBrowser) -> PaymentOrder:
         """A payment whose page the browser has opened."""
         asked = order()
         await browser.open((await gateway.open_page(asked)).url)
-        return asked.payment_id
+        return asked
 
-    async def test_paying(self, gateway: SandboxGateway, browser: FormBrowser, payment_id: PaymentId) -> None:
+    async def test_paying(self, gateway: SandboxGateway, browser: FormBrowser, asked: PaymentOrder) -> None:
         assert "15.00 INR" in browser.response.text
         assert "No money moves" in browser.response.text
 
         assert await browser.press("Pay") == BACK
 
         assert browser.response.status_code == 303
-        await reaches(gateway, payment_id, ChargeState.CAPTURED)
+        await reaches(gateway, asked, ChargeState.CAPTURED)
 
-    async def test_being_declined(self, gateway: SandboxGateway, browser: FormBrowser, payment_id: PaymentId) -> None:
+    async def test_being_declined(self, gateway: SandboxGateway, browser: FormBrowser, asked: PaymentOrder) -> None:
         assert await browser.press("Be declined by the bank") == BACK
 
-        await reaches(gateway, payment_id, ChargeState.FAILED)
+        await reaches(gateway, asked, ChargeState.FAILED)
 
     async def test_leaving_without_paying(
-        self, gateway: SandboxGateway, browser: FormBrowser, payment_id: PaymentId
+        self, gateway: SandboxGateway, browser: FormBrowser, asked: PaymentOrder
     ) -> None:
         page = str(browser.response.url)
 
         assert await browser.press("Leave without paying") == BACK
 
-        await reaches(gateway, payment_id, ChargeState.PENDING)
+        await reaches(gateway, asked, ChargeState.PENDING)
         await browser.open(page)
         assert await browser.press("Pay") == BACK
-        await reaches(gateway, payment_id, ChargeState.CAPTURED)
+        await reaches(gateway, asked, ChargeState.CAPTURED)
 
     @pytest.mark.parametrize(
         ("answer", "end"), [("Yes, approve", ChargeState.CAPTURED), ("No, reject", ChargeState.FAILED)]
     )
     async def test_the_three_d_secure_step(
-        self, gateway: SandboxGateway, browser: FormBrowser, payment_id: PaymentId, answer: str, end: ChargeState
+        self, gateway: SandboxGateway, browser: FormBrowser, asked: PaymentOrder, answer: str, end: ChargeState
     ) -> None:
         page = str(browser.response.url)
 
         bank = await browser.press("Pay with 3-D Secure")
 
         assert bank == f"{page}/three-d-secure"
-        await reaches(gateway, payment_id, ChargeState.REQUIRES_ACTION)
+        await reaches(gateway, asked, ChargeState.REQUIRES_ACTION)
         await browser.open(bank)
         assert await browser.press(answer) == BACK
-        await reaches(gateway, payment_id, end)
+        await reaches(gateway, asked, end)
 
     async def test_paying_late_from_an_open_page(
-        self, gateway: SandboxGateway, browser: FormBrowser, payment_id: PaymentId
+        self, gateway: SandboxGateway, browser: FormBrowser, asked: PaymentOrder
     ) -> None:
         assert await browser.press("Fail now, capture later", delay_s="1") == BACK
 
-        await reaches(gateway, payment_id, ChargeState.FAILED)
-        await reaches(gateway, payment_id, ChargeState.CAPTURED)
+        await reaches(gateway, asked, ChargeState.FAILED)
+        await reaches(gateway, asked, ChargeState.CAPTURED)
 
     @pytest.mark.parametrize("over", ["declined", "closed", "expired"])
     async def test_paying_late_after_the_page_was_over(
@@ -89,28 +88,28 @@ class TestTheHostedPage(SandboxStage):
         if over == "declined":
             await browser.press("Be declined by the bank")
         elif over == "closed":
-            await gateway.close_page(asked.payment_id)
-        await reaches(gateway, asked.payment_id, ChargeState.FAILED)
+            await gateway.close_page(sought(asked))
+        await reaches(gateway, asked, ChargeState.FAILED)
 
         await browser.open(page.url)
 
         assert browser.labels == {"Fail now, capture later"}
         assert await browser.press("Fail now, capture later", delay_s="0") == BACK
-        await reaches(gateway, asked.payment_id, ChargeState.CAPTURED)
+        await reaches(gateway, asked, ChargeState.CAPTURED)
 
     async def test_a_page_that_is_over_takes_no_money(
-        self, gateway: SandboxGateway, browser: FormBrowser, payment_id: PaymentId
+        self, gateway: SandboxGateway, browser: FormBrowser, asked: PaymentOrder
     ) -> None:
-        await gateway.close_page(payment_id)
+        await gateway.close_page(sought(asked))
 
         await browser.press("Pay")
 
         assert browser.response.status_code == 409
         assert "This payment page is over" in browser.response.text
-        await reaches(gateway, payment_id, ChargeState.FAILED)
+        await reaches(gateway, asked, ChargeState.FAILED)
 
     async def test_paying_twice_pays_once(
-        self, gateway: SandboxGateway, browser: FormBrowser, client: httpx.AsyncClient, payment_id: PaymentId
+        self, gateway: SandboxGateway, browser: FormBrowser, client: httpx.AsyncClient, asked: PaymentOrder
     ) -> None:
         page = str(browser.response.url)
         await browser.press("Pay")
@@ -118,7 +117,7 @@ class TestTheHostedPage(SandboxStage):
         again = await client.post(page, data={"choice": "decline"})
 
         assert (again.status_code, again.headers["location"]) == (303, BACK)
-        await reaches(gateway, payment_id, ChargeState.CAPTURED)
+        await reaches(gateway, asked, ChargeState.CAPTURED)
         assert "This payment is complete" in (await browser.open(page)).text
 
     async def test_what_the_seller_wrote_is_text_and_nothing_else(
@@ -137,7 +136,7 @@ class TestTheHostedPage(SandboxStage):
         assert 'href="https://shop.example/back?x=&#39;%22%3E&amp;y=1"' in over.text
 
     async def test_every_page_is_strict(
-        self, browser: FormBrowser, client: httpx.AsyncClient, payment_id: PaymentId
+        self, browser: FormBrowser, client: httpx.AsyncClient, asked: PaymentOrder
     ) -> None:
         page = urlsplit(str(browser.response.url))
         unknown = f"{page.scheme}://{page.netloc}/pay/nobody"
@@ -170,10 +169,10 @@ class TestTheHostedPage(SandboxStage):
         gateway: SandboxGateway,
         browser: FormBrowser,
         client: httpx.AsyncClient,
-        payment_id: PaymentId,
+        asked: PaymentOrder,
         form: dict[str, str],
     ) -> None:
         refused = await client.post(str(browser.response.url), data=form)
 
         assert refused.status_code == 400
-        await reaches(gateway, payment_id, ChargeState.PENDING)
+        await reaches(gateway, asked, ChargeState.PENDING)

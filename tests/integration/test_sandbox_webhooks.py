@@ -8,7 +8,7 @@ import pytest
 
 from adapters.payments.sandbox_gateway import SandboxGateway
 from application.ports.payment_gateway import ChargeState, Notice, PaymentOrder, PaymentPage, RefundState
-from tests.contracts.payment_gateway import order, reaches
+from tests.contracts.payment_gateway import order, reaches, sought
 from tests.contracts.refund_sender import ends, refund_of
 from tests.integration.sandbox_stage import SandboxStage
 from tests.support.polling import until
@@ -49,7 +49,7 @@ class TestNotices(SandboxStage):
         page = await gateway.open_page(asked)
         await counterparty.buyer_goes_to_the_bank(page)
         await counterparty.bank_answers(page, approves=True)
-        charge = await gateway.look_up(asked.payment_id)
+        charge = await gateway.look_up(sought(asked))
         assert charge is not None
         refund = refund_of(charge)
         await gateway.refund(refund)
@@ -75,7 +75,7 @@ class TestNotices(SandboxStage):
         late, closed, short = order(), order(), order(lives_s=0.3)
         for asked in (closed, short):
             await gateway.open_page(asked)
-        await gateway.close_page(closed.payment_id)
+        await gateway.close_page(sought(closed))
         await counterparty.bank_captures_late(await gateway.open_page(late))
 
         await until(lambda: len(receiver.delivered) == 4)
@@ -89,13 +89,13 @@ class TestNotices(SandboxStage):
     ) -> None:
         asked = order()
         await counterparty.buyer_pays(await gateway.open_page(asked))
-        charge = await gateway.look_up(asked.payment_id)
+        charge = await gateway.look_up(sought(asked))
         assert charge is not None
         await counterparty.refunds_go(pending_s=0.1, fail=True)
         refund = refund_of(charge)
         await gateway.refund(refund)
 
-        await ends(gateway, refund.refund_id, RefundState.FAILED)
+        await ends(gateway, refund, RefundState.FAILED)
 
         await until(lambda: "refund.failed" in kinds_about(gateway, receiver, asked))
 
@@ -176,7 +176,7 @@ class TestNotices(SandboxStage):
         (lost, lost_page), (kept, kept_page), _ = pages
 
         await counterparty.buyer_pays(lost_page)
-        await reaches(gateway, lost.payment_id, ChargeState.CAPTURED)
+        await reaches(gateway, lost, ChargeState.CAPTURED)
         await counterparty.buyer_pays(kept_page)
 
         await until(lambda: bool(receiver.delivered))

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 
 from adapters.payments.sandbox_gateway import (
     ANSWER_BYTES_MAX,
@@ -15,7 +16,7 @@ from adapters.payments.sandbox_gateway import (
     open_sandbox_gateway,
 )
 from adapters.payments.standard_webhooks import BadSecret, new_secret
-from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable, PaymentOrder, RefundOrder
+from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable, PaymentOrder, RefundOrder, Sought
 from domain.ids import PaymentId, RefundId
 from domain.money import Money
 
@@ -28,6 +29,7 @@ PAYMENT = PaymentId("pay_1")
 ORDER = PaymentOrder(
     PAYMENT, Money(1500, "EUR"), "2 seats", "a@b.c", "http://us/back", datetime(2026, 11, 22, 18, tzinfo=UTC)
 )
+SOUGHT = Sought(PAYMENT, "sbx_pay_1", Money(1500, "EUR"), datetime(2026, 11, 22, 17, 50, tzinfo=UTC))
 REFUND = RefundOrder(RefundId("ref_1"), PAYMENT, "sbx_pay_1", Money(1500, "EUR"))
 PAYMENT_ANSWER: dict[str, Any] = {
     "reference": "sbx_pay_1",
@@ -35,7 +37,7 @@ PAYMENT_ANSWER: dict[str, Any] = {
     "status": "open",
     "amount_minor": 1500,
     "currency": "EUR",
-    "refunded_minor": 0,
+    "refunds": [],
     "page_url": "http://sandbox/pay/1",
 }
 REFUND_ANSWER: dict[str, Any] = {
@@ -67,10 +69,10 @@ def answering(status: int, body: bytes | dict[str, Any]) -> SandboxGateway:
 async def every_call_is(asked: SandboxGateway, error: type[Exception]) -> None:
     for call in (
         lambda: asked.open_page(ORDER),
-        lambda: asked.look_up(PAYMENT),
+        lambda: asked.look_up(SOUGHT),
         lambda: asked.refund(REFUND),
-        lambda: asked.look_up_refund(REFUND.refund_id),
-        lambda: asked.close_page(PAYMENT),
+        lambda: asked.look_up_refund(REFUND),
+        lambda: asked.close_page(SOUGHT),
     ):
         with pytest.raises(error):
             await call()
@@ -149,7 +151,7 @@ async def test_a_broken_line_is_unknown_and_tells_no_secret(error: type[Exceptio
 
     await every_call_is(asked, GatewayUnavailable)
     with pytest.raises(GatewayUnavailable) as refusal:
-        await asked.look_up(PAYMENT)
+        await asked.look_up(SOUGHT)
     assert "the-api-key" not in f"{refusal.value!r} {asked!r}"
     assert refusal.value.__cause__ is None
     assert refusal.value.__suppress_context__
@@ -161,7 +163,7 @@ async def test_a_strange_identifier_reaches_no_other_address(name: str) -> None:
         raise AssertionError("nobody should be asked")
 
     with pytest.raises(GatewayRefused):
-        await gateway(never).look_up(PaymentId(name))
+        await gateway(never).look_up(evolve(SOUGHT, payment_id=PaymentId(name)))
 
 
 async def test_settings_keep_their_secrets() -> None:

@@ -55,8 +55,11 @@ class Statement:
     """A payment and what became of its money."""
 
     payment: Payment
-    refunded_minor: int
-    refund_pending_minor: int
+    refunds: Sequence[Refund] = ()
+
+    def given_back(self, status: RefundStatus) -> int:
+        """The sum of its refunds of that status, in minor units."""
+        return sum(refund.request.amount_minor for refund in self.refunds if refund.status is status)
 
 
 @frozen
@@ -160,17 +163,13 @@ class Bank:
         if payment.status is not PaymentStatus.CAPTURED:
             raise Conflict("not_captured", "only captured money can be given back")
         statement = self._statement(payment)
-        left = payment.request.amount_minor - statement.refunded_minor - statement.refund_pending_minor
+        taken = statement.given_back(RefundStatus.SUCCEEDED) + statement.given_back(RefundStatus.PENDING)
+        left = payment.request.amount_minor - taken
         if request.amount_minor > left:
             raise Refused("more_than_captured", f"at most {left} minor units are left to give back")
 
     def _statement(self, payment: Payment) -> Statement:
-        refunds = self.storage.refunds_of(payment.request.payment_id)
-        sums = {
-            status: sum(refund.request.amount_minor for refund in refunds if refund.status is status)
-            for status in RefundStatus
-        }
-        return Statement(payment, sums[RefundStatus.SUCCEEDED], sums[RefundStatus.PENDING])
+        return Statement(payment, self.storage.refunds_of(payment.request.payment_id))
 
     def _brought_to(self, payment: Payment, at: datetime) -> Payment:
         while (following := payment.next_by(at)) is not payment:

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adapters.payments.sandbox.bank import Refused, Statement
-from adapters.payments.sandbox.records import PaymentRequest, Refund, RefundRequest
+from adapters.payments.sandbox.records import PaymentRequest, Refund, RefundRequest, RefundStatus
 from adapters.payments.sandbox.urls import URL_LENGTH_MAX, is_web_url
 from domain.errors import InvalidValue
 from domain.money import AMOUNT_MAX, exponent
@@ -60,44 +60,6 @@ class RefundBody(Struct, frozen=True, forbid_unknown_fields=True):
         return RefundRequest(self.refund_id, self.payment_id, self.payment_reference, self.amount_minor, self.currency)
 
 
-class PaymentView(Struct, frozen=True):
-    reference: str
-    payment_id: str
-    status: str
-    reason: str
-    amount_minor: int
-    currency: str
-    refunded_minor: int
-    refund_pending_minor: int
-    page_url: str
-    created_at: datetime
-    expires_at: datetime
-    captured_at: datetime | None
-
-    @classmethod
-    def of(cls, statement: Statement, base_url: str) -> Self:
-        payment, request = statement.payment, statement.payment.request
-        return cls(
-            payment.reference,
-            request.payment_id,
-            payment.status.value,
-            payment.reason,
-            request.amount_minor,
-            request.currency,
-            statement.refunded_minor,
-            statement.refund_pending_minor,
-            f"{base_url}/pay/{payment.page_token}",
-            payment.created_at,
-            request.expires_at,
-            payment.captured_at,
-        )
-
-
-class PaymentListView(Struct, frozen=True):
-    items: list[PaymentView]
-    next_cursor: str | None
-
-
 class RefundView(Struct, frozen=True):
     reference: str
     refund_id: str
@@ -121,6 +83,46 @@ class RefundView(Struct, frozen=True):
             request.currency,
             refund.created_at,
         )
+
+
+class PaymentView(Struct, frozen=True):
+    reference: str
+    payment_id: str
+    status: str
+    reason: str
+    amount_minor: int
+    currency: str
+    refunded_minor: int
+    refund_pending_minor: int
+    refunds: list[RefundView]
+    page_url: str
+    created_at: datetime
+    expires_at: datetime
+    captured_at: datetime | None
+
+    @classmethod
+    def of(cls, statement: Statement, base_url: str) -> Self:
+        payment, request = statement.payment, statement.payment.request
+        return cls(
+            payment.reference,
+            request.payment_id,
+            payment.status.value,
+            payment.reason,
+            request.amount_minor,
+            request.currency,
+            statement.given_back(RefundStatus.SUCCEEDED),
+            statement.given_back(RefundStatus.PENDING),
+            [RefundView.of(refund) for refund in statement.refunds],
+            f"{base_url}/pay/{payment.page_token}",
+            payment.created_at,
+            request.expires_at,
+            payment.captured_at,
+        )
+
+
+class PaymentListView(Struct, frozen=True):
+    items: list[PaymentView]
+    next_cursor: str | None
 
 
 class ProblemView(Struct, frozen=True):

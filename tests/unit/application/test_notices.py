@@ -8,13 +8,13 @@ from itertools import product
 import pytest
 from attrs import evolve
 
-from application.ports.payment_gateway import Charge, ChargeState, GatewayUnavailable
+from application.ports.payment_gateway import Charge, ChargeState, GatewayUnavailable, Sought
 from application.use_cases.cancel_booking import CancelBookingCommand
 from domain.booking import Booking, BookingStatus
 from domain.event import Event
-from domain.ids import PaymentId
 from domain.money import Money
-from domain.payment import PaymentStatus, RefundStatus
+from domain.payment import PaymentStatus
+from domain.refund import RefundStatus
 from tests.support.world import World
 
 STORY = (ChargeState.REQUIRES_ACTION, ChargeState.FAILED, ChargeState.CAPTURED)
@@ -129,12 +129,12 @@ async def test_one_payment_that_cannot_be_asked_about_keeps_no_other_from_it(
         world.bank.becomes(payment.id, ChargeState.CAPTURED)
     look_up = world.bank.look_up
 
-    async def poisoned(payment_id: PaymentId) -> Charge | None:
-        if payment_id == payments[0].id:
+    async def poisoned(sought: Sought) -> Charge | None:
+        if sought.payment_id == payments[0].id:
             raise error
-        return await look_up(payment_id)
+        return await look_up(sought)
 
-    monkeypatch.setattr(type(world.bank), "look_up", lambda _bank, payment_id: poisoned(payment_id))
+    monkeypatch.setattr(type(world.bank), "look_up", lambda _bank, sought: poisoned(sought))
     world.clock.advance(timedelta(minutes=3))
     await world.deeds.poll_gateways()
 
