@@ -48,6 +48,8 @@ def note_short_ways(routes: Iterable[BaseRoute]) -> None:
 
 
 def _is_plain(handler: HTTPRouteHandler, in_path: Iterable[str]) -> bool:
+    if _has_more_to_ask(handler):
+        return False
     parameters = handler.parsed_fn_signature.parameters
     texts = parameters.keys() - {"request", "data"}
     if texts != set(in_path) or any(parameters[name].annotation is not str for name in texts):
@@ -58,6 +60,23 @@ def _is_plain(handler: HTTPRouteHandler, in_path: Iterable[str]) -> bool:
     kind = get_origin(returned) or returned
     is_view = isclass(kind) and issubclass(kind, View) and handler.media_type == MediaType.JSON
     return is_view or kind is Response
+
+
+def _has_more_to_ask(handler: HTTPRouteHandler) -> bool:
+    """Whether Litestar would do more for it than call it: what stands here is not done on the short way."""
+    return any(
+        (
+            handler.resolve_guards(),
+            handler.resolve_dependencies(),
+            handler.resolve_before_request(),
+            handler.after_request,
+            handler.resolve_after_response(),
+            handler.resolve_response_headers(),
+            handler.resolve_response_cookies(),
+            handler.cache,
+            handler.background,
+        )
+    )
 
 
 @frozen

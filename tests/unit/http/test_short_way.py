@@ -6,11 +6,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from litestar import Litestar
+from litestar import Controller, Litestar, get
 from litestar.types import Receive, Send
 
 from adapters.http import answering, short_way
+from adapters.http.api.health import HealthView
 from adapters.http.app import BODY_BYTES_MAX
+from adapters.http.asked import IS_STRICT
+from adapters.http.call import Call
 from adapters.http.policy import route_handlers
 from adapters.http.short_way import ShortWay
 from domain.account import Role
@@ -89,3 +92,29 @@ async def test_a_short_way_that_answers_otherwise_is_seen(tmp_path: Path, monkey
     monkeypatch.setattr(short_way, "send_json", created)
 
     assert await _answers(tmp_path / "short") != long
+
+
+def test_a_route_with_more_to_ask_goes_the_long_way() -> None:
+    """A guard, a hook or a cache would not be heard on the short way."""
+
+    def guard(*_: object) -> None: ...
+
+    class Plain(Controller):
+        path = "/plain"
+
+        @get("/", opt={IS_STRICT: True}, sync_to_thread=False)
+        def bare(self, request: Call) -> HealthView:
+            raise NotImplementedError
+
+        @get("/guarded", opt={IS_STRICT: True}, guards=[guard], sync_to_thread=False)
+        def guarded(self, request: Call) -> HealthView:
+            raise NotImplementedError
+
+        @get("/cached", opt={IS_STRICT: True}, cache=True, sync_to_thread=False)
+        def cached(self, request: Call) -> HealthView:
+            raise NotImplementedError
+
+    app = Litestar([Plain], request_class=Call, openapi_config=None)
+    short_way.note_short_ways(app.routes)
+
+    assert {path for path, handler in route_handlers(app.routes) if "short_way" in handler.opt} == {"/plain"}
