@@ -28,6 +28,7 @@ from application.queries.accounts import Accounts
 from application.queries.bookings import Bookings
 from application.queries.events import Events
 from application.queries.outbox import Outbox
+from application.queries.promo_codes import PromoCodes
 from application.reactions.issue_tickets import IssueTickets
 from application.reactions.move_money import ApplyNotice, CancelBookingsOfEvent, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import (
@@ -58,6 +59,8 @@ from application.use_cases.grant_door import GrantDoor
 from application.use_cases.keep_time import Forget, SettleEvents
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
+from application.use_cases.promo_codes import CreatePromoCode, EndPromoCode
+from application.use_cases.quote_places import QuotePlaces
 from application.use_cases.receive_notice import ReceiveNotice
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
@@ -193,6 +196,9 @@ class Container(containers.DeclarativeContainer):
         add_event_image=S(AddEventImage, begin, clock, ids, pictures, objects),
         remove_event_image=S(RemoveEventImage, begin, objects),
         grant_door=S(GrantDoor, begin, clock),
+        create_promo_code=S(CreatePromoCode, begin, clock),
+        end_promo_code=S(EndPromoCode, begin, clock),
+        quote_places=S(QuotePlaces, begin, clock, expire_holds),
         book_places=S(BookPlaces, begin, clock, ids, expire_holds),
         cancel_booking=cancel_booking,
         start_payment=S(StartPayment, begin, clock, ids, gateways, passing, S(_return_url, settings)),
@@ -206,6 +212,7 @@ class Container(containers.DeclarativeContainer):
         find_answer=S(FindAnswer, begin, clock),
         events=S(Events, begin, clock, store, objects),
         bookings=S(Bookings, begin, clock, store),
+        promo_codes=S(PromoCodes, begin, store),
         accounts=S(Accounts, begin, store),
         outbox=S(Outbox, begin, clock, store),
         drawer=drawer,

@@ -11,6 +11,7 @@ from application.queries.accounts import Accounts
 from application.queries.bookings import Bookings
 from application.queries.events import Events
 from application.queries.outbox import Outbox
+from application.queries.promo_codes import PromoCodes
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.book_places import BookPlaces
@@ -25,6 +26,8 @@ from application.use_cases.find_answer import FindAnswer
 from application.use_cases.grant_door import GrantDoor
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
+from application.use_cases.promo_codes import CreatePromoCode, EndPromoCode
+from application.use_cases.quote_places import QuotePlaces
 from application.use_cases.receive_notice import ReceiveNotice
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
@@ -73,6 +76,9 @@ class Deeds:
     add_event_image: AddEventImage
     remove_event_image: RemoveEventImage
     grant_door: GrantDoor
+    create_promo_code: CreatePromoCode
+    end_promo_code: EndPromoCode
+    quote_places: QuotePlaces
     book_places: BookPlaces
     cancel_booking: CancelBooking
     start_payment: StartPayment
@@ -86,6 +92,7 @@ class Deeds:
     find_answer: FindAnswer
     events: Events
     bookings: Bookings
+    promo_codes: PromoCodes
     accounts: Accounts
     outbox: Outbox
     drawer: QrDrawer

@@ -23,6 +23,7 @@ from domain.booking import HOLDING, Booking
 from domain.event import Event, EventStatus
 from domain.kyc import KycRequest
 from domain.payment import Payment, Refund
+from domain.promo_code import PromoCode
 from domain.ticket import Ticket
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -217,6 +218,12 @@ _KINDS: Final = (
             Index("everything", "everything", "created_at"),
             Index("polling", "everything", "next_poll_at"),
         ),
+    ),
+    Kind(
+        "promo_code",
+        PromoCode,
+        (_text("event_id"), _time("created_at")),
+        (Index("by_event", "event_id", "created_at"),),
     ),
     Kind(
         "account",

@@ -66,6 +66,8 @@ class Booking(Aggregate):
     group_token: str = field(default="", repr=False)
     """One token for the whole party, once tickets are issued."""
     group_generation: int = 0
+    promo_code: str = ""
+    """The code that made it cheaper; its use is among the `takes`."""
 
     @classmethod
     def hold(cls, booking_id: BookingId, event: Event, quoted: Quote, buyer: "Buyer", at: datetime) -> Self:
@@ -82,11 +84,22 @@ class Booking(Aggregate):
             price=quoted.total,
             created_at=at,
             hold_expires_at=at + timedelta(minutes=event.hold_minutes),
+            promo_code=quoted.promo_code,
         )
 
     @property
     def ticket_count(self) -> int:
         return sum(line.quantity for line in self.lines)
+
+    @property
+    def discount(self) -> Money:
+        """What a promotion code took off, all lines together."""
+        return Money.total((line.discount for line in self.lines), self.price.currency)
+
+    @property
+    def tax_included(self) -> Money:
+        """The part of the price that is tax."""
+        return Money.total((line.tax_included for line in self.lines), self.price.currency)
 
     @property
     def is_over(self) -> bool:

@@ -13,6 +13,7 @@ from domain.errors import DomainError, InvalidValue, NotAllowedNow
 from domain.facts import Aggregate, EventCancelled, EventRescheduled, Fact
 from domain.ids import AccountId, AllotmentId, EventId, TicketTypeId
 from domain.money import Money, exponent
+from domain.tax import TaxRate
 from domain.time import is_aware, is_zone
 
 DOORS_LEAD: Final = timedelta(hours=2)
@@ -99,6 +100,8 @@ class TicketType:
     sales_end_at: datetime | None = None
     per_order_max: int = field(default=10, validator=whole(1, TICKETS_PER_BOOKING_MAX))
     per_buyer_max: int | None = field(default=None, validator=optional(whole(1, 1_000)))
+    tax: TaxRate | None = None
+    """In place of the event's; a rate of 0 says that none is due."""
 
     def __attrs_post_init__(self) -> None:
         if self.price.amount_minor < 0:
@@ -185,6 +188,8 @@ class Event(Aggregate):
     door_sales: bool = False
     hold_minutes: int = field(default=HOLD_MINUTES, validator=whole(5, 60))
     images: tuple[EventImage, ...] = field(default=(), validator=at_most(IMAGES_MAX))
+    tax: TaxRate | None = None
+    """Included in the price of every ticket type without one of its own."""
 
     def __attrs_post_init__(self) -> None:
         exponent(self.currency)

@@ -12,6 +12,7 @@ TicketId = NewType("TicketId", str)
 AdmissionId = NewType("AdmissionId", str)
 PaymentId = NewType("PaymentId", str)
 RefundId = NewType("RefundId", str)
+PromoCodeId = NewType("PromoCodeId", str)
 KycRequestId = NewType("KycRequestId", str)
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -32,6 +32,7 @@ from domain.kyc import DocumentType, KycRequest
 from domain.money import Money
 from domain.payment import Payment, Refund
 from domain.pricing import PriceLine
+from domain.promo_code import PromoCode, promo_code_id
 from domain.ticket import Ticket
 
 NOW: Final = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
@@ -196,6 +197,14 @@ def refund(**given: Any) -> Refund:
     return Refund(**{**defaults, **given})
 
 
+def promo_code(**given: Any) -> PromoCode:
+    """A fifth off, for everybody and everything."""
+    event_id, code = given.setdefault("event_id", new_id("evt")), given.setdefault("code", "EARLY-20")
+    share = {} if "amount" in given else {"percent": 20}
+    defaults = {"id": promo_code_id(event_id, code), "organizer_id": new_id("acc"), "created_at": NOW}
+    return PromoCode(**{**defaults, **share, **given})
+
+
 def account(**given: Any) -> Account:
     """A person with a confirmed address and a password."""
     defaults = {
@@ -271,6 +280,7 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "admission": admission,
     "payment": payment,
     "refund": refund,
+    "promo_code": promo_code,
     "account": account,
     "kyc_request": kyc_request,
     "claim": claim,

@@ -15,6 +15,7 @@ from domain.errors import InvalidValue
 from domain.event import AllotmentName, Event, Schedule, TicketType, Venue
 from domain.ids import AccountId, AllotmentId, EventId, TicketTypeId
 from domain.money import Money
+from domain.tax import TaxRate
 
 ALLOTMENTS_MAX: Final = 20
 
@@ -32,6 +33,8 @@ class TicketTypePlan:
     sales_end_at: datetime | None = None
     per_order_max: int = 10
     per_buyer_max: int | None = None
+    tax: TaxRate | None = None
+    """In place of the event's."""
 
 
 @frozen
@@ -53,6 +56,8 @@ class EventPlan:
     sales_end_at: datetime | None = None
     door_sales: bool = False
     hold_minutes: int = 15
+    tax: TaxRate | None = None
+    """Included in the prices."""
 
     @property
     def places(self) -> Mapping[str, int]:
@@ -99,6 +104,7 @@ class CreateEvent:
             created_at=self.clock.now(),
             door_sales=plan.door_sales,
             hold_minutes=plan.hold_minutes,
+            tax=plan.tax,
         )
         async with self.begin() as work:
             work.events.add(event)
@@ -139,4 +145,5 @@ class CreateEvent:
             sales_end_at=plan.sales_end_at,
             per_order_max=plan.per_order_max,
             per_buyer_max=plan.per_buyer_max,
+            tax=plan.tax,
         )

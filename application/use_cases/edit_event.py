@@ -10,6 +10,7 @@ from application.ports.store import Listing, Store
 from application.work import Begin, retrying
 from domain.event import Event, Venue
 from domain.money import Money
+from domain.tax import TaxRate
 
 
 @frozen
@@ -22,6 +23,8 @@ class TicketTypeEdit:
     sales_end_at: datetime | None = None
     per_order_max: int | None = None
     per_buyer_max: int | None = None
+    tax: TaxRate | None = None
+    """Holds for what is sold from now on."""
 
 
 @frozen
@@ -39,11 +42,13 @@ class EventEdit:
     sales_end_at: datetime | None = None
     door_sales: bool | None = None
     hold_minutes: int | None = None
+    tax: TaxRate | None = None
+    """Holds for what is sold from now on. A rate of 0 says that none is due."""
     ticket_types: dict[str, TicketTypeEdit] = field(factory=dict)
 
     def apply(self, event: Event) -> Event:
         """The event with these words; nothing is checked against its state here."""
-        words = ("title", "description", "category", "venue", "door_sales", "hold_minutes")
+        words = ("title", "description", "category", "venue", "door_sales", "hold_minutes", "tax")
         times = ("starts_at", "ends_at", "zone", "doors_open_at", "sales_end_at")
         for ticket_type_id in self.ticket_types:
             event.ticket_type(ticket_type_id)
@@ -63,7 +68,7 @@ def _given(source: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _edited(kind: Any, edit: TicketTypeEdit) -> Any:
-    terms = _given(edit, ("name", "sales_start_at", "sales_end_at", "per_order_max", "per_buyer_max"))
+    terms = _given(edit, ("name", "sales_start_at", "sales_end_at", "per_order_max", "per_buyer_max", "tax"))
     if edit.price is not None:
         terms["price"] = Money.parse(edit.price, kind.price.currency)
     return evolve(kind, **terms)

@@ -41,7 +41,7 @@ async def test_migrations_lead_to_the_tables_of_the_code(
 
 async def test_an_empty_database_is_brought_to_head_once(bare_postgres_url: str) -> None:
     assert await current(bare_postgres_url) is None
-    assert await upgrade(bare_postgres_url) == [head()]
+    assert (await upgrade(bare_postgres_url))[-1] == head()
     assert await current(bare_postgres_url) == head()
     assert await upgrade(bare_postgres_url) == []
 
