@@ -19,6 +19,7 @@ from adapters.http.api.health import live, measure, ready
 from adapters.http.api.keys import KeyController
 from adapters.http.api.organizers import KycController
 from adapters.http.api.outbox import OutboxController
+from adapters.http.api.promo_codes import PromoCodeController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
@@ -46,6 +47,7 @@ _API: Final = (
     EventController,
     EventImageController,
     DoorStaffController,
+    PromoCodeController,
     BookingController,
     TicketController,
     GroupCodeController,
