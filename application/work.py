@@ -42,11 +42,14 @@ from domain.account import Account
 from domain.admission import Admission
 from domain.allotment import Allotment, AllotmentChange, BuyerLimitReached, SoldOut, TakeRefused, is_buyer_limit
 from domain.booking import Booking
+from domain.dispute import Dispute
 from domain.event import Event
+from domain.event_cancellation import EventCancellation
 from domain.facts import Aggregate, Fact
 from domain.ids import AllotmentId
 from domain.kyc import KycRequest
-from domain.payment import Payment, Refund
+from domain.ledger import LedgerTransaction
+from domain.payment import Payment
 from domain.promo_code import (
     PromoCode,
     PromoCodeLimitReached,
@@ -54,6 +57,8 @@ from domain.promo_code import (
     is_promo_buyer_limit,
     is_promo_use,
 )
+from domain.reconciliation import Finding, Reconciliation
+from domain.refund import Refund
 from domain.ticket import Ticket
 
 R = TypeVar("R", bound=Record)
@@ -157,6 +162,11 @@ class Work:
     payments = _RecordsOf(Payment)
     refunds = _RecordsOf(Refund)
     promo_codes = _RecordsOf(PromoCode)
+    disputes = _RecordsOf(Dispute)
+    ledger = _RecordsOf(LedgerTransaction)
+    event_cancellations = _RecordsOf(EventCancellation)
+    reconciliations = _RecordsOf(Reconciliation)
+    findings = _RecordsOf(Finding)
     accounts = _RecordsOf(Account)
     kyc_requests = _RecordsOf(KycRequest)
     claims = _RecordsOf(Claim)

@@ -9,10 +9,12 @@ from attrs import Attribute, evolve, field, frozen
 from attrs.validators import optional
 
 from domain.checks import at_most, text, whole
+from domain.dispute import DisputePolicy
 from domain.errors import DomainError, InvalidValue, NotAllowedNow
 from domain.facts import Aggregate, EventCancelled, EventRescheduled, Fact
 from domain.ids import AccountId, AllotmentId, EventId, TicketTypeId
 from domain.money import Money, exponent
+from domain.refund_policy import RefundPolicy
 from domain.tax import TaxRate
 from domain.time import is_aware, is_zone
 
@@ -188,6 +190,9 @@ class Event(Aggregate):
     door_sales: bool = False
     hold_minutes: int = field(default=HOLD_MINUTES, validator=whole(5, 60))
     images: tuple[EventImage, ...] = field(default=(), validator=at_most(IMAGES_MAX))
+    refund_policy: RefundPolicy | None = None
+    """What buyers get back for giving up places; None: nothing by right, as the organizer sees fit."""
+    dispute_policy: DisputePolicy = DisputePolicy.BLOCK
     tax: TaxRate | None = None
     """Included in the price of every ticket type without one of its own."""
 

@@ -13,6 +13,9 @@ AdmissionId = NewType("AdmissionId", str)
 PaymentId = NewType("PaymentId", str)
 RefundId = NewType("RefundId", str)
 PromoCodeId = NewType("PromoCodeId", str)
+DisputeId = NewType("DisputeId", str)
+FindingId = NewType("FindingId", str)
+LedgerId = NewType("LedgerId", str)
 KycRequestId = NewType("KycRequestId", str)
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -15,7 +15,8 @@ from domain.allotment import Allotment
 from domain.booking import Booking, BookingStatus
 from domain.event import Event, EventStatus
 from domain.money import Money
-from domain.payment import Payment, Refund
+from domain.payment import Payment
+from domain.refund import Refund
 from domain.ticket import Ticket
 
 Document = dict[str, Any]

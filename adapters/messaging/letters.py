@@ -18,7 +18,7 @@ from domain.account import Account, KycStatus
 from domain.booking import Booking
 from domain.event import Event
 from domain.money import Money
-from domain.payment import Refund
+from domain.refund import Refund
 from domain.ticket import Ticket, TicketStatus
 
 TITLE_IN_SUBJECT_CHARS_MAX: Final = 60

@@ -5,7 +5,7 @@ from application.ports.mailer import Mail
 from domain.account import Account
 from domain.booking import Booking
 from domain.event import Event
-from domain.payment import Refund
+from domain.refund import Refund
 from domain.ticket import Ticket
 
 

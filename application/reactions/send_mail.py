@@ -31,7 +31,7 @@ from domain.facts import (
     TicketReissued,
     TicketsIssued,
 )
-from domain.payment import RefundStatus
+from domain.refund import RefundStatus
 
 CONFIRM_LINK: Final = timedelta(hours=24)
 RESET_LINK: Final = timedelta(hours=1)

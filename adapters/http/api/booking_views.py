@@ -6,8 +6,9 @@ from typing import ClassVar, Self
 from adapters.http.views import MoneyView, TaxView, View, moment
 from application.queries.bookings import BookingInFull
 from domain.booking import Booking, BookingStatus
-from domain.payment import Payment, PaymentStatus, Refund
+from domain.payment import Payment, PaymentStatus
 from domain.pricing import PriceLine, Quote
+from domain.refund import Refund
 from domain.ticket import Ticket
 
 _GUIDE_STATUS = {

@@ -12,7 +12,8 @@ from adapters.messaging.local_time import local_time, time_span
 from application.access import Actor
 from application.queries.bookings import BookingInFull, BookingOfEvent
 from domain.booking import HOLDING, Booking, BookingStatus
-from domain.payment import OPEN, PaymentStatus, Refund, RefundStatus
+from domain.payment import OPEN, PaymentStatus
+from domain.refund import Refund, RefundStatus
 from domain.ticket import Ticket, TicketStatus
 
 STATES: Final = {

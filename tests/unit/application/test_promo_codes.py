@@ -20,7 +20,6 @@ from domain.allotment import SoldOut, TakeRefused
 from domain.booking import Booking, BookingStatus
 from domain.event import Event
 from domain.money import Money
-from domain.payment import RefundStatus
 from domain.pricing import Quote
 from domain.promo_code import (
     PromoCode,
@@ -32,6 +31,7 @@ from domain.promo_code import (
     PromoCodeUnknown,
     PromoCodeUsedUp,
 )
+from domain.refund import RefundStatus
 from domain.tax import TaxRate
 from tests.support.world import World
 
