@@ -96,6 +96,8 @@ def _parts(full: BookingInFull) -> list[Part]:
         ("event", f"{full.event.title} ({full.event.id})"),
         ("buyer", f"{booking.buyer_name} <{booking.buyer_email}>"),
         ("total", str(booking.price)),
+        *([("promotion code", f"{booking.promo_code}: {booking.discount} off")] if booking.promo_code else []),
+        *([("tax included", str(booking.tax_included))] if booking.tax_included else []),
         ("status", full.status + (f": {booking.ended_reason}" if booking.ended_reason else "")),
         ("booked at", views.wall(booking.created_at, zone)),
     ]
