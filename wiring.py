@@ -15,6 +15,7 @@ from adapters.messaging.letters import EnglishLetters
 from adapters.monitoring.counting_store import CountingStore
 from adapters.pictures import PillowPictures
 from adapters.randomness import SystemRandomness
+from adapters.receipts.fpdf_receipts import FpdfReceipts
 from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES
 from adapters.settings import Settings, check_sandbox_is_meant, load_settings
 from adapters.tickets import file_key_ring, qr_drawer, sealer
@@ -29,6 +30,7 @@ from application.queries.bookings import Bookings
 from application.queries.events import Events
 from application.queries.outbox import Outbox
 from application.queries.promo_codes import PromoCodes
+from application.queries.receipts import Receipts
 from application.reactions.issue_tickets import IssueTickets
 from application.reactions.move_money import ApplyNotice, CancelBookingsOfEvent, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import (
@@ -150,6 +152,7 @@ class Container(containers.DeclarativeContainer):
     hasher = S(Argon2Hasher)
     pictures = S(PillowPictures)
     drawer = S(qr_drawer.build)
+    receipts = S(FpdfReceipts)
     letters = S(EnglishLetters, settings.provided.base_url, PRODUCT, drawer)
     key_ring = S(
         file_key_ring.build, S(lambda settings: settings.data_dir / "keys", settings), randomness, S(_now, clock)
@@ -183,6 +186,7 @@ class Container(containers.DeclarativeContainer):
         _jobs, clock, expire_holds, S(SettleEvents, begin, clock, store), poll_gateways, S(Forget, begin, clock, store)
     )
 
+    bookings = S(Bookings, begin, clock, store)
     deeds = S(
         Deeds,
         clock=clock,
@@ -221,8 +225,10 @@ class Container(containers.DeclarativeContainer):
         replay_facts=S(ReplayFacts, begin, clock, store),
         find_answer=S(FindAnswer, begin, clock),
         events=S(Events, begin, clock, store, objects),
-        bookings=S(Bookings, begin, clock, store),
+        bookings=bookings,
         promo_codes=S(PromoCodes, begin, store),
+        receipts=S(Receipts, begin, bookings),
+        receipt_drawer=receipts,
         accounts=S(Accounts, begin, store),
         outbox=S(Outbox, begin, clock, store),
         drawer=drawer,

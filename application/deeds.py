@@ -5,6 +5,7 @@ from attrs import frozen
 from application.gateways import Gateways
 from application.jobs import Jobs
 from application.ports.clock import Clock
+from application.ports.receipts import ReceiptDrawer
 from application.ports.store import Store
 from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
@@ -12,6 +13,7 @@ from application.queries.bookings import Bookings
 from application.queries.events import Events
 from application.queries.outbox import Outbox
 from application.queries.promo_codes import PromoCodes
+from application.queries.receipts import Receipts
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.book_places import BookPlaces
@@ -93,9 +95,11 @@ class Deeds:
     events: Events
     bookings: Bookings
     promo_codes: PromoCodes
+    receipts: Receipts
     accounts: Accounts
     outbox: Outbox
     drawer: QrDrawer
+    receipt_drawer: ReceiptDrawer
     gateways: Gateways
     health: Health
     relay: Relay

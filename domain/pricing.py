@@ -1,6 +1,6 @@
 """What a booking costs: computed here from the stored ticket types, and nowhere else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from attrs import field, frozen
@@ -49,6 +49,15 @@ class PriceLine:
             raise InvalidValue("a price line's total is unit price times quantity less discount, and not negative")
         if self.discount.amount_minor < 0 or not 0 <= self.tax_included.amount_minor <= self.total.amount_minor:
             raise InvalidValue("a discount is not negative, and the tax included is a part of the total")
+
+
+def taxes_of(lines: Iterable[PriceLine]) -> Mapping[TaxRate, Money]:
+    """What each rate comes to, in the order of the lines; a rate of 0 is left out."""
+    taxes: dict[TaxRate, Money] = {}
+    for line in lines:
+        if line.tax is not None and line.tax.basis_points:
+            taxes[line.tax] = taxes.get(line.tax, Money.zero(line.total.currency)) + line.tax_included
+    return taxes
 
 
 @frozen

@@ -20,6 +20,7 @@ from adapters.http.api.keys import KeyController
 from adapters.http.api.organizers import KycController
 from adapters.http.api.outbox import OutboxController
 from adapters.http.api.promo_codes import PromoCodeController
+from adapters.http.api.receipts import ReceiptController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
@@ -49,6 +50,7 @@ _API: Final = (
     DoorStaffController,
     PromoCodeController,
     BookingController,
+    ReceiptController,
     TicketController,
     GroupCodeController,
     DoorController,

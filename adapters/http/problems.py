@@ -36,6 +36,7 @@ STATUS: Final[dict[str, int]] = {
     "buyer_limit_reached": 409,
     "capacity_below_taken": 409,
     "take_refused": 409,
+    "no_receipt": 409,
     "promo_code_unknown": 400,
     "promo_code_not_yet": 409,
     "promo_code_over": 409,

@@ -7,8 +7,7 @@ from attrs import frozen
 
 from adapters.http.pages.words import money_words
 from domain.money import Money
-from domain.pricing import PriceLine
-from domain.tax import TaxRate
+from domain.pricing import PriceLine, taxes_of
 
 
 @frozen
@@ -44,13 +43,9 @@ class Bill:
     @classmethod
     def of(cls, lines: Sequence[PriceLine], total: Money) -> Self:
         discount = Money.total((line.discount for line in lines), total.currency)
-        taxes: dict[TaxRate, Money] = {}
-        for line in lines:
-            if line.tax is not None and line.tax.basis_points:
-                taxes[line.tax] = taxes.get(line.tax, Money.zero(total.currency)) + line.tax_included
         return cls(
             lines=[BillLine.of(line) for line in lines],
             discount=str(discount) if discount else "",
             total=money_words(total),
-            taxes=[(str(rate), str(amount)) for rate, amount in taxes.items()],
+            taxes=[(str(rate), str(amount)) for rate, amount in taxes_of(lines).items()],
         )

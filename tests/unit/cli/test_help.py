@@ -38,7 +38,7 @@ def test_there_is_every_command_that_was_promised() -> None:
         *("accounts reset-password", "accounts sign-out"),
         *(f"events {verb}" for verb in "list show create publish capacity cancel".split()),
         *(f"promos {verb}" for verb in "create list show end".split()),
-        *(f"bookings {verb}" for verb in "list show cancel".split()),
+        *(f"bookings {verb}" for verb in "list show cancel receipt".split()),
         *(f"tickets {verb}" for verb in "show regenerate scan undo history".split()),
         *(f"outbox {verb}" for verb in "list replay".split()),
         *(f"keys {verb}" for verb in "list rotate revoke".split()),
