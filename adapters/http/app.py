@@ -21,6 +21,7 @@ from adapters.http.api.organizers import KycController
 from adapters.http.api.outbox import OutboxController
 from adapters.http.api.promo_codes import PromoCodeController
 from adapters.http.api.receipts import ReceiptController
+from adapters.http.api.refunds import BookingRefundController, DisputeController, RefundController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
@@ -51,6 +52,9 @@ _API: Final = (
     PromoCodeController,
     BookingController,
     ReceiptController,
+    BookingRefundController,
+    RefundController,
+    DisputeController,
     TicketController,
     GroupCodeController,
     DoorController,

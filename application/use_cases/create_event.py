@@ -11,10 +11,12 @@ from application.ports.clock import Clock
 from application.work import Begin
 from domain.account import Role
 from domain.allotment import Allotment
+from domain.dispute import DisputePolicy
 from domain.errors import InvalidValue
 from domain.event import AllotmentName, Event, Schedule, TicketType, Venue
 from domain.ids import AccountId, AllotmentId, EventId, TicketTypeId
 from domain.money import Money
+from domain.refund_policy import RefundPolicy
 from domain.tax import TaxRate
 
 ALLOTMENTS_MAX: Final = 20
@@ -38,6 +40,25 @@ class TicketTypePlan:
 
 
 @frozen
+class RefundTerms:
+    """A refund policy as an organizer writes it."""
+
+    until_hours: int
+    percent: int = 100
+    fee: str = "0"
+    """Kept of each refund, in major units: "2.50"."""
+    by_buyer: bool = True
+
+    def policy(self, currency: str) -> RefundPolicy:
+        return RefundPolicy(
+            until_hours=self.until_hours,
+            percent=self.percent,
+            fee_minor=Money.parse(self.fee, currency).amount_minor,
+            by_buyer=self.by_buyer,
+        )
+
+
+@frozen
 class EventPlan:
     """An event as an organizer writes it."""
 
@@ -58,6 +79,8 @@ class EventPlan:
     hold_minutes: int = 15
     tax: TaxRate | None = None
     """Included in the prices."""
+    refund_policy: RefundTerms | None = None
+    dispute_policy: DisputePolicy = DisputePolicy.BLOCK
 
     @property
     def places(self) -> Mapping[str, int]:
@@ -105,6 +128,8 @@ class CreateEvent:
             door_sales=plan.door_sales,
             hold_minutes=plan.hold_minutes,
             tax=plan.tax,
+            refund_policy=plan.refund_policy.policy(plan.currency) if plan.refund_policy else None,
+            dispute_policy=plan.dispute_policy,
         )
         async with self.begin() as work:
             work.events.add(event)

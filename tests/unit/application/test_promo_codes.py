@@ -15,6 +15,7 @@ from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.create_event import TicketTypePlan
 from application.use_cases.edit_event import EventEdit, TicketTypeEdit
 from application.use_cases.promo_codes import PromoCodePlan
+from application.use_cases.refund_booking import RefundCommand
 from application.work import Records
 from domain.allotment import SoldOut, TakeRefused
 from domain.booking import Booking, BookingStatus
@@ -359,3 +360,19 @@ async def test_what_was_stored_before_there_were_codes_and_taxes_is_read_as_with
             del part["tax"]
 
         assert decode(kind, json.dumps(body), 0) == record
+
+
+async def test_a_use_comes_back_with_the_last_ticket_of_its_booking_and_not_before(world: World) -> None:
+    organizer, buyer = await world.organizer(), await world.person()
+    event = await world.event(organizer)
+    promo = await world.promo_code(event, uses_max=1)
+    booking = await world.buy(buyer, event, 2, promo_code=promo.code)
+    first, last = await world.tickets(booking)
+
+    await world.deeds.refund_booking(organizer, RefundCommand(booking.id, "ill", ticket_ids=(first.id,)))
+    assert await world.uses(promo) == (0, 1)
+    await world.deeds.refund_booking(organizer, RefundCommand(booking.id, "ill", ticket_ids=(last.id,)))
+
+    assert await world.uses(promo) == (0, 0)
+    full = await world.deeds.bookings.show(organizer, booking.id)
+    assert [refund.amount for refund in full.refunds] == [Money(2_000, "EUR")] * 2
