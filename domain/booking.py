@@ -103,12 +103,12 @@ class Booking(Aggregate):
     @property
     def discount(self) -> Money:
         """What a promotion code took off, all lines together."""
-        return Money.total((line.discount for line in self.lines), self.price.currency)
+        return Money(sum([line.discount.amount_minor for line in self.lines]), self.price.currency)
 
     @property
     def tax_included(self) -> Money:
         """The part of the price that is tax."""
-        return Money.total((line.tax_included for line in self.lines), self.price.currency)
+        return Money(sum([line.tax_included.amount_minor for line in self.lines]), self.price.currency)
 
     @property
     def is_over(self) -> bool:

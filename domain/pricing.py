@@ -72,11 +72,11 @@ class Quote:
 
     @property
     def discount(self) -> Money:
-        return Money.total((line.discount for line in self.lines), self.total.currency)
+        return Money(sum([line.discount.amount_minor for line in self.lines]), self.total.currency)
 
     @property
     def tax_included(self) -> Money:
-        return Money.total((line.tax_included for line in self.lines), self.total.currency)
+        return Money(sum([line.tax_included.amount_minor for line in self.lines]), self.total.currency)
 
 
 def quote(

@@ -114,6 +114,9 @@ class BookingView(View, frozen=True):
 
     @classmethod
     def in_phase(cls, booking: Booking, status: BookingStatus) -> Self:
+        lines = [LineView.of(line) for line in booking.lines]
+        # Most bookings have one line, whose sums are theirs: every booking that is made is written out here.
+        only = lines[0] if len(lines) == 1 else None
         return cls(
             id=booking.id,
             event_id=booking.event_id,
@@ -121,10 +124,10 @@ class BookingView(View, frozen=True):
             buyer_name=booking.buyer_name,
             buyer_email=booking.buyer_email,
             ticket_count=booking.ticket_count,
-            lines=[LineView.of(line) for line in booking.lines],
+            lines=lines,
             total=MoneyView.of(booking.price),
-            discount=MoneyView.of(booking.discount),
-            tax_included=MoneyView.of(booking.tax_included),
+            discount=only.discount if only else MoneyView.of(booking.discount),
+            tax_included=only.tax_included if only else MoneyView.of(booking.tax_included),
             promo_code=booking.promo_code or None,
             status=_GUIDE_STATUS[status],
             phase=status,
