@@ -15,6 +15,7 @@ from adapters.messaging.letters import EnglishLetters
 from adapters.monitoring.counting_store import CountingStore
 from adapters.pictures import PillowPictures
 from adapters.randomness import SystemRandomness
+from adapters.receipts.fpdf_receipts import FpdfReceipts
 from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES
 from adapters.settings import Settings, check_sandbox_is_meant, load_settings
 from adapters.tickets import file_key_ring, qr_drawer, sealer
@@ -29,6 +30,8 @@ from application.queries.bookings import Bookings
 from application.queries.events import Events
 from application.queries.money import MoneyMatters
 from application.queries.outbox import Outbox
+from application.queries.promo_codes import PromoCodes
+from application.queries.receipts import Receipts
 from application.reactions.issue_tickets import IssueTickets
 from application.reactions.move_money import ApplyNotice, CancelBookingsOfEvent, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import (
@@ -63,6 +66,8 @@ from application.use_cases.keep_time import Forget, SettleEvents
 from application.use_cases.learn_payment import LearnPayment
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
+from application.use_cases.promo_codes import CreatePromoCode, EndPromoCode
+from application.use_cases.quote_places import QuotePlaces
 from application.use_cases.receive_notice import ReceiveNotice
 from application.use_cases.refund_booking import RefundBooking
 from application.use_cases.reissue_ticket import ReissueTicket
@@ -157,6 +162,7 @@ class Container(containers.DeclarativeContainer):
     hasher = S(Argon2Hasher)
     pictures = S(PillowPictures)
     drawer = S(qr_drawer.build)
+    receipts = S(FpdfReceipts)
     letters = S(EnglishLetters, settings.provided.base_url, PRODUCT, drawer)
     key_ring = S(
         file_key_ring.build, S(lambda settings: settings.data_dir / "keys", settings), randomness, S(_now, clock)
@@ -190,6 +196,7 @@ class Container(containers.DeclarativeContainer):
         _jobs, clock, expire_holds, S(SettleEvents, begin, clock, store), poll_gateways, S(Forget, begin, clock, store)
     )
 
+    bookings = S(Bookings, begin, clock, store)
     deeds = S(
         Deeds,
         clock=clock,
@@ -213,6 +220,9 @@ class Container(containers.DeclarativeContainer):
         add_event_image=S(AddEventImage, begin, clock, ids, pictures, objects),
         remove_event_image=S(RemoveEventImage, begin, objects),
         grant_door=S(GrantDoor, begin, clock),
+        create_promo_code=S(CreatePromoCode, begin, clock),
+        end_promo_code=S(EndPromoCode, begin, clock),
+        quote_places=S(QuotePlaces, begin, clock, expire_holds),
         book_places=S(BookPlaces, begin, clock, ids, expire_holds),
         cancel_booking=cancel_booking,
         start_payment=S(StartPayment, begin, clock, ids, gateways, passing, S(_return_url, settings)),
@@ -229,7 +239,10 @@ class Container(containers.DeclarativeContainer):
         approve_refund=S(ApproveRefund, begin, clock),
         money=S(MoneyMatters, begin, store),
         events=S(Events, begin, clock, store, objects),
-        bookings=S(Bookings, begin, clock, store),
+        bookings=bookings,
+        promo_codes=S(PromoCodes, begin, store),
+        receipts=S(Receipts, begin, bookings),
+        receipt_drawer=receipts,
         accounts=S(Accounts, begin, store),
         outbox=S(Outbox, begin, clock, store),
         drawer=drawer,

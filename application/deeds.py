@@ -5,6 +5,7 @@ from attrs import frozen
 from application.gateways import Gateways
 from application.jobs import Jobs
 from application.ports.clock import Clock
+from application.ports.receipts import ReceiptDrawer
 from application.ports.store import Store
 from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
@@ -12,6 +13,8 @@ from application.queries.bookings import Bookings
 from application.queries.events import Events
 from application.queries.money import MoneyMatters
 from application.queries.outbox import Outbox
+from application.queries.promo_codes import PromoCodes
+from application.queries.receipts import Receipts
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.approve_refund import ApproveRefund
@@ -27,6 +30,8 @@ from application.use_cases.find_answer import FindAnswer
 from application.use_cases.grant_door import GrantDoor
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
+from application.use_cases.promo_codes import CreatePromoCode, EndPromoCode
+from application.use_cases.quote_places import QuotePlaces
 from application.use_cases.receive_notice import ReceiveNotice
 from application.use_cases.refund_booking import RefundBooking
 from application.use_cases.reissue_ticket import ReissueTicket
@@ -77,6 +82,9 @@ class Deeds:
     add_event_image: AddEventImage
     remove_event_image: RemoveEventImage
     grant_door: GrantDoor
+    create_promo_code: CreatePromoCode
+    end_promo_code: EndPromoCode
+    quote_places: QuotePlaces
     book_places: BookPlaces
     cancel_booking: CancelBooking
     start_payment: StartPayment
@@ -94,9 +102,12 @@ class Deeds:
     money: MoneyMatters
     events: Events
     bookings: Bookings
+    promo_codes: PromoCodes
+    receipts: Receipts
     accounts: Accounts
     outbox: Outbox
     drawer: QrDrawer
+    receipt_drawer: ReceiptDrawer
     gateways: Gateways
     health: Health
     relay: Relay

@@ -26,6 +26,7 @@ from domain.event_cancellation import EventCancellation
 from domain.kyc import KycRequest
 from domain.ledger import LedgerTransaction
 from domain.payment import Payment
+from domain.promo_code import PromoCode
 from domain.reconciliation import Finding, Reconciliation
 from domain.refund import Refund
 from domain.ticket import Ticket
@@ -225,6 +226,12 @@ _KINDS: Final = (
             Index("everything", "everything", "created_at"),
             Index("polling", "everything", "next_poll_at"),
         ),
+    ),
+    Kind(
+        "promo_code",
+        PromoCode,
+        (_text("event_id"), _time("created_at")),
+        (Index("by_event", "event_id", "created_at"),),
     ),
     Kind(
         "dispute",

@@ -37,6 +37,7 @@ from domain.ledger import Journal, LedgerTransaction
 from domain.money import Money
 from domain.payment import Payment
 from domain.pricing import PriceLine
+from domain.promo_code import PromoCode, promo_code_id
 from domain.reconciliation import Finding, FindingKind, Reconciliation
 from domain.refund import Refund
 from domain.ticket import Ticket
@@ -203,6 +204,14 @@ def refund(**given: Any) -> Refund:
     return Refund(**{**defaults, **given})
 
 
+def promo_code(**given: Any) -> PromoCode:
+    """A fifth off, for everybody and everything."""
+    event_id, code = given.setdefault("event_id", new_id("evt")), given.setdefault("code", "EARLY-20")
+    share = {} if "amount" in given else {"percent": 20}
+    defaults = {"id": promo_code_id(event_id, code), "organizer_id": new_id("acc"), "created_at": NOW}
+    return PromoCode(**{**defaults, **share, **given})
+
+
 def dispute(**given: Any) -> Dispute:
     defaults = {
         "id": new_id("dsp"),
@@ -317,6 +326,7 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "admission": admission,
     "payment": payment,
     "refund": refund,
+    "promo_code": promo_code,
     "dispute": dispute,
     "ledger": ledger_transaction,
     "event_cancellation": event_cancellation,

@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "db": ("adapters.cli.db:db", "The schema of the store."),
     "accounts": ("adapters.cli.accounts:accounts", "People who can sign in, and what they may do."),
     "events": ("adapters.cli.events:events", "The occasions that people attend."),
+    "promos": ("adapters.cli.promos:promos", "Promotion codes of an event."),
     "bookings": ("adapters.cli.bookings:bookings", "What people have booked."),
     "tickets": ("adapters.cli.tickets:tickets", "Tickets, their codes, and the door."),
     "refunds": ("adapters.cli.refunds:refunds", "Money on its way back, and what waits for a second person."),

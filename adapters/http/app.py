@@ -19,6 +19,8 @@ from adapters.http.api.health import live, measure, ready
 from adapters.http.api.keys import KeyController
 from adapters.http.api.organizers import KycController
 from adapters.http.api.outbox import OutboxController
+from adapters.http.api.promo_codes import PromoCodeController
+from adapters.http.api.receipts import ReceiptController
 from adapters.http.api.refunds import BookingRefundController, DisputeController, RefundController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
@@ -48,7 +50,9 @@ _API: Final = (
     EventController,
     EventImageController,
     DoorStaffController,
+    PromoCodeController,
     BookingController,
+    ReceiptController,
     BookingRefundController,
     RefundController,
     DisputeController,

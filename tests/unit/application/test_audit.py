@@ -15,12 +15,14 @@ from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.change_capacity import ChangeCapacityCommand
 from application.use_cases.decide_kyc import ApplyForKycCommand, DecideKycCommand
 from application.use_cases.edit_event import EventEdit
+from application.use_cases.promo_codes import PromoCodePlan
 from application.use_cases.refund_booking import RefundCommand
 from application.use_cases.undo_admission import UndoAdmissionCommand
 from domain.account import Role
 from domain.booking import Booking
 from domain.event import Event
 from domain.kyc import DocumentType, KycRequest
+from domain.promo_code import PromoCode
 from tests.support.world import World
 
 
@@ -36,6 +38,7 @@ class Staffed:
     draft: Event
     sold: Booking
     request: KycRequest
+    promo: PromoCode
 
 
 Deed = Callable[[Staffed], Awaitable[Any]]
@@ -72,6 +75,14 @@ async def change_capacity(on: Staffed) -> None:
 
 async def grant_door(on: Staffed) -> None:
     await on.world.deeds.grant_door.grant(on.staff, on.show.id, on.buyer.signed_in().email)
+
+
+async def create_promo_code(on: Staffed) -> None:
+    await on.world.deeds.create_promo_code(on.staff, on.show.id, PromoCodePlan("SUMMER", percent=10))
+
+
+async def end_promo_code(on: Staffed) -> None:
+    await on.world.deeds.end_promo_code(on.staff, on.show.id, on.promo.code)
 
 
 async def cancel_booking(on: Staffed) -> None:
@@ -122,6 +133,8 @@ DEEDS: dict[str, Deed] = {
     "event.delete": delete_event,
     "event.capacity": change_capacity,
     "event.door.grant": grant_door,
+    "promo_code.create": create_promo_code,
+    "promo_code.end": end_promo_code,
     "booking.cancel": cancel_booking,
     "booking.refund": refund,
     "ticket.reissue": reissue,
@@ -151,6 +164,7 @@ async def staffed(world: World) -> Staffed:
         draft=await world.event(staff, published=False),
         sold=sold,
         request=await world.deeds.apply_for_kyc(buyer, ApplyForKycCommand("Buyer", DocumentType.PAN)),
+        promo=await world.promo_code(show),
     )
 
 
