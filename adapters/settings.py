@@ -64,6 +64,15 @@ class Settings:
     sandbox_webhook_secrets: tuple[str, ...] = typed_settings.secret(
         default=("whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcw==",), converter=tuple
     )
+    stripe_api_key: str = typed_settings.secret(default="", converter=str)
+    """The secret or restricted key, of the live or the test mode."""
+    stripe_webhook_secrets: tuple[str, ...] = typed_settings.secret(default=(), converter=tuple)
+    """Of the endpoint at Stripe that sends us events; several while one is rolled."""
+    stripe_account: str = ""
+    """The connected account that the payments are for; empty: the one to which the key belongs."""
+    stripe_currencies: tuple[str, ...] = ()
+    """Which currencies Stripe is used for; empty: all that it takes."""
+    stripe_api_base: str = field(default="https://api.stripe.com", validator=_is_url)
     allow_sandbox: bool = False
     """Whether people may "pay" at the sandbox though others than this machine reach us."""
     mailer: str = "local"
@@ -111,10 +120,17 @@ def is_loopback(url: str) -> bool:
 
 def check_sandbox_is_meant(settings: Settings) -> None:
     """WrongSetting if people elsewhere could get tickets for pretended money without anybody having said so."""
-    if "sandbox" in settings.payments and not settings.allow_sandbox and not is_loopback(settings.base_url):
+    if settings.allow_sandbox or is_loopback(settings.base_url):
+        return
+    if "sandbox" in settings.payments:
         raise WrongSetting(
             f"RELEX_PAYMENTS includes the sandbox, where nobody really pays, and others reach {settings.base_url}: "
             "choose a real payment provider, or set RELEX_ALLOW_SANDBOX=true if this is a trial"
+        )
+    if "stripe" in settings.payments and "_test_" in settings.stripe_api_key:
+        raise WrongSetting(
+            "RELEX_STRIPE_API_KEY is a key of the test mode, in which nobody really pays, and others reach "
+            f"{settings.base_url}: set a live key, or RELEX_ALLOW_SANDBOX=true if this is a trial"
         )
 
 
