@@ -230,18 +230,23 @@ def _session_wanted(order: PaymentOrder) -> dict[str, Any]:
 
 def open_stripe_gateway(settings: StripeSettings) -> StripeGateway:
     """A gateway with a connection pool of its own; close it with aclose()."""
-    # The one switch that Stripe's client has for the whole process only: it would keep an identifier in a file of the
-    # user's, and report how long calls took.
-    stripe.enable_telemetry = False
-    transport = BoundedTransport(
+    return gateway_over(
+        settings,
         httpx.AsyncClient(
             timeout=httpx.Timeout(settings.timeout_s, connect=settings.connect_timeout_s),
             limits=httpx.Limits(max_connections=settings.connections_max),
             follow_redirects=False,
             trust_env=not is_loopback(settings.api_base),  # A proxy of the machine's, but not to the machine itself.
         ),
-        settings.timeout_s,
     )
+
+
+def gateway_over(settings: StripeSettings, connections: httpx.AsyncClient) -> StripeGateway:
+    """A gateway over these connections, which it closes with aclose()."""
+    # The one switch that Stripe's client has for the whole process only: it would keep an identifier in a file of the
+    # user's, and report how long calls took.
+    stripe.enable_telemetry = False
+    transport = BoundedTransport(connections, settings.timeout_s)
     client = stripe.StripeClient(
         settings.api_key,
         stripe_account=settings.account or None,
