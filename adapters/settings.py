@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -43,6 +44,12 @@ def _positive(_instance: object, attribute: object, value: int) -> None:
         raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value}: it must be at least 1")
 
 
+def _one_by_one(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Secrets as they stand in a variable, with commas, or in the file, as a list. Their fields convert themselves."""
+    parts = value.split(",") if isinstance(value, str) else value
+    return tuple(part.strip() for part in parts if part.strip())
+
+
 @frozen
 class Settings:
     """Everything that an installation may set. `NAME` is set by the variable `RELEX_NAME` or in the file."""
@@ -62,11 +69,11 @@ class Settings:
     sandbox_url: str = field(default="http://127.0.0.1:8001", validator=_is_url)
     sandbox_api_key: str = typed_settings.secret(default="sandbox-development-key", converter=str)
     sandbox_webhook_secrets: tuple[str, ...] = typed_settings.secret(
-        default=("whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcw==",), converter=tuple
+        default=("whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcw==",), converter=_one_by_one
     )
     stripe_api_key: str = typed_settings.secret(default="", converter=str)
     """The secret or restricted key, of the live or the test mode."""
-    stripe_webhook_secrets: tuple[str, ...] = typed_settings.secret(default=(), converter=tuple)
+    stripe_webhook_secrets: tuple[str, ...] = typed_settings.secret(default=(), converter=_one_by_one)
     """Of the endpoint at Stripe that sends us events; several while one is rolled."""
     stripe_account: str = ""
     """The connected account that the payments are for; empty: the one to which the key belongs."""
