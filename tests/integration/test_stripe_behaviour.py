@@ -1,11 +1,10 @@
 """What is Stripe's own way, over a real socket: its half hour, its keys, its currencies, its slow methods."""
 
 import asyncio
-import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve
 
 from adapters.cli.operations import Verdict
 from adapters.diagnosis import parts
@@ -13,23 +12,14 @@ from adapters.payments import stripe_gateway
 from adapters.payments.stripe_gateway import StripeGateway, open_stripe_gateway
 from adapters.settings import Settings
 from application.ports.payment_gateway import (
-    Charge,
     ChargeState,
-    DisputeState,
     GatewayRefused,
     GatewayUnavailable,
-    PaymentOrder,
-    PaymentPage,
-    RefundOrder,
-    RefundReceipt,
-    RefundState,
-    Sought,
 )
-from domain.ids import PaymentId, RefundId, make_id
 from domain.money import Money
 from tests.contracts.dashboard import captured
-from tests.contracts.payment_gateway import PaymentGatewayContract, order, reaches, sought
-from tests.contracts.refund_sender import RefundSenderContract, ends, refund_of, refunded, sought_again
+from tests.contracts.payment_gateway import order, reaches, sought
+from tests.contracts.refund_sender import refund_of, refunded, sought_again
 from tests.integration.stripe_stage import StripeStage, stripe_settings
 from tests.support.stripe_standin.counterparty import StripeCounterparty
 from tests.support.stripe_standin.faults import Fault
@@ -239,88 +229,6 @@ class TestLostAnswers(StripeStage):
 
 
 @pytest.mark.anyio
-class TestRefunds(StripeStage):
-    async def test_a_refund_asked_again_after_stripe_forgot_its_key_is_the_same_refund(
-        self, gateway: StripeGateway, counterparty: StripeCounterparty, stand_in: StandIn
-    ) -> None:
-        charge = await captured(gateway, counterparty)
-        asked = refund_of(charge, Money(500, "INR"))
-        first = await gateway.refund(asked)
-
-        stand_in.pass_time(A_DAY_S + 1)
-
-        assert (await gateway.refund(asked)).gateway_reference == first.gateway_reference
-        assert await refunded(gateway, charge) == Money(500, "INR")
-
-    async def test_without_looking_first_it_would_be_a_second_refund(
-        self,
-        gateway: StripeGateway,
-        counterparty: StripeCounterparty,
-        stand_in: StandIn,
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        async def blind(*_: object) -> None:
-            return None
-
-        charge = await captured(gateway, counterparty)
-        asked = refund_of(charge, Money(500, "INR"))
-        await gateway.refund(asked)
-        monkeypatch.setattr(type(gateway.records), "find_refund", blind)
-
-        stand_in.pass_time(A_DAY_S + 1)
-        await gateway.refund(asked)
-
-        assert await refunded(gateway, charge) == Money(1000, "INR")
-
-    async def test_more_refunds_than_fit_into_a_charge_are_all_told(
-        self, gateway: StripeGateway, counterparty: StripeCounterparty
-    ) -> None:
-        charge = await captured(gateway, counterparty)
-        for _ in range(12):
-            await gateway.refund(refund_of(charge, Money(100, "INR")))
-
-        found = await gateway.look_up(sought_again(charge))
-
-        assert found is not None
-        assert (len(found.refunds), found.refunded) == (12, Money(1200, "INR"))
-
-    async def test_a_disputed_payment_is_not_refunded(
-        self, gateway: StripeGateway, counterparty: StripeCounterparty
-    ) -> None:
-        charge = await captured(gateway, counterparty)
-        await counterparty.opens_dispute(charge)
-
-        with pytest.raises(GatewayRefused, match="charged back"):
-            await gateway.refund(refund_of(charge))
-
-    async def test_a_refund_under_the_name_of_the_page_finds_its_payment(
-        self, gateway: StripeGateway, counterparty: StripeCounterparty
-    ) -> None:
-        asked = order()
-        page = await gateway.open_page(asked)
-        await counterparty.buyer_pays(page)
-        refund = RefundOrder(
-            RefundId(make_id("ref", secrets.token_bytes(16))), asked.payment_id, page.gateway_reference, asked.amount
-        )
-
-        await gateway.refund(refund)
-
-        await ends(gateway, refund, RefundState.SUCCEEDED)
-
-    async def test_what_stripe_keeps_is_told_and_a_dispute_costs_a_fee(
-        self, gateway: StripeGateway, counterparty: StripeCounterparty
-    ) -> None:
-        charge = await captured(gateway, counterparty)
-        await counterparty.opens_dispute(charge)
-        await counterparty.closes_dispute(charge, won=True)
-
-        (report,) = await gateway.disputes_of(sought_again(charge))
-
-        assert charge.fee == Money(46, "INR")
-        assert (report.state, report.fee) == (DisputeState.WON, Money(1500, "INR"))
-
-
-@pytest.mark.anyio
 class TestDoctor(StripeStage):
     @pytest.mark.parametrize(("key", "verdict"), [(API_KEY, Verdict.OK), ("sk_test_wrong", Verdict.WRONG)])
     async def test_doctor_asks_stripe_itself(self, stand_in: StandIn, key: str, verdict: Verdict) -> None:
@@ -331,60 +239,3 @@ class TestDoctor(StripeStage):
         assert finding.verdict is verdict
         assert verdict is Verdict.OK or "RELEX_STRIPE_API_KEY" in finding.mend
         assert key not in finding.said + finding.mend
-
-
-@frozen
-class KeylessGateway:
-    """A broken gateway, which makes a new key for every call. No contract may let it pass."""
-
-    inner: StripeGateway
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    async def open_page(self, asked: PaymentOrder) -> PaymentPage:
-        return await self.inner.open_page(evolve(asked, payment_id=PaymentId(make_id("pay", secrets.token_bytes(16)))))
-
-    async def look_up(self, asked: Sought) -> Charge | None:
-        return await self.inner.look_up(asked)
-
-    async def refund(self, asked: RefundOrder) -> RefundReceipt:
-        return await self.inner.refund(evolve(asked, refund_id=RefundId(make_id("ref", secrets.token_bytes(16)))))
-
-    async def look_up_refund(self, asked: RefundOrder) -> RefundReceipt | None:
-        return await self.inner.look_up_refund(asked)
-
-
-@pytest.mark.anyio
-class TestTheContractsBite(StripeStage):
-    @pytest.fixture
-    def keyless(self, gateway: StripeGateway) -> KeylessGateway:
-        return KeylessGateway(gateway)
-
-    async def test_a_second_page_is_noticed(self, keyless: KeylessGateway) -> None:
-        contract = PaymentGatewayContract()
-
-        with pytest.raises(AssertionError):
-            await contract.test_an_order_asked_again_gets_the_same_page(keyless)
-        with pytest.raises(AssertionError):
-            await contract.test_an_order_asked_many_times_at_once_gets_one_page(keyless)
-
-    async def test_a_second_refund_is_noticed(
-        self, gateway: StripeGateway, keyless: KeylessGateway, counterparty: StripeCounterparty
-    ) -> None:
-        charge = await captured(gateway, counterparty)
-        contract = RefundSenderContract()
-
-        with pytest.raises(AssertionError):
-            await contract.test_a_refund_asked_again_is_the_same_refund(gateway, keyless, charge)
-        with pytest.raises(AssertionError):
-            await contract.test_fifty_requests_at_once_are_one_refund(gateway, keyless, charge)
-
-    async def test_without_stripes_keys_one_order_would_be_many_pages(
-        self, gateway: StripeGateway, stand_in: StandIn
-    ) -> None:
-        stand_in.keys.off = True
-
-        with pytest.raises(AssertionError):
-            await PaymentGatewayContract().test_an_order_asked_many_times_at_once_gets_one_page(gateway)

@@ -17,7 +17,7 @@ from tests.support.sandbox_provider import PLAIN, free_port
 KEY: Final = "sk_test_12345"
 READY_WITHIN_S: Final = 30.0
 GOOD_CARD: Final = "4242424242424242"
-BAD_CARD: Final = "4000000000000002"
+BAD_CARD: Final = "4000000000000341"
 
 
 @frozen
