@@ -1,8 +1,10 @@
 """The contract of a notice reader on Stripe's, and what each kind of event points to."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,6 +102,12 @@ def test_every_kind_that_we_subscribe_to_says_what_it_is_about(kind: str) -> Non
 
 def test_no_kind_is_left_out() -> None:
     assert set(ABOUT) == SUBSCRIBED
+
+
+def test_the_guide_names_every_event_to_subscribe_to() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "payments-stripe.md").read_text()
+
+    assert {kind for kind in re.findall(r"`([a-z_]+(?:\.[a-z_]+)+)`", guide) if kind in SUBSCRIBED} == SUBSCRIBED
 
 
 @pytest.mark.parametrize("kind", ["payment_intent.created", "payout.paid", "something.new_v2"])
