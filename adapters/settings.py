@@ -134,7 +134,7 @@ def check_sandbox_is_meant(settings: Settings) -> None:
             f"RELEX_PAYMENTS includes the sandbox, where nobody really pays, and others reach {settings.base_url}: "
             "choose a real payment provider, or set RELEX_ALLOW_SANDBOX=true if this is a trial"
         )
-    if "stripe" in settings.payments and "_test_" in settings.stripe_api_key:
+    if "stripe" in settings.payments and settings.stripe_api_key.startswith(("sk_test_", "rk_test_")):
         raise WrongSetting(
             "RELEX_STRIPE_API_KEY is a key of the test mode, in which nobody really pays, and others reach "
             f"{settings.base_url}: set a live key, or RELEX_ALLOW_SANDBOX=true if this is a trial"

@@ -159,6 +159,13 @@ class IntentAnswer(Struct, frozen=True):
         return self.status in {"requires_payment_method", "requires_confirmation", "requires_action"}
 
 
+class ListedSession(Struct, frozen=True):
+    """A page in a list, where pages that are nothing of ours stand too: only what tells them apart is read."""
+
+    id: Name
+    client_reference_id: str | None = None
+
+
 class SessionAnswer(Struct, frozen=True):
     id: Name
     status: Literal["open", "complete", "expired"]

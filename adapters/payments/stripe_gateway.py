@@ -38,10 +38,10 @@ from application.ports.payment_gateway import (
     StatementLine,
 )
 
-PAGE_OUTLIVES_HOLD: Final = timedelta(minutes=31)
+PAGE_OUTLIVES_HOLD: Final = timedelta(minutes=35)
 """Stripe's pages live for half an hour at least, counted from when it hears of them. Counted from the end of the hold,
-it is enough whenever it hears, and the same each time that it is asked: under one key it takes one order only. The
-application closes the page when the hold ends.
+it is enough whenever it hears, and though its clock may differ, and the same each time that it is asked: under one key
+it takes one order only. The application closes the page when the hold ends.
 """
 _KEY: Final = re.compile(r"[rs]k_(live|test)_[A-Za-z0-9_]+", re.ASCII)
 
@@ -74,7 +74,7 @@ class StripeSettings:
     @property
     def is_live(self) -> bool:
         """Whether the key moves money."""
-        return "_live_" in self.api_key
+        return self.api_key.startswith(("sk_live_", "rk_live_"))
 
 
 @frozen

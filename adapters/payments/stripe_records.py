@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from adapters.payments.stripe_answers import IntentAnswer, RefundAnswer, SessionAnswer
+from adapters.payments.stripe_answers import IntentAnswer, ListedSession, RefundAnswer, SessionAnswer
 from adapters.payments.stripe_line import NeverHeardOf, StripeLine
 from application.ports.payment_gateway import PaymentOrder, Sought
 from domain.ids import PaymentId, RefundId
@@ -34,10 +34,9 @@ class StripeRecords:
                 return await self.session_around(intent.id), intent
             return None, intent
         if not reference:
-            found = await self.find_sought(sought)
-            if found is None:
+            reference = await self._find_sought(sought)
+            if not reference:
                 return None, None
-            reference = found.id
         session = await self.session(reference)
         return session, session.intent if session is not None else None
 
@@ -61,24 +60,29 @@ class StripeRecords:
         reference = sought.gateway_reference
         if reference.startswith("cs_"):
             return reference
-        session = await self.session_around(reference) if reference else await self.find_sought(sought)
+        if not reference:
+            return await self._find_sought(sought)
+        session = await self.session_around(reference)
         return "" if session is None else session.id
-
-    async def find_sought(self, sought: Sought) -> SessionAnswer | None:
-        """The page, though only our own reference is known."""
-        return await self._find_session(sought.payment_id, sought.created_at - _BEFORE, sought.created_at + _AFTER)
 
     async def find_ordered(self, order: PaymentOrder) -> SessionAnswer | None:
         """The page, if it was made since Stripe last forgot a key."""
-        return await self._find_session(order.payment_id, order.expires_at - _KEYS_ARE_KEPT, order.expires_at + _BEFORE)
+        found = await self._find_session(
+            order.payment_id, order.expires_at - _KEYS_ARE_KEPT, order.expires_at + _BEFORE
+        )
+        return await self.session(found) if found else None
 
-    async def _find_session(self, payment_id: PaymentId, start: datetime, end: datetime) -> SessionAnswer | None:
+    async def _find_sought(self, sought: Sought) -> str:
+        return await self._find_session(sought.payment_id, sought.created_at - _BEFORE, sought.created_at + _AFTER)
+
+    async def _find_session(self, payment_id: PaymentId, start: datetime, end: datetime) -> str:
+        """The name of the page that carries our reference; empty if there is none."""
         # Listed and not searched for: what Stripe's search finds is a minute old, and more on a bad day.
         wanted = {"created": {"gte": int(start.timestamp()), "lte": int(end.timestamp())}}
-        async for session in self.line.each(SessionAnswer, self.line.api.checkout.sessions.list_async, wanted):
+        async for session in self.line.each(ListedSession, self.line.api.checkout.sessions.list_async, wanted):
             if session.client_reference_id == payment_id:
-                return session
-        return None
+                return session.id
+        return ""
 
     async def intent(self, intent_id: str) -> IntentAnswer | None:
         try:

@@ -161,6 +161,20 @@ class TestLostAnswers(StripeStage):
         assert found is not None
         assert found.gateway_reference == lost.gateway_reference
 
+    async def test_pages_that_are_nothing_of_ours_do_not_stand_in_the_way(
+        self, gateway: StripeGateway, stand_in: StandIn
+    ) -> None:
+        asked = order()
+        lost = await gateway.open_page(asked)
+        # The account also keeps cards for somebody's subscription: such a page has no amount.
+        foreign = dict.fromkeys(("amount_total", "client_reference_id", "currency", "payment_intent", "url"))
+        stand_in.account.records.add("cs_test", "checkout.session", mode="setup", status="complete", **foreign)
+
+        found = await gateway.look_up(sought(asked))
+
+        assert found is not None
+        assert found.gateway_reference == lost.gateway_reference
+
     async def test_a_page_of_another_day_is_not_looked_through(self, gateway: StripeGateway) -> None:
         asked = order()
         await gateway.open_page(asked)
