@@ -54,7 +54,7 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
 
 
 class BoundedTransport(stripe.HTTPClient):
-    """httpx under Stripe's client, with an end to every answer and every wait. Its own has neither.
+    """httpx under Stripe's client, with an end to every answer, every wait and the number of connections.
 
     A failure keeps no cause: that holds the request, and the request holds the API key.
     """

@@ -1,15 +1,17 @@
 """What is Stripe's own way, over a real socket: its half hour, its keys, its currencies, its slow methods."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from attrs import evolve
 
 from adapters.cli.operations import Verdict
 from adapters.diagnosis import parts
 from adapters.payments import stripe_gateway
-from adapters.payments.stripe_gateway import StripeGateway, open_stripe_gateway
+from adapters.payments.stripe_gateway import StripeGateway, gateway_over, open_stripe_gateway
 from adapters.settings import Settings
 from application.ports.payment_gateway import (
     ChargeState,
@@ -211,6 +213,30 @@ class TestLostAnswers(StripeStage):
 
         with pytest.raises(GatewayUnavailable, match="over"):
             await gateway.open_page(asked)
+
+    async def test_a_call_is_one_attempt(self, gateway: StripeGateway, stand_in: StandIn) -> None:
+        stand_in.faults.next = Fault.ERROR_BEFORE
+
+        with pytest.raises(GatewayUnavailable):
+            await gateway.open_page(order())
+
+        assert len(stand_in.answered) == 1
+
+    async def test_an_answer_that_trickles_is_not_waited_for_without_end(self, stand_in: StandIn) -> None:
+        class Trickle(httpx.AsyncByteStream):
+            async def __aiter__(self) -> AsyncIterator[bytes]:
+                while True:
+                    yield b" "
+                    await asyncio.sleep(0.01)
+
+        def trickling(timeout_s: float) -> StripeGateway:
+            answer = httpx.MockTransport(lambda _: httpx.Response(200, stream=Trickle()))
+            return gateway_over(stripe_settings(stand_in, timeout_s=timeout_s), httpx.AsyncClient(transport=answer))
+
+        with pytest.raises(GatewayUnavailable):
+            await trickling(0.1).look_up(sought(order()))
+        with pytest.raises(TimeoutError):  # As long as there are bytes, nothing else ends it.
+            await asyncio.wait_for(trickling(600).look_up(sought(order())), 0.5)
 
     async def test_a_dead_line_is_unknown(self, gateway: StripeGateway, stand_in: StandIn) -> None:
         nowhere = open_stripe_gateway(evolve(stripe_settings(stand_in), api_base="http://127.0.0.1:1"))
