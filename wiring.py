@@ -27,6 +27,7 @@ from application.passing import unwatched
 from application.queries.accounts import Accounts
 from application.queries.bookings import Bookings
 from application.queries.events import Events
+from application.queries.money import MoneyMatters
 from application.queries.outbox import Outbox
 from application.reactions.issue_tickets import IssueTickets
 from application.reactions.move_money import ApplyNotice, CancelBookingsOfEvent, ClosePaymentPage, SendRefund
@@ -34,6 +35,8 @@ from application.reactions.send_mail import (
     MailAddressTaken,
     MailCancellation,
     MailConfirmationLink,
+    MailDispute,
+    MailDisputeEnd,
     MailNewCode,
     MailOrganizerDecision,
     MailRefund,
@@ -44,6 +47,7 @@ from application.reactions.send_mail import (
 )
 from application.relay import News, Reactions, Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
+from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.change_capacity import ChangeCapacity
@@ -56,14 +60,18 @@ from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.find_answer import FindAnswer
 from application.use_cases.grant_door import GrantDoor
 from application.use_cases.keep_time import Forget, SettleEvents
+from application.use_cases.learn_payment import LearnPayment
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.receive_notice import ReceiveNotice
+from application.use_cases.refund_booking import RefundBooking
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.reset_password import AskForReset, ResetPassword
+from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.scan_ticket import ScanTicket
+from application.use_cases.settle_dispute import SettleDispute
 from application.use_cases.settle_payment import SettlePayment
 from application.use_cases.settle_refund import SettleRefund
 from application.use_cases.sign_in import Authenticate, SignIn, SignOut
@@ -71,6 +79,7 @@ from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, Sign
 from application.use_cases.start_payment import StartPayment
 from application.use_cases.undo_admission import UndoAdmission
 from application.work import Beginning
+from domain.refund_policy import FourEyes
 
 PRODUCT: Final = "RelexBooking"
 _LETTERS: Final = (
@@ -82,6 +91,8 @@ _LETTERS: Final = (
     MailNewCode,
     MailCancellation,
     MailRefund,
+    MailDispute,
+    MailDisputeEnd,
     MailReschedule,
 )
 _REACTED_TO: Final = frozenset(
@@ -102,6 +113,10 @@ def _return_url(settings: Settings) -> str:
 
 def _gateways(settings: Settings) -> Gateways:
     return Gateways({name: PAYMENT_GATEWAYS.build(name, settings) for name in settings.payments})
+
+
+def _four_eyes(settings: Settings) -> FourEyes:
+    return FourEyes({limit.currency: limit for limit in settings.four_eyes_limits})
 
 
 def _mail_reactions(post: Post) -> list[Any]:
@@ -150,17 +165,20 @@ class Container(containers.DeclarativeContainer):
     begin = S(Beginning, store, clock, randomness, _REACTED_TO, passing, news.provided.ring)
 
     expire_holds = S(ExpireHolds, begin, clock, store)
-    cancel_booking = S(CancelBooking, begin, clock, ids)
+    four_eyes = S(_four_eyes, settings)
+    cancel_booking = S(CancelBooking, begin, clock, ids, four_eyes)
     settle_payment = S(SettlePayment, begin, clock, ids, expire_holds)
     settle_refund = S(SettleRefund, begin, clock)
-    poll_gateways = S(PollGateways, begin, clock, store, gateways, settle_payment, settle_refund)
+    settle_dispute = S(SettleDispute, begin, clock)
+    learn_payment = S(LearnPayment, begin, gateways, settle_payment, settle_refund, settle_dispute)
+    poll_gateways = S(PollGateways, begin, clock, store, gateways, learn_payment, settle_refund)
 
     post = S(Post, begin, clock, randomness, store, letters, mailer, passing)
     reactions = S(
         _reactions,
         S(_mail_reactions, post),
         S(IssueTickets, begin, clock, ids, sealer),
-        S(ApplyNotice, begin, clock, gateways, settle_payment, settle_refund),
+        S(ApplyNotice, begin, clock, store, learn_payment),
         S(SendRefund, begin, clock, gateways, settle_refund, passing),
         S(ClosePaymentPage, begin, gateways),
         S(CancelBookingsOfEvent, store, cancel_booking),
@@ -204,6 +222,10 @@ class Container(containers.DeclarativeContainer):
         rotate_keys=S(RotateKeys, begin, clock, key_ring),
         replay_facts=S(ReplayFacts, begin, clock, store),
         find_answer=S(FindAnswer, begin, clock),
+        refund_booking=S(RefundBooking, begin, clock, ids, gateways, four_eyes),
+        return_from_checkout=S(ReturnFromCheckout, begin, gateways, learn_payment),
+        approve_refund=S(ApproveRefund, begin, clock),
+        money=S(MoneyMatters, begin, store),
         events=S(Events, begin, clock, store, objects),
         bookings=S(Bookings, begin, clock, store),
         accounts=S(Accounts, begin, store),

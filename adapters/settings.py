@@ -12,6 +12,9 @@ import typed_settings
 from attrs import field, fields, frozen
 from typed_settings.converters import get_default_cattrs_converter
 
+from domain.errors import InvalidValue
+from domain.money import Money
+
 
 class WrongSetting(Exception):
     """A setting that cannot be right. The message names it and says the mend."""
@@ -50,6 +53,20 @@ def _one_by_one(value: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if part.strip())
 
 
+def _amount(words: str) -> Money:
+    amount, _, currency = words.strip().partition(" ")
+    return Money.parse(amount, currency)
+
+
+def _are_amounts(_instance: object, attribute: object, value: tuple[str, ...]) -> None:
+    for words in value:
+        try:
+            _amount(words)
+        except InvalidValue as error:
+            name = _variable(getattr(attribute, "name", ""))
+            raise WrongSetting(f'{name}={words!r}: {error}. Write it as "500.00 EUR"') from None
+
+
 @frozen
 class Settings:
     """Everything that an installation may set. `NAME` is set by the variable `RELEX_NAME` or in the file."""
@@ -82,6 +99,8 @@ class Settings:
     stripe_api_base: str = field(default="https://api.stripe.com", validator=_is_url)
     allow_sandbox: bool = False
     """Whether people may "pay" at the sandbox though others than this machine reach us."""
+    refund_approval_above: tuple[str, ...] = field(default=(), validator=_are_amounts)
+    """Amounts such as "500 EUR": whoever refunds more needs a second administrator to agree. Empty: nobody does."""
     mailer: str = "local"
     """How mail goes out: local (files in the data folder), smtp, or one that a package brings."""
     mail_from: str = "RelexBooking <tickets@localhost>"
@@ -106,6 +125,10 @@ class Settings:
     @base_url.default
     def _on_this_machine(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def four_eyes_limits(self) -> tuple[Money, ...]:
+        return tuple(_amount(words) for words in self.refund_approval_above)
 
     @property
     def store_url(self) -> str:

@@ -19,7 +19,8 @@ from application.ports.payment_gateway import (
     StatementReader,
 )
 from domain.errors import DomainError
-from domain.payment import Payment, Refund
+from domain.payment import Payment
+from domain.refund import Refund
 
 
 class NoGateway(DomainError):

@@ -20,9 +20,14 @@ from application.records import (
 from domain.account import Account
 from domain.admission import Admission
 from domain.booking import HOLDING, Booking
+from domain.dispute import Dispute
 from domain.event import Event, EventStatus
+from domain.event_cancellation import EventCancellation
 from domain.kyc import KycRequest
-from domain.payment import Payment, Refund
+from domain.ledger import LedgerTransaction
+from domain.payment import Payment
+from domain.reconciliation import Finding, Reconciliation
+from domain.refund import Refund
 from domain.ticket import Ticket
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -189,6 +194,7 @@ _KINDS: Final = (
             _text("booking_id"),
             _text("event_id"),
             _text("status"),
+            _text("gateway_reference", lambda payment: payment.gateway_reference or None),
             _time("created_at"),
             _time("next_poll_at"),
             _always("everything"),
@@ -196,6 +202,7 @@ _KINDS: Final = (
         (
             Index("by_booking", "booking_id", "created_at"),
             Index("by_event", "event_id", "created_at"),
+            Index("by_reference", "gateway_reference", "created_at"),
             Index("everything", "everything", "created_at"),
             Index("polling", "everything", "next_poll_at"),
         ),
@@ -214,9 +221,64 @@ _KINDS: Final = (
         (
             Index("by_booking", "booking_id", "created_at"),
             Index("by_payment", "payment_id", "created_at"),
+            Index("by_status", "status", "created_at"),
             Index("everything", "everything", "created_at"),
             Index("polling", "everything", "next_poll_at"),
         ),
+    ),
+    Kind(
+        "dispute",
+        Dispute,
+        (
+            _text("payment_id"),
+            _text("booking_id"),
+            _text("event_id"),
+            _text("status"),
+            _time("opened_at"),
+            _always("everything"),
+        ),
+        (
+            Index("by_payment", "payment_id", "opened_at"),
+            Index("by_event", "event_id", "opened_at"),
+            Index("by_status", "status", "opened_at"),
+            Index("everything", "everything", "opened_at"),
+        ),
+    ),
+    Kind(
+        "ledger",
+        LedgerTransaction,
+        (
+            _text("event_id"),
+            _text("organizer_id"),
+            _text("booking_id"),
+            _text("kind"),
+            _text("day", lambda moved: moved.at.date().isoformat()),
+            _time("at"),
+        ),
+        (
+            Index("by_day", "day", "at"),
+            Index("by_organizer", "organizer_id", "at"),
+            Index("by_event", "event_id", "at"),
+            Index("by_booking", "booking_id", "at"),
+        ),
+    ),
+    Kind(
+        "event_cancellation",
+        EventCancellation,
+        (_text("state"), _time("started_at")),
+        (Index("by_state", "state", "started_at"),),
+    ),
+    Kind(
+        "reconciliation",
+        Reconciliation,
+        (_text("gateway"), _time("started_at"), _always("everything")),
+        (Index("everything", "everything", "started_at"), Index("by_gateway", "gateway", "started_at")),
+    ),
+    Kind(
+        "finding",
+        Finding,
+        (_text("status"), _text("kind"), _text("gateway"), _time("found_at")),
+        (Index("by_status", "status", "found_at"),),
     ),
     Kind(
         "account",
@@ -281,8 +343,19 @@ _KINDS: Final = (
     Kind(
         "notice",
         NoticeReceipt,
-        (_text("gateway"), _text("payment_id"), _text("outcome"), _time("received_at")),
-        (Index("by_gateway", "gateway", "received_at"), Index("by_payment", "payment_id", "received_at")),
+        (
+            _text("gateway"),
+            _text("payment_id"),
+            _text("state"),
+            _time("received_at"),
+            _always("everything"),
+        ),
+        (
+            Index("by_gateway", "gateway", "received_at"),
+            Index("by_payment", "payment_id", "received_at"),
+            Index("by_state", "state", "received_at"),
+            Index("everything", "everything", "received_at"),
+        ),
     ),
 )
 

@@ -132,6 +132,12 @@ class Answer(Stored):
     body: bytes = b""
 
 
+class NoticeState(StrEnum):
+    PENDING = "pending"
+    APPLIED = "applied"
+    QUARANTINED = "quarantined"
+
+
 @frozen
 class NoticeReceipt(Stored):
     """A gateway's genuine message, kept once however often it is delivered."""
@@ -145,3 +151,17 @@ class NoticeReceipt(Stored):
     body: bytes = field(repr=False)
     applied_at: datetime | None = None
     outcome: str = ""
+    payment_reference: str = ""
+    quarantined: bool = False
+    """Whether it speaks of money that is not what we asked for, so that a person must look."""
+
+    @property
+    def is_about_money(self) -> bool:
+        """Whether it names a payment or refund at all; gateways also tell of other things."""
+        return bool(self.payment_id or self.refund_id or self.payment_reference)
+
+    @property
+    def state(self) -> NoticeState:
+        if self.quarantined:
+            return NoticeState.QUARANTINED
+        return NoticeState.PENDING if self.applied_at is None else NoticeState.APPLIED

@@ -42,11 +42,16 @@ from domain.account import Account
 from domain.admission import Admission
 from domain.allotment import Allotment, AllotmentChange, BuyerLimitReached, SoldOut, is_buyer_limit
 from domain.booking import Booking
+from domain.dispute import Dispute
 from domain.event import Event
+from domain.event_cancellation import EventCancellation
 from domain.facts import Aggregate, Fact
 from domain.ids import AllotmentId
 from domain.kyc import KycRequest
-from domain.payment import Payment, Refund
+from domain.ledger import LedgerTransaction
+from domain.payment import Payment
+from domain.reconciliation import Finding, Reconciliation
+from domain.refund import Refund
 from domain.ticket import Ticket
 
 R = TypeVar("R", bound=Record)
@@ -149,6 +154,11 @@ class Work:
     admissions = _RecordsOf(Admission)
     payments = _RecordsOf(Payment)
     refunds = _RecordsOf(Refund)
+    disputes = _RecordsOf(Dispute)
+    ledger = _RecordsOf(LedgerTransaction)
+    event_cancellations = _RecordsOf(EventCancellation)
+    reconciliations = _RecordsOf(Reconciliation)
+    findings = _RecordsOf(Finding)
     accounts = _RecordsOf(Account)
     kyc_requests = _RecordsOf(KycRequest)
     claims = _RecordsOf(Claim)
@@ -291,11 +301,15 @@ class Beginning:
         return Work(self.store, self.clock, Ids(self.randomness), self.reacted_to, self.passing, self.nudge)
 
 
-async def retrying(deed: Callable[[], Awaitable[T]]) -> T:
+OVERTAKEN: Final = (StaleVersion, AlreadyExists)
+"""Somebody was faster, for a deed that names what it adds after its cause: then theirs is there, or changed ours."""
+
+
+async def retrying(deed: Callable[[], Awaitable[T]], when: tuple[type[Exception], ...] = (StaleVersion,)) -> T:
     """Decide anew, a bounded number of times, when somebody else changed what the decision was based on."""
     for _ in range(STALE_TRIES - 1):
         try:
             return await deed()
-        except StaleVersion:
+        except when:
             continue
     return await deed()

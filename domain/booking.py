@@ -1,18 +1,21 @@
 """Booking: one buyer's claim on places, confirmed only by money that covers its price."""
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
 from attrs import evolve, field, frozen
 
-from domain.allotment import AllotmentChange, Take
+from domain.allotment import AllotmentChange, Take, buyer_limit_id
 from domain.errors import NotAllowedNow
 from domain.event import Event
 from domain.facts import Aggregate, BookingCancelled, BookingConfirmed, Fact, PaymentPageAbandoned
-from domain.ids import AccountId, BookingId, EventId, PaymentId, TicketId
+from domain.ids import AccountId, AllotmentId, BookingId, EventId, PaymentId, TicketId
 from domain.money import Money
 from domain.pricing import PriceLine, Quote
+from domain.refund_policy import RefundPolicy
 from domain.time import is_aware
 
 
@@ -66,6 +69,10 @@ class Booking(Aggregate):
     group_token: str = field(default="", repr=False)
     """One token for the whole party, once tickets are issued."""
     group_generation: int = 0
+    refund_policy: RefundPolicy | None = None
+    """The event's, as it was when the places were taken."""
+    refunds_until: datetime | None = None
+    """The end of the refund window, as it was then."""
 
     @classmethod
     def hold(cls, booking_id: BookingId, event: Event, quoted: Quote, buyer: "Buyer", at: datetime) -> Self:
@@ -82,6 +89,8 @@ class Booking(Aggregate):
             price=quoted.total,
             created_at=at,
             hold_expires_at=at + timedelta(minutes=event.hold_minutes),
+            refund_policy=event.refund_policy,
+            refunds_until=event.refund_policy.ends_at(event.schedule.starts_at) if event.refund_policy else None,
         )
 
     @property
@@ -140,6 +149,34 @@ class Booking(Aggregate):
         if self.status is BookingStatus.AWAITING_PAYMENT and self.payment_id is not None:
             return (PaymentPageAbandoned(at, self.payment_id),)
         return ()
+
+    def shares(self) -> tuple[Money, ...]:
+        """What each ticket cost, in the order of their numbers. Together they are the price, to the last cent."""
+        return tuple(share for line in self.lines for share in line.total.split([1] * line.quantity))
+
+    def give_up(self, numbers: Collection[int], event: Event) -> tuple[Self, tuple[AllotmentChange, ...]]:
+        """The booking without the places of those tickets, and the change of each allotment that frees them."""
+        kinds = [line.ticket_type_id for line in self.lines for _ in range(line.quantity)]
+        freed: Counter[AllotmentId] = Counter()
+        for number in numbers:
+            kind = kinds[number - 1]
+            freed[event.ticket_type(kind).allotment_id] += 1
+            freed[buyer_limit_id(kind, self.buyer_id)] += 1
+        # A type without a limit for each buyer has no take of that name.
+        units = {take.allotment_id: min(freed[take.allotment_id], take.units) for take in self.takes}
+        left = tuple(
+            evolve(take, units=take.units - units[take.allotment_id])
+            for take in self.takes
+            if take.units > units[take.allotment_id]
+        )
+        changes = tuple(AllotmentChange(allotment, sold=-count) for allotment, count in units.items() if count)
+        return evolve(self, takes=left), changes
+
+    def refund_window(self, event: Event) -> datetime | None:
+        """Until when its refund policy gives money back: a new date may make that later, never earlier."""
+        if self.refund_policy is None or self.refunds_until is None:
+            return None
+        return max(self.refunds_until, self.refund_policy.ends_at(event.schedule.starts_at))
 
     def moves(self, *, held: int = 0, sold: int = 0) -> tuple[AllotmentChange, ...]:
         """The change of each allotment that this booking draws on: -1, 0 or 1 times its units."""

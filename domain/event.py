@@ -9,10 +9,12 @@ from attrs import Attribute, evolve, field, frozen
 from attrs.validators import optional
 
 from domain.checks import at_most, text, whole
+from domain.dispute import DisputePolicy
 from domain.errors import DomainError, InvalidValue, NotAllowedNow
 from domain.facts import Aggregate, EventCancelled, EventRescheduled, Fact
 from domain.ids import AccountId, AllotmentId, EventId, TicketTypeId
 from domain.money import Money, exponent
+from domain.refund_policy import RefundPolicy
 from domain.time import is_aware, is_zone
 
 DOORS_LEAD: Final = timedelta(hours=2)
@@ -185,6 +187,9 @@ class Event(Aggregate):
     door_sales: bool = False
     hold_minutes: int = field(default=HOLD_MINUTES, validator=whole(5, 60))
     images: tuple[EventImage, ...] = field(default=(), validator=at_most(IMAGES_MAX))
+    refund_policy: RefundPolicy | None = None
+    """What buyers get back for giving up places; None: nothing by right, as the organizer sees fit."""
+    dispute_policy: DisputePolicy = DisputePolicy.BLOCK
 
     def __attrs_post_init__(self) -> None:
         exponent(self.currency)

@@ -5,7 +5,7 @@ from typing import Self
 
 from attrs import evolve, field, frozen
 
-from domain.ids import AccountId, BookingId, EventId, PaymentId, RefundId, TicketId
+from domain.ids import AccountId, BookingId, DisputeId, EventId, PaymentId, RefundId, TicketId
 from domain.time import is_aware
 
 
@@ -109,3 +109,17 @@ class RefundSettled(Fact):
     """A refund succeeded or failed."""
 
     refund_id: RefundId
+
+
+@frozen
+class DisputeOpened(Fact):
+    """A buyer's bank asks for the money of a booking: its organizer must answer in time."""
+
+    dispute_id: DisputeId
+
+
+@frozen
+class DisputeClosed(Fact):
+    """A dispute was won or lost."""
+
+    dispute_id: DisputeId

@@ -12,6 +12,9 @@ TicketId = NewType("TicketId", str)
 AdmissionId = NewType("AdmissionId", str)
 PaymentId = NewType("PaymentId", str)
 RefundId = NewType("RefundId", str)
+DisputeId = NewType("DisputeId", str)
+FindingId = NewType("FindingId", str)
+LedgerId = NewType("LedgerId", str)
 KycRequestId = NewType("KycRequestId", str)
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

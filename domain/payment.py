@@ -1,17 +1,18 @@
-"""Payment: one attempt to pay for a booking through one gateway. Refund: money on its way back.
+"""Payment: one attempt to pay for a booking through one gateway.
 
 States only move forward, and where they end depends on the set of what the gateway said, not on its order.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
 from attrs import evolve, field, frozen
 
-from domain.errors import DomainError
-from domain.facts import Aggregate, RefundReserved, RefundSettled
-from domain.ids import AccountId, BookingId, EventId, PaymentId, RefundId
+from domain.errors import DomainError, NotAllowedNow
+from domain.facts import Aggregate
+from domain.ids import AccountId, BookingId, DisputeId, EventId, PaymentId
 from domain.money import Money
 from domain.time import is_aware
 
@@ -48,6 +49,12 @@ class RefundTooLarge(DomainError):
     code = "refund_too_large"
 
 
+class PaymentDisputed(NotAllowedNow):
+    """The buyer's bank is asking for the money back: a refund now would give it back twice."""
+
+    code = "payment_disputed"
+
+
 class NothingToRefund(DomainError):
     """No money was captured, or all of it went back already."""
 
@@ -71,14 +78,35 @@ class Payment(Aggregate):
     status: PaymentStatus = PaymentStatus.CREATED
     gateway_reference: str = ""
     page_url: str = ""
+    checkout: tuple[tuple[str, str], ...] = ()
+    """Names and values that a page of ours hands to the gateway's script; none if it is paid on the gateway's page."""
     captured_at: datetime | None = None
     quarantined: str = ""
     """Why the gateway's word was not followed; empty if all is well."""
     refunding: Money = field()
-    """Reserved, pending and succeeded refunds together."""
+    """Our own reserved, pending and succeeded refunds together."""
+    outside: Money = field()
+    """What was given back by hand in the gateway's dashboard."""
+    dispute_ids: tuple[DisputeId, ...] = ()
+    disputed: bool = False
+    """Whether a dispute is open: nothing is refunded until it is closed."""
+    charged_back: Money = field()
+    """What lost disputes took."""
+    fee: Money | None = None
+    """What the gateway kept; None while it has not said."""
+    announced: bool = False
+    """Whether the gateway ever sent a notice about it."""
 
     @refunding.default
     def _no_refund(self) -> Money:
+        return Money.zero(self.amount.currency)
+
+    @outside.default
+    def _nothing_outside(self) -> Money:
+        return Money.zero(self.amount.currency)
+
+    @charged_back.default
+    def _nothing_charged_back(self) -> Money:
         return Money.zero(self.amount.currency)
 
     def __attrs_post_init__(self) -> None:
@@ -90,6 +118,11 @@ class Payment(Aggregate):
         return evolve(
             self._forward_to(PaymentStatus.SUBMITTED, at), gateway_reference=gateway_reference, page_url=page_url
         )
+
+    def embedded(self, gateway_reference: str, checkout: Mapping[str, str], at: datetime) -> Self:
+        """The gateway is ready to be paid inside a page of ours."""
+        submitted = self.submitted(gateway_reference, "", at)
+        return evolve(submitted, checkout=tuple(sorted(checkout.items())))
 
     def unknown(self, at: datetime) -> Self:
         """Nobody knows whether the gateway heard us."""
@@ -135,14 +168,28 @@ class Payment(Aggregate):
         return evolve(self, polls=self.polls + 1, next_poll_at=at + pause)
 
     @property
+    def is_captured(self) -> bool:
+        return self.status is PaymentStatus.CAPTURED
+
+    @property
+    def remaining(self) -> Money:
+        """What was captured and neither went back nor is on its way back, to the buyer or the buyer's bank."""
+        zero = Money.zero(self.amount.currency)
+        if not self.is_captured:
+            return zero
+        # A refund made by hand may overlap one that we have reserved and that will be refused.
+        left = self.amount - self.refunding - self.outside - self.charged_back
+        return left if left.amount_minor > 0 else zero
+
+    @property
     def refundable(self) -> Money:
-        """What was captured and is not on its way back."""
-        if self.status is not PaymentStatus.CAPTURED:
-            return Money.zero(self.amount.currency)
-        return self.amount - self.refunding
+        """What may be refunded now."""
+        return Money.zero(self.amount.currency) if self.disputed else self.remaining
 
     def reserve_refund(self, amount: Money) -> Self:
         """Set an amount aside for going back, before any gateway is asked."""
+        if self.disputed:
+            raise PaymentDisputed(f"payment {self.id} is disputed: wait until the dispute is won or lost")
         if not self.refundable:
             raise NothingToRefund(f"payment {self.id} has nothing left to refund")
         if amount.amount_minor <= 0 or not amount <= self.refundable:
@@ -153,67 +200,14 @@ class Payment(Aggregate):
         """A refund failed: its amount may be refunded again."""
         return evolve(self, refunding=self.refunding - amount)
 
+    def refunded_outside(self, amount: Money) -> Self:
+        """Somebody gave money back in the gateway's dashboard; negative if that failed."""
+        return evolve(self, outside=self.outside + amount)
 
-class RefundStatus(StrEnum):
-    RESERVED = "reserved"
-    SUBMITTED = "submitted"
-    PENDING = "pending"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
+    def contested(self, dispute_ids: Iterable[DisputeId], *, is_open: bool, charged_back: Money) -> Self:
+        """Where all disputes about it stand together."""
+        return evolve(self, dispute_ids=tuple(dispute_ids), disputed=is_open, charged_back=charged_back)
 
-
-REFUND_SETTLED: Final = frozenset({RefundStatus.SUCCEEDED, RefundStatus.FAILED})
-_REFUND_FORWARD: Final = {status: rank for rank, status in enumerate(RefundStatus)}
-
-
-@frozen
-class Refund(Aggregate):
-    """Money on its way back to where it came from."""
-
-    id: RefundId
-    payment_id: PaymentId
-    booking_id: BookingId
-    gateway: str
-    amount: Money
-    reason: str
-    created_at: datetime = field(validator=is_aware)
-    next_poll_at: datetime | None = None
-    polls: int = 0
-    status: RefundStatus = RefundStatus.RESERVED
-    gateway_reference: str = ""
-    failure: str = ""
-
-    @classmethod
-    def reserve(cls, refund_id: RefundId, payment: Payment, amount: Money, reason: str, at: datetime) -> Self:
-        """The intent, to be stored in the same commit as `payment.reserve_refund`."""
-        reserved = cls(
-            id=refund_id,
-            payment_id=payment.id,
-            booking_id=payment.booking_id,
-            gateway=payment.gateway,
-            amount=amount,
-            reason=reason,
-            created_at=at,
-            next_poll_at=at + POLL_PAUSES[0],
-        )
-        return reserved.telling(RefundReserved(at, refund_id))
-
-    def move(self, status: RefundStatus, at: datetime, *, gateway_reference: str = "", failure: str = "") -> Self:
-        """Forward only. Succeeded and failed are final."""
-        if self.status in REFUND_SETTLED or _REFUND_FORWARD[status] <= _REFUND_FORWARD[self.status]:
-            return self
-        moved = evolve(
-            self,
-            status=status,
-            gateway_reference=gateway_reference or self.gateway_reference,
-            failure=failure,
-            next_poll_at=None if status in REFUND_SETTLED else at + POLL_PAUSES[0],
-        )
-        return moved.telling(RefundSettled(at, self.id)) if status in REFUND_SETTLED else moved
-
-    def polled(self, at: datetime) -> Self:
-        """Asked without news: ask again later. A refund is asked about until it is settled."""
-        if self.status in REFUND_SETTLED:
-            return self
-        pause = POLL_PAUSES[min(self.polls + 1, len(POLL_PAUSES) - 1)]
-        return evolve(self, polls=self.polls + 1, next_poll_at=at + pause)
+    def cost(self, fee: Money) -> Self:
+        """What the gateway kept, said once."""
+        return self if self.fee is not None else evolve(self, fee=fee)

@@ -20,6 +20,8 @@ CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 class TicketStatus(StrEnum):
     VALID = "valid"
     USED = "used"
+    BLOCKED = "blocked"
+    """Its payment is disputed: it opens no door until that is over."""
     VOID = "void"
 
 
@@ -36,6 +38,12 @@ class TicketVoid(NotAllowedNow):
     """The ticket was withdrawn with its booking."""
 
     code = "ticket_void"
+
+
+class TicketBlocked(NotAllowedNow):
+    """The ticket's payment is disputed."""
+
+    code = "ticket_blocked"
 
 
 class TicketUsed(NotAllowedNow):
@@ -101,11 +109,13 @@ class Ticket(Aggregate):
     entry: Entry | None = None
 
     def check_admits(self, generation: int) -> None:
-        """CodeSuperseded, TicketVoid or TicketUsed if this code opens no door."""
+        """CodeSuperseded, TicketVoid, TicketBlocked or TicketUsed if this code opens no door."""
         if generation != self.generation:
             raise CodeSuperseded("a newer code was issued for this ticket")
         if self.status is TicketStatus.VOID:
             raise TicketVoid("the ticket was withdrawn")
+        if self.status is TicketStatus.BLOCKED:
+            raise TicketBlocked("the payment for this ticket is disputed: ask the organizer")
         if self.status is TicketStatus.USED:
             raise TicketUsed(f"used {used_words(self.entry)}", self.entry)
 
@@ -115,6 +125,13 @@ class Ticket(Aggregate):
     def undo_entry(self) -> Self:
         """Make a used ticket valid again; any other stays as it is."""
         return evolve(self, status=TicketStatus.VALID, entry=None) if self.status is TicketStatus.USED else self
+
+    def block(self) -> Self:
+        """Let a valid ticket open no door; one that was used or withdrawn stays as it is."""
+        return evolve(self, status=TicketStatus.BLOCKED) if self.status is TicketStatus.VALID else self
+
+    def unblock(self) -> Self:
+        return evolve(self, status=TicketStatus.VALID) if self.status is TicketStatus.BLOCKED else self
 
     def withdraw(self) -> Self:
         return evolve(self, status=TicketStatus.VOID)

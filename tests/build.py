@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
+from attrs import evolve
+
 from application.ports.store import Record
 from application.records import (
     Answer,
@@ -25,13 +27,18 @@ from domain.account import Account
 from domain.admission import Admission, AdmissionOutcome
 from domain.allotment import Allotment, Take
 from domain.booking import Booking, BookingStatus
+from domain.dispute import Dispute, DisputePolicy
 from domain.event import AllotmentName, Event, EventImage, EventStatus, Schedule, TicketType, Venue
+from domain.event_cancellation import EventCancellation
 from domain.facts import BookingConfirmed
 from domain.ids import BookingId, make_id
 from domain.kyc import DocumentType, KycRequest
+from domain.ledger import Journal, LedgerTransaction
 from domain.money import Money
-from domain.payment import Payment, Refund
+from domain.payment import Payment
 from domain.pricing import PriceLine
+from domain.reconciliation import Finding, FindingKind, Reconciliation
+from domain.refund import Refund
 from domain.ticket import Ticket
 
 NOW: Final = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
@@ -196,6 +203,45 @@ def refund(**given: Any) -> Refund:
     return Refund(**{**defaults, **given})
 
 
+def dispute(**given: Any) -> Dispute:
+    defaults = {
+        "id": new_id("dsp"),
+        "payment_id": new_id("pay"),
+        "booking_id": new_id("bkg"),
+        "event_id": new_id("evt"),
+        "organizer_id": new_id("acc"),
+        "gateway": "sandbox",
+        "gateway_reference": "sbx_dsp_1",
+        "amount": money(5_000),
+        "reason": "fraudulent",
+        "opened_at": NOW,
+        "policy": DisputePolicy.BLOCK,
+    }
+    return Dispute(**{**defaults, **given})
+
+
+def ledger_transaction(**given: Any) -> LedgerTransaction:
+    """Money that came in."""
+    paid = payment()
+    captured = Journal(paid, booking(id=paid.booking_id, event_id=paid.event_id), NOW).captured()
+    return evolve(captured, **given)
+
+
+def event_cancellation(**given: Any) -> EventCancellation:
+    defaults = {"id": new_id("evt"), "reason": "The hall is flooded", "started_by": new_id("acc"), "started_at": NOW}
+    return EventCancellation(**{**defaults, **given})
+
+
+def reconciliation(**given: Any) -> Reconciliation:
+    defaults = {"id": f"sandbox/{new_id('day')}", "gateway": "sandbox", "start": later(days=-1), "end": NOW}
+    return Reconciliation(**{**defaults, "started_at": NOW, **given})
+
+
+def finding(**given: Any) -> Finding:
+    defaults = {"id": new_id("fnd"), "kind": FindingKind.REFUND_DIFFERS, "gateway": "sandbox", "found_at": NOW}
+    return Finding(**{**defaults, "subject": new_id("pay"), "detail": "They know of one more", **given})
+
+
 def account(**given: Any) -> Account:
     """A person with a confirmed address and a password."""
     defaults = {
@@ -271,6 +317,11 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "admission": admission,
     "payment": payment,
     "refund": refund,
+    "dispute": dispute,
+    "ledger": ledger_transaction,
+    "event_cancellation": event_cancellation,
+    "reconciliation": reconciliation,
+    "finding": finding,
     "account": account,
     "kyc_request": kyc_request,
     "claim": claim,

@@ -11,7 +11,8 @@ from domain.admission import Admission
 from domain.allotment import Allotment
 from domain.booking import Booking
 from domain.ids import AllotmentId
-from domain.payment import OPEN, REFUND_SETTLED, Payment, Refund
+from domain.payment import OPEN, Payment
+from domain.refund import REFUND_SETTLED, Refund
 
 
 @frozen
@@ -56,7 +57,7 @@ def _count(changes: ChangeSet) -> None:
             case Refund() if not record.version or record.status in REFUND_SETTLED:
                 # In between it is saved each time that the gateway was asked.
                 REFUNDS.labels(record.status).inc()
-            case NoticeReceipt() if record.outcome.startswith("quarantined"):
+            case NoticeReceipt() if record.quarantined:
                 QUARANTINED.labels(record.gateway).inc()
 
 

@@ -15,7 +15,8 @@ from domain.account import Role
 from domain.admission import Admission
 from domain.booking import Booking, BookingStatus
 from domain.event import Event
-from domain.payment import Payment, Refund
+from domain.payment import Payment
+from domain.refund import Refund
 from domain.ticket import Ticket, TicketStatus, TicketVoid
 
 

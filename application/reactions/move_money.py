@@ -1,6 +1,6 @@
 """What has to be said to the gateways, and what they said to us."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import evolve, frozen
 
@@ -11,14 +11,16 @@ from application.listing import every
 from application.passing import Passing, Point
 from application.ports.clock import Clock
 from application.ports.payment_gateway import GatewayRefused, RefundReceipt, RefundState
-from application.ports.store import Listing, Store
+from application.ports.store import Listing, Page, Store
+from application.records import NoticeReceipt
 from application.use_cases.cancel_booking import CancelBooking, CancelBookingCommand
-from application.use_cases.settle_payment import SettlePayment
+from application.use_cases.learn_payment import Learned, LearnPayment
 from application.use_cases.settle_refund import SettleRefund
 from application.work import Begin
 from domain.booking import BookingStatus
 from domain.facts import EventCancelled, Fact, NoticeReceived, PaymentPageAbandoned, RefundReserved
-from domain.payment import OPEN, REFUND_SETTLED, RefundStatus, WrongAmount
+from domain.payment import OPEN, Payment
+from domain.refund import REFUND_SETTLED, RefundStatus
 
 
 @frozen
@@ -30,35 +32,43 @@ class ApplyNotice:
 
     begin: Begin
     clock: Clock
-    gateways: Gateways
-    settle_payment: SettlePayment
-    settle_refund: SettleRefund
+    store: Store
+    learn_payment: LearnPayment
 
     async def __call__(self, fact: Fact, delivery: Delivery) -> None:
         assert isinstance(fact, NoticeReceived), "the relay keeps to `reacts_to`"
         receipt = await self.begin().notices.get(fact.receipt_id)
-        gateway = self.gateways.named(receipt.gateway)
-        outcome = "nothing of ours"
-        payment = await self.begin().payments.find(receipt.payment_id) if receipt.payment_id else None
-        if payment is not None:
-            charge = await gateway.charges.look_up(sought(payment))
-            outcome = "unknown to the gateway"
-            if charge is not None:
-                try:
-                    outcome = f"payment {(await self.settle_payment(charge)).status}"
-                except WrongAmount as error:
-                    outcome = f"quarantined: {error}"
-        refund = await self.begin().refunds.find(receipt.refund_id) if receipt.refund_id else None
-        if refund is not None and gateway.refunds is not None:
-            refunded = await self.begin().payments.get(refund.payment_id)
-            answer = await gateway.refunds.look_up_refund(refund_order(refund, refunded))
-            outcome = (
-                f"refund {(await self.settle_refund(refund.id, answer)).status}" if answer else "unknown to the gateway"
-            )
+        outcome, quarantined = "not about a payment", False
+        if receipt.is_about_money:
+            payment = await self._payment(receipt)
+            if payment is None:
+                outcome, quarantined = "quarantined: about a payment that we do not know", True
+            else:
+                learned = await self.learn_payment(payment, announced=True)
+                quarantined = learned.is_quarantined
+                outcome = _outcome(learned)
         async with self.begin() as work:
-            work.notices.save(evolve(receipt, applied_at=self.clock.now(), outcome=outcome))
+            work.notices.save(evolve(receipt, applied_at=self.clock.now(), outcome=outcome, quarantined=quarantined))
             delivery.settle(work)
             await work.commit()
+
+    async def _payment(self, receipt: NoticeReceipt) -> Payment | None:
+        work = self.begin()
+        payment = await work.payments.find(receipt.payment_id) if receipt.payment_id else None
+        if payment is None and receipt.refund_id:
+            refund = await work.refunds.find(receipt.refund_id)
+            payment = await work.payments.find(refund.payment_id) if refund else None
+        if payment is None and receipt.payment_reference:
+            named: Page[Any] = await self.store.list(Listing("payment", "by_reference", receipt.payment_reference))
+            payment = next(iter(named.items), None)
+        # A notice of one gateway says nothing about the money of another.
+        return payment if payment is not None and payment.gateway == receipt.gateway else None
+
+
+def _outcome(learned: Learned) -> str:
+    if learned.is_quarantined:
+        return f"quarantined: {learned.payment.quarantined}"
+    return "unknown to the gateway" if learned.charge is None else f"payment {learned.payment.status}"
 
 
 @frozen
@@ -81,6 +91,8 @@ class SendRefund:
         if refund.status in REFUND_SETTLED:
             return
         payment = await work.payments.get(refund.payment_id)
+        if payment.disputed or refund.status is RefundStatus.AWAITING_APPROVAL:
+            return  # The poll sends it once the dispute is over.
         if refund.status is RefundStatus.RESERVED:
             async with self.begin() as noting:
                 noting.refunds.save(refund.move(RefundStatus.SUBMITTED, self.clock.now()))
@@ -93,7 +105,7 @@ class SendRefund:
         except GatewayRefused as error:
             receipt = RefundReceipt(refund.id, "", RefundState.FAILED, refund.amount, str(error))
         self.passing(Point.AFTER_GATEWAY)
-        await self.settle_refund(refund.id, receipt)
+        await self.settle_refund(payment.id, receipt)
 
 
 @frozen

@@ -2,15 +2,19 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
-from application.access import Actor
+from application.access import Actor, Via
 from application.ids import Ids
 from application.once import Once
 from application.ports.clock import Clock
 from application.work import Begin, Work, retrying
 from domain.account import NotAllowed
 from domain.booking import HOLDING, Booking, BookingStatus
-from domain.ids import RefundId
-from domain.payment import Payment, Refund
+from domain.ids import RefundId, TicketId
+from domain.money import Money
+from domain.payment import Payment
+from domain.refund import Refund
+from domain.refund_policy import FourEyes
+from domain.ticket import TicketStatus
 
 
 @frozen
@@ -23,12 +27,14 @@ class CancelBookingCommand:
 class CancelBooking:
     """End a booking: places return, codes die, and all that was paid goes back.
 
-    A buyer may give up what is not paid yet; the organizer and administrators may cancel what is.
+    A buyer may give up what is not paid yet; the organizer and administrators may cancel what is, and then
+    everything goes back, whatever the event's refund policy: it was not the buyer's wish.
     """
 
     begin: Begin
     clock: Clock
     ids: Ids
+    four_eyes: FourEyes
 
     async def __call__(self, actor: Actor, command: CancelBookingCommand, once: Once | None = None) -> Booking:
         return await retrying(lambda: self._once(actor, command, once))
@@ -40,18 +46,18 @@ class CancelBooking:
             actor.check_may_see(booking)
             if booking.status is BookingStatus.CONFIRMED and not actor.manages(booking):
                 raise NotAllowed("a paid booking is cancelled by the organizer: ask there")
-            cancelled = booking.cancel(command.reason, now)
-            if cancelled is booking:
+            if booking.status is BookingStatus.CANCELLED:
                 work.answer(once, booking)
                 await work.commit()
                 return booking
-            if booking.status in HOLDING:
-                work.change(*booking.moves(held=-1))
-            else:
-                work.change(*booking.moves(sold=-1))
-                await self._withdraw_tickets(work, booking)
-                await self._refund_all(work, booking, command.reason, now)
-            work.bookings.save(cancelled)
+            cancelled = await end_booking(work, booking, command.reason, now)
+            if booking.status is BookingStatus.CONFIRMED and booking.payment_id is not None:
+                payment = await work.payments.get(booking.payment_id)
+                if payment.refundable:
+                    amount = payment.refundable
+                    waits = self.four_eyes.are_needed(amount) and actor.via is not Via.SYSTEM
+                    plan = RefundPlan(amount, command.reason, actor.name, waits)
+                    reserve_refund(work, self.ids, payment, plan, now)
             if not actor.is_person(booking.buyer_id):
                 work.audit(actor, "booking.cancel", booking.id, command.reason)
             stored = evolve(cancelled, version=cancelled.version + 1)
@@ -59,22 +65,44 @@ class CancelBooking:
             await work.commit()
         return stored
 
-    async def _withdraw_tickets(self, work: Work, booking: Booking) -> None:
+
+async def end_booking(work: Work, booking: Booking, reason: str, at: datetime) -> Booking:
+    """Cancel it in this unit of work: its places return and its codes die. What was paid is the caller's to return."""
+    cancelled = booking.cancel(reason, at)
+    if booking.status in HOLDING:
+        work.change(*booking.moves(held=-1))
+    else:
+        work.change(*booking.moves(sold=-1))
         for ticket in await work.tickets.get_all(booking.ticket_ids):
-            work.tickets.save(ticket.withdraw())
-
-    async def _refund_all(self, work: Work, booking: Booking, reason: str, now: datetime) -> None:
-        if booking.payment_id is None:
-            return
-        payment = await work.payments.get(booking.payment_id)
-        if payment.refundable:
-            reserve_full_refund(work, self.ids, payment, reason, now)
+            if ticket.status is not TicketStatus.VOID:
+                work.tickets.save(ticket.withdraw())
+    work.bookings.save(cancelled)
+    return cancelled
 
 
-def reserve_full_refund(work: Work, ids: Ids, payment: Payment, reason: str, at: datetime) -> Refund:
-    """Set aside all that is left of a payment for going back, in this unit of work; the relay sends it."""
-    amount = payment.refundable
-    refund = Refund.reserve(RefundId(ids.new("rfd")), payment, amount, reason, at)
+@frozen
+class RefundPlan:
+    """How much goes back and why, by whose wish, and whether somebody else must agree first."""
+
+    amount: Money
+    reason: str
+    by: str = ""
+    waits: bool = False
+    ticket_ids: tuple[TicketId, ...] = ()
+
+
+def reserve_refund(work: Work, ids: Ids, payment: Payment, plan: RefundPlan, at: datetime) -> Refund:
+    """Set an amount aside for going back, in this unit of work; the relay sends it."""
+    reserved = Refund.reserve(
+        RefundId(ids.new("rfd")),
+        payment,
+        plan.amount,
+        plan.reason,
+        at,
+        proposed_by=plan.by,
+        ticket_ids=plan.ticket_ids,
+    )
+    refund = reserved.for_approval() if plan.waits else reserved
     work.refunds.add(refund)
-    work.payments.save(payment.reserve_refund(amount))
+    work.payments.save(payment.reserve_refund(plan.amount))
     return refund

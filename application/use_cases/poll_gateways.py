@@ -3,17 +3,18 @@ import logging
 from attrs import frozen
 
 from application.errors import StaleVersion
-from application.gateways import Gateways, refund_order, sought
+from application.gateways import Gateways, refund_order
 from application.kinds import microseconds
 from application.listing import every
 from application.ports.clock import Clock
 from application.ports.payment_gateway import ChargeState, GatewayUnavailable
 from application.ports.store import Listing, Store
-from application.use_cases.settle_payment import SettlePayment
+from application.use_cases.learn_payment import LearnPayment
 from application.use_cases.settle_refund import SettleRefund
 from application.work import Begin
 from domain.facts import RefundReserved
-from domain.payment import REFUND_SETTLED, Payment, PaymentStatus, Refund, WrongAmount
+from domain.payment import Payment
+from domain.refund import REFUND_SETTLED, Refund
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ class PollGateways:
     clock: Clock
     store: Store
     gateways: Gateways
-    settle_payment: SettlePayment
+    learn_payment: LearnPayment
     settle_refund: SettleRefund
 
     async def __call__(self) -> int:
@@ -46,27 +47,23 @@ class PollGateways:
 
     async def payment(self, payment: Payment) -> None:
         """Ask about one, whether or not it is time."""
-        no_money, quarantined = False, ""
+        no_money = False
         try:
-            charge = await self.gateways.named(payment.gateway).charges.look_up(sought(payment))
+            learned = await self.learn_payment(payment)
+            charge = learned.charge
             no_money = charge is None or charge.state in {ChargeState.PENDING, ChargeState.FAILED}
-            if charge is not None and (await self.settle_payment(charge)).status is PaymentStatus.CAPTURED:
+            if learned.payment.is_captured:
                 return
-        except WrongAmount as error:
-            log.warning("payment %s is quarantined: %s", payment.id, error)
-            quarantined = str(error)
         except GatewayUnavailable:
             log.warning("payment %s: the gateway does not answer", payment.id)
         except Exception:
             log.exception("payment %s cannot be asked about", payment.id)
-        await self._ask_payment_later(payment, no_money=no_money, quarantined=quarantined)
+        await self._ask_payment_later(payment, no_money=no_money)
 
-    async def _ask_payment_later(self, listed: Payment, *, no_money: bool, quarantined: str) -> None:
+    async def _ask_payment_later(self, listed: Payment, *, no_money: bool) -> None:
         async with self.begin() as work:
             payment = await work.payments.get(listed.id)
             later = payment.polled(self.clock.now(), no_money=no_money)
-            if quarantined:
-                later = later.quarantine(quarantined)
             if later == payment:
                 return
             work.payments.save(later)
@@ -86,7 +83,7 @@ class PollGateways:
             payment = await self.begin().payments.get(refund.payment_id)
             receipt = await sender.look_up_refund(refund_order(refund, payment)) if sender is not None else None
             unheard_of = sender is not None and receipt is None
-            if receipt is not None and (await self.settle_refund(refund.id, receipt)).status in REFUND_SETTLED:
+            if receipt is not None and (await self.settle_refund(payment.id, receipt)).status in REFUND_SETTLED:
                 return
         except GatewayUnavailable:
             log.warning("refund %s: the gateway does not answer", refund.id)

@@ -33,6 +33,7 @@ class ReceiveNotice:
             received_at=now,
             payment_id=notice.payment_id,
             refund_id=notice.refund_id,
+            payment_reference=notice.payment_reference,
             body=body,
         )
         async with self.begin() as work:

@@ -1,17 +1,18 @@
 from contextlib import suppress
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from application.ids import Ids
 from application.ports.clock import Clock
 from application.ports.payment_gateway import Charge, ChargeState
-from application.use_cases.cancel_booking import reserve_full_refund
+from application.use_cases.cancel_booking import RefundPlan, reserve_refund
 from application.use_cases.expire_holds import ExpireHolds
-from application.work import Begin, Work, retrying
+from application.work import OVERTAKEN, Begin, Work, retrying
 from domain.allotment import BuyerLimitReached, SoldOut
 from domain.booking import HOLDING, Booking, BookingStatus
 from domain.event import Event, EventStatus
 from domain.facts import PaymentPageAbandoned
+from domain.ledger import Journal
 from domain.payment import Payment, PaymentStatus
 
 
@@ -28,31 +29,38 @@ class SettlePayment:
     ids: Ids
     expire_holds: ExpireHolds
 
-    async def __call__(self, charge: Charge) -> Payment:
-        """The payment as it then stands. WrongAmount if the gateway speaks of another sum: nothing moves."""
+    async def __call__(self, charge: Charge, *, announced: bool = False) -> Payment:
+        """The payment as it then stands. WrongAmount if the gateway speaks of another sum: nothing moves.
+
+        `announced` says that the gateway itself sent a notice about it.
+        """
         try:
-            return await retrying(lambda: self._once(charge, places_left=True))
+            return await retrying(lambda: self._once(charge, announced=announced, places_left=True), OVERTAKEN)
         except (SoldOut, BuyerLimitReached):
             # A lapsed hold of somebody else may still be counted.
             payment = await self.begin().payments.get(charge.payment_id)
             if await self.expire_holds.of_event(payment.event_id):
                 with suppress(SoldOut, BuyerLimitReached):
-                    return await retrying(lambda: self._once(charge, places_left=True))
-            return await retrying(lambda: self._once(charge, places_left=False))
+                    return await retrying(lambda: self._once(charge, announced=announced, places_left=True), OVERTAKEN)
+            return await retrying(lambda: self._once(charge, announced=announced, places_left=False), OVERTAKEN)
 
-    async def _once(self, charge: Charge, *, places_left: bool) -> Payment:
+    async def _once(self, charge: Charge, *, announced: bool, places_left: bool) -> Payment:
         now = self.clock.now()
         async with self.begin() as work:
             payment = await work.payments.get(charge.payment_id)
-            moved = self._observe(payment, charge)
+            moved = evolve(self._observe(payment, charge), announced=payment.announced or announced)
             if moved == payment:
                 return payment
             booking = await work.bookings.get(payment.booking_id)
-            if moved.status is PaymentStatus.CAPTURED and payment.status is not PaymentStatus.CAPTURED:
+            journal = Journal(moved, booking, now)
+            if moved.fee is not None and payment.fee is None:
+                work.ledger.add(journal.fee(moved.fee))
+            if moved.is_captured and not payment.is_captured:
+                work.ledger.add(journal.captured())
                 event = await work.events.get(booking.event_id)
                 why_not = self._why_not(booking, moved, event, places_left=places_left)
                 if why_not:
-                    reserve_full_refund(work, self.ids, moved, why_not, now)
+                    reserve_refund(work, self.ids, moved, RefundPlan(moved.refundable, why_not), now)
                 else:
                     work.events.expect(event)
                     self._confirm(work, booking, moved)
@@ -62,13 +70,14 @@ class SettlePayment:
                     work.bookings.save(booking.payment_failed(moved.id))
                 work.payments.save(moved)
             await work.commit()
-        return moved
+        return evolve(moved, version=moved.version + 1)
 
     def _observe(self, payment: Payment, charge: Charge) -> Payment:
         now = self.clock.now()
         match charge.state:
             case ChargeState.CAPTURED:
-                return payment.captured(charge.amount, now, charge.gateway_reference)
+                captured = payment.captured(charge.amount, now, charge.gateway_reference)
+                return captured if charge.fee is None else captured.cost(charge.fee)
             case ChargeState.FAILED:
                 return payment.failed(now)
             case ChargeState.REQUIRES_ACTION | ChargeState.AUTHORISED:

@@ -15,7 +15,7 @@ from adapters.persistence.sql_store import open_sql_store
 from application.passing import Point, unwatched
 from domain.admission import AdmissionOutcome
 from domain.booking import BookingStatus
-from domain.payment import RefundStatus
+from domain.refund import RefundStatus
 from domain.ticket import TicketStatus
 from tests.support.fake_clock import NOON, FakeClock
 from tests.support.story import CarelessStory, Cast, Killer, Story

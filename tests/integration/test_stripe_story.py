@@ -13,7 +13,8 @@ from application.ports.payment_gateway import PaymentPage, Sought
 from application.use_cases.cancel_booking import CancelBookingCommand
 from domain.booking import Booking, BookingStatus
 from domain.money import Money
-from domain.payment import Payment, RefundStatus
+from domain.payment import Payment
+from domain.refund import RefundStatus
 from tests.integration.stripe_stage import WEBHOOK_SECRET, StripeStage
 from tests.support.fake_clock import FakeClock
 from tests.support.stripe_standin.counterparty import StripeCounterparty

@@ -11,8 +11,8 @@ from domain.booking import Booking, BookingStatus
 from domain.event import AllotmentName, Event, EventStatus, Schedule, TicketType, Venue
 from domain.ids import AccountId, AllotmentId, BookingId, EventId, PaymentId, RefundId, TicketId, TicketTypeId
 from domain.money import Money
-from domain.payment import Refund, RefundStatus
 from domain.pricing import PriceLine
+from domain.refund import Refund, RefundStatus
 from domain.ticket import Ticket
 from tests.support.fake_clock import NOON
 

@@ -1,7 +1,7 @@
 """A payment gateway in the test's own pocket: it keeps the gateway ports' promises without any network."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from attrs import Factory, define, evolve
@@ -10,6 +10,9 @@ from application.gateways import Gateway
 from application.ports.payment_gateway import (
     Charge,
     ChargeState,
+    DisputeReport,
+    DisputeState,
+    EmbeddedOrder,
     GatewayRefused,
     GatewayUnavailable,
     Notice,
@@ -20,8 +23,10 @@ from application.ports.payment_gateway import (
     RefundReceipt,
     RefundState,
     Sought,
+    StatementLine,
 )
 from domain.ids import PaymentId, RefundId
+from domain.money import Money
 
 SIGNATURE = "genuine"
 
@@ -35,6 +40,8 @@ class PocketGateway:
     orders: dict[PaymentId, PaymentOrder] = Factory(dict)
     refunds: dict[RefundId | None, RefundReceipt] = Factory(dict)
     closed: set[PaymentId] = Factory(set)
+    contested: dict[PaymentId, list[DisputeReport]] = Factory(dict)
+    captured_at: dict[PaymentId, datetime] = Factory(dict)
     refund_state: RefundState = RefundState.SUCCEEDED
     down: bool = False
     deaf_after: bool = False
@@ -51,6 +58,10 @@ class PocketGateway:
             refunds=self,
             partial_refunds=self,
             closer=self,
+            capturer=self,
+            disputes=self,
+            statements=self,
+            embedded=self,
             page_origins=origins,
         )
 
@@ -76,9 +87,21 @@ class PocketGateway:
         self._answered()
         return page
 
+    async def open_order(self, order: PaymentOrder) -> EmbeddedOrder:
+        page = await self.open_page(order)
+        return EmbeddedOrder(page.gateway_reference, {"order": page.gateway_reference, "key": "public"})
+
+    def check_return(self, sought: Sought, fields: Mapping[str, str]) -> None:
+        if fields.get("signature") != f"{SIGNATURE}:{sought.payment_id}":
+            raise NoticeNotGenuine("not signed for this payment")
+
     async def look_up(self, sought: Sought) -> Charge | None:
         self._called()
-        charge = self.charges.get(sought.payment_id)
+        return self._now(sought.payment_id)
+
+    def _now(self, payment_id: PaymentId) -> Charge | None:
+        """The charge with its refunds as they stand."""
+        charge = self.charges.get(payment_id)
         if charge is None:
             return None
         return evolve(charge, refunds=tuple(self.refunds.get(r.refund_id, r) for r in charge.refunds))
@@ -86,7 +109,8 @@ class PocketGateway:
     async def refund(self, order: RefundOrder) -> RefundReceipt:
         self._called()
         if order.refund_id not in self.refunds:
-            charge = self.charges[order.payment_id]
+            charge = self._now(order.payment_id)
+            assert charge is not None, "a refund is of a payment"
             if not charge.refunded + order.amount <= charge.amount:
                 raise GatewayRefused("more than was paid")
             receipt = RefundReceipt(order.refund_id, f"pr_{order.refund_id}", self.refund_state, order.amount)
@@ -103,15 +127,53 @@ class PocketGateway:
         self._called()
         self.closed.add(sought.payment_id)
 
+    async def capture(self, sought: Sought) -> Charge:
+        self._called()
+        self.becomes(sought.payment_id, ChargeState.CAPTURED)
+        self._answered()
+        return self.charges[sought.payment_id]
+
+    async def disputes_of(self, sought: Sought) -> Sequence[DisputeReport]:
+        self._called()
+        return self.contested.get(sought.payment_id, [])
+
+    async def captured(self, start: datetime, end: datetime) -> AsyncIterator[StatementLine]:
+        self._called()
+        for payment_id, at in self.captured_at.items():
+            charge = self.charges[payment_id]
+            if start <= at < end:
+                yield StatementLine(payment_id, charge.gateway_reference, charge.amount, charge.refunded, at)
+
     def read(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Notice:
         if headers.get("signature") != SIGNATURE:
             raise NoticeNotGenuine("not ours")
         said = json.loads(body)
         return Notice(said["id"], said["kind"], "pocket", said.get("payment_id"), said.get("refund_id"))
 
-    def becomes(self, payment_id: PaymentId, state: ChargeState) -> None:
-        """What the buyer does on the page."""
+    def becomes(self, payment_id: PaymentId, state: ChargeState, *, at: datetime | None = None) -> None:
+        """What the buyer does on the page; `at` puts money that is taken on the statement of that time."""
         self.charges[payment_id] = evolve(self.charges[payment_id], state=state)
+        if at is not None:
+            self.captured_at[payment_id] = at
+
+    def refund_by_hand(
+        self,
+        payment_id: PaymentId,
+        amount: Money,
+        state: RefundState = RefundState.SUCCEEDED,
+        *,
+        reference: str = "hand",
+    ) -> None:
+        """What somebody does in the dashboard. The same reference again changes that refund."""
+        charge = self.charges[payment_id]
+        others = tuple(one for one in charge.refunds if one.gateway_reference != reference)
+        self.charges[payment_id] = evolve(charge, refunds=(*others, RefundReceipt(None, reference, state, amount)))
+
+    def dispute(self, payment_id: PaymentId, state: DisputeState, amount: Money, *, fee: Money | None = None) -> None:
+        """What the buyer's bank does."""
+        report = DisputeReport(f"pd_{payment_id}", state, amount, "fraudulent", fee)
+        self.contested[payment_id] = [report]
+        self.charges[payment_id] = evolve(self.charges[payment_id], disputed=True)
 
     def notice(self, payment_id: PaymentId, notice_id: str = "") -> tuple[dict[str, str], bytes]:
         """Headers and body of the webhook about a payment."""

@@ -146,7 +146,7 @@ class World:
 
     async def bank_says(self, payment: Payment, state: ChargeState, *, notice_id: str = "") -> None:
         """The buyer does something on the page, and the bank tells us."""
-        self.bank.becomes(payment.id, state)
+        self.bank.becomes(payment.id, state, at=self.clock.now() if state is ChargeState.CAPTURED else None)
         headers, body = self.bank.notice(payment.id, notice_id)
         await self.deeds.receive_notice("pocket", headers, body)
         await self.settle()

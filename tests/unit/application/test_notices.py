@@ -13,7 +13,8 @@ from application.use_cases.cancel_booking import CancelBookingCommand
 from domain.booking import Booking, BookingStatus
 from domain.event import Event
 from domain.money import Money
-from domain.payment import PaymentStatus, RefundStatus
+from domain.payment import PaymentStatus
+from domain.refund import RefundStatus
 from tests.support.world import World
 
 STORY = (ChargeState.REQUIRES_ACTION, ChargeState.FAILED, ChargeState.CAPTURED)

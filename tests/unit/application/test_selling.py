@@ -20,8 +20,9 @@ from domain.booking import Booking, BookingOver, BookingStatus, HoldExpired
 from domain.errors import InvalidValue
 from domain.event import Event, EventNotOnSale, SaleClosed
 from domain.money import Money
-from domain.payment import PaymentStatus, RefundStatus
+from domain.payment import PaymentStatus
 from domain.pricing import OrderLimitReached
+from domain.refund import RefundStatus
 from domain.ticket import TicketStatus
 from tests.support.world import World
 

@@ -42,7 +42,7 @@ async def test_an_empty_database_is_brought_to_head_once(tmp_path: Path) -> None
     url = f"sqlite:///{tmp_path / 'new.db'}"
 
     assert await current(url) is None
-    assert await upgrade(url) == [head()]
+    assert (await upgrade(url))[-1] == head()
     assert await current(url) == head()
     assert await upgrade(url) == []
 
@@ -52,7 +52,7 @@ async def test_two_that_start_together_migrate_once(tmp_path: Path) -> None:
 
     applied = await asyncio.gather(*(upgrade(url) for _ in range(4)))
 
-    assert sorted(applied) == [[], [], [], [head()]]
+    assert [revisions[-1:] for revisions in sorted(applied)] == [[], [], [], [head()]]
 
 
 async def test_a_database_of_a_newer_program_is_refused_and_left_alone(sqlite_url: str) -> None:
