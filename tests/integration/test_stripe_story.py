@@ -8,13 +8,15 @@ import pytest
 
 from adapters.payments.stripe_building import stripe
 from adapters.settings import Settings
-from application.gateways import Gateways
-from application.ports.payment_gateway import PaymentPage, Sought
+from application.gateways import Gateways, sought
+from application.ports.payment_gateway import Charge, PaymentPage
 from application.use_cases.cancel_booking import CancelBookingCommand
 from domain.booking import Booking, BookingStatus
+from domain.dispute import DisputeStatus
 from domain.money import Money
 from domain.payment import Payment
 from domain.refund import RefundStatus
+from domain.ticket import TicketStatus
 from tests.integration.stripe_stage import WEBHOOK_SECRET, StripeStage
 from tests.support.fake_clock import FakeClock
 from tests.support.stripe_standin.counterparty import StripeCounterparty
@@ -55,6 +57,11 @@ class TestStory(StripeStage):
 
     async def refunds(self, world: World, booking: Booking) -> list[RefundStatus]:
         return [one.status for one in (await world.deeds.bookings.show(world.operator, booking.id)).refunds]
+
+    async def truth(self, world: World, payment: Payment) -> Charge:
+        charge = await world.container.gateways().named("stripe").charges.look_up(sought(payment))
+        assert charge is not None
+        return charge
 
     def given_back(self, stand_in: StandIn) -> list[int]:
         return [refund["amount"] for refund in stand_in.account.records.those("refund", status="succeeded")]
@@ -99,10 +106,24 @@ class TestStory(StripeStage):
 
         assert await self.refunds(world, booking) == [RefundStatus.SUCCEEDED]
         assert self.given_back(stand_in) == [2500]
-        charge = (
-            await world.container.gateways()
-            .named("stripe")
-            .charges.look_up(Sought(payment.id, payment.gateway_reference, payment.amount, payment.created_at))
-        )
-        assert charge is not None
-        assert charge.refunded == Money(2500, "EUR")
+        assert (await self.truth(world, payment)).refunded == Money(2500, "EUR")
+
+    async def test_what_people_do_in_the_dashboard_and_what_buyers_contest_is_learned(
+        self, world: World, stand_in: StandIn, counterparty: StripeCounterparty
+    ) -> None:
+        booking, payment, page = await self.pays_for(world)
+        await counterparty.buyer_pays(page)
+        await self.events_arrive(world, stand_in)
+        charge = await self.truth(world, payment)
+
+        await counterparty.refunds_by_hand(charge, Money(1000, "EUR"))
+        await counterparty.opens_dispute(charge)
+        await self.events_arrive(world, stand_in)  # Those about the dispute name Stripe's payment, and nothing of ours.
+
+        assert await self.refunds(world, booking) == [RefundStatus.SUCCEEDED]
+        [dispute] = (await world.deeds.money.disputes(world.operator, None, None, 10)).items
+        assert (dispute.status, dispute.fee) == (DisputeStatus.OPEN, Money(1500, "EUR"))
+        assert [ticket.status for ticket in await world.tickets(booking)] == [TicketStatus.BLOCKED]
+        await counterparty.closes_dispute(charge, won=True)
+        await self.events_arrive(world, stand_in)
+        assert [ticket.status for ticket in await world.tickets(booking)] == [TicketStatus.VALID]
