@@ -51,6 +51,7 @@ OBJECT_STORES: Final[Seam[ObjectStore]] = Seam(
 PAYMENT_GATEWAYS: Final[Seam[Gateway]] = Seam(
     "payment_gateways",
     {
+        "razorpay": "adapters.payments.razorpay_building:razorpay",
         "sandbox": "adapters.payments.building:sandbox",
         "stripe": "adapters.payments.stripe_building:stripe",
     },

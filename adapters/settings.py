@@ -67,6 +67,12 @@ def _are_amounts(_instance: object, attribute: object, value: tuple[str, ...]) -
             raise WrongSetting(f'{name}={words!r}: {error}. Write it as "500.00 EUR"') from None
 
 
+def _one_by_one(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Secrets as they stand in a variable, with commas, or in the file, as a list. Their fields convert themselves."""
+    parts = value.split(",") if isinstance(value, str) else value
+    return tuple(part.strip() for part in parts if part.strip())
+
+
 @frozen
 class Settings:
     """Everything that an installation may set. `NAME` is set by the variable `RELEX_NAME` or in the file."""
@@ -99,6 +105,15 @@ class Settings:
     stripe_api_base: str = field(default="https://api.stripe.com", validator=_is_url)
     allow_sandbox: bool = False
     """Whether people may "pay" at the sandbox though others than this machine reach us."""
+    razorpay_key_id: str = ""
+    razorpay_key_secret: str = typed_settings.secret(default="", converter=str)
+    razorpay_webhook_secrets: tuple[str, ...] = typed_settings.secret(default=(), converter=_one_by_one)
+    """All that Razorpay's notices may be signed with: during a rotation the old one too."""
+    razorpay_account: str = ""
+    """acc_…: notices of any other account are refused. Empty: the secret alone decides."""
+    razorpay_currencies: tuple[str, ...] = ("INR",)
+    """What it takes; more than INR only if the account may."""
+    razorpay_api_base: str = field(default="https://api.razorpay.com", validator=_is_url)
     refund_approval_above: tuple[str, ...] = field(default=(), validator=_are_amounts)
     """Amounts such as "500 EUR": whoever refunds more needs a second administrator to agree. Empty: nobody does."""
     mailer: str = "local"
@@ -135,6 +150,16 @@ class Settings:
         return self.database_url or f"sqlite:///{(self.data_dir / 'relexbooking.db').absolute()}"
 
     @property
+    def is_stripe_a_trial(self) -> bool:
+        """Whether its key is of the test mode, in which no money moves."""
+        return self.stripe_api_key.startswith(("sk_test_", "rk_test_"))
+
+    @property
+    def is_razorpay_a_trial(self) -> bool:
+        """Whether its key is of the test mode, in which no money moves."""
+        return self.razorpay_key_id.startswith("rzp_test_")
+
+    @property
     def is_https(self) -> bool:
         return self.base_url.startswith("https://")
 
@@ -148,18 +173,26 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def check_sandbox_is_meant(settings: Settings) -> None:
-    """WrongSetting if people elsewhere could get tickets for pretended money without anybody having said so."""
+def check_sandbox_is_meant(settings: Settings, pretending: Iterable[str] = ("sandbox",)) -> None:
+    """WrongSetting if people elsewhere could get tickets for pretended money without anybody having said so.
+
+    `pretending` are the gateways that only pretend, as far as that is known.
+    """
     if settings.allow_sandbox or is_loopback(settings.base_url):
         return
-    if "sandbox" in settings.payments:
+    for name in set(pretending) & set(settings.payments):
         raise WrongSetting(
-            f"RELEX_PAYMENTS includes the sandbox, where nobody really pays, and others reach {settings.base_url}: "
+            f"RELEX_PAYMENTS includes the {name}, where nobody really pays, and others reach {settings.base_url}: "
             "choose a real payment provider, or set RELEX_ALLOW_SANDBOX=true if this is a trial"
         )
-    if "stripe" in settings.payments and settings.stripe_api_key.startswith(("sk_test_", "rk_test_")):
+    if "stripe" in settings.payments and settings.is_stripe_a_trial:
         raise WrongSetting(
             "RELEX_STRIPE_API_KEY is a key of the test mode, in which nobody really pays, and others reach "
+            f"{settings.base_url}: set a live key, or RELEX_ALLOW_SANDBOX=true if this is a trial"
+        )
+    if "razorpay" in settings.payments and settings.is_razorpay_a_trial:
+        raise WrongSetting(
+            "RELEX_RAZORPAY_KEY_ID is a key of the test mode, in which nobody really pays, and others reach "
             f"{settings.base_url}: set a live key, or RELEX_ALLOW_SANDBOX=true if this is a trial"
         )
 

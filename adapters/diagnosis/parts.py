@@ -93,6 +93,11 @@ def _mend_of_gateway(settings: Settings, name: str) -> str:
                 f"this machine must reach {settings.stripe_api_base}, and RELEX_STRIPE_API_KEY must be allowed to "
                 "write Checkout Sessions and refunds, and to read payments, disputes and balance transactions"
             )
+        case "razorpay":
+            return (
+                f"this machine must reach {settings.razorpay_api_base}, and RELEX_RAZORPAY_KEY_SECRET must belong to "
+                "RELEX_RAZORPAY_KEY_ID"
+            )
         case _:
             return "look at its address and key in the settings"
 
