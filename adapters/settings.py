@@ -47,12 +47,6 @@ def _positive(_instance: object, attribute: object, value: int) -> None:
         raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value}: it must be at least 1")
 
 
-def _one_by_one(value: str | Iterable[str]) -> tuple[str, ...]:
-    """Secrets as they stand in a variable, with commas, or in the file, as a list. Their fields convert themselves."""
-    parts = value.split(",") if isinstance(value, str) else value
-    return tuple(part.strip() for part in parts if part.strip())
-
-
 def _amount(words: str) -> Money:
     amount, _, currency = words.strip().partition(" ")
     return Money.parse(amount, currency)
