@@ -9,8 +9,10 @@ from application.ports.store import Store
 from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
 from application.queries.bookings import Bookings
+from application.queries.books import Books
 from application.queries.events import Events
 from application.queries.outbox import Outbox
+from application.queries.reports import Reports
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.book_places import BookPlaces
@@ -88,6 +90,8 @@ class Deeds:
     bookings: Bookings
     accounts: Accounts
     outbox: Outbox
+    reports: Reports
+    books: Books
     drawer: QrDrawer
     gateways: Gateways
     health: Health

@@ -116,11 +116,7 @@ class Money:
 
     def decimal(self) -> str:
         """The amount as people write it, with exactly the currency's places: "12.50"."""
-        places = exponent(self.currency)
-        if not places:
-            return str(self.amount_minor)
-        whole, part = divmod(abs(self.amount_minor), 10**places)
-        return f"{'-' if self.amount_minor < 0 else ''}{whole}.{part:0{places}d}"
+        return decimal_text(self.amount_minor, self.currency)
 
     def split(self, weights: Sequence[int]) -> tuple["Money", ...]:
         """Divide by weights so that the parts sum to the whole, by largest remainder; ties go to the earlier."""
@@ -136,3 +132,12 @@ class Money:
     def _same_currency(self, other: "Money") -> None:
         if self.currency != other.currency:
             raise CurrencyMismatch(f"{self} and {other} cannot be mixed")
+
+
+def decimal_text(amount_minor: int, currency: str) -> str:
+    """An amount of any size, such as the total of a year, as people write it: with exactly the currency's places."""
+    places = exponent(currency)
+    if not places:
+        return str(amount_minor)
+    whole, part = divmod(abs(amount_minor), 10**places)
+    return f"{'-' if amount_minor < 0 else ''}{whole}.{part:0{places}d}"

@@ -21,6 +21,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "bookings": ("adapters.cli.bookings:bookings", "What people have booked."),
     "tickets": ("adapters.cli.tickets:tickets", "Tickets, their codes, and the door."),
     "outbox": ("adapters.cli.outbox:outbox", "Mails, refunds and other things to do that wait or were given up."),
+    "reports": ("adapters.cli.reports:reports", "What was sold, kept, given back and contested, from the ledger."),
     "keys": ("adapters.cli.keys:keys", "The keys that sign and seal tickets."),
 }
 """Name to `module:command` and its short help, so that `--help` imports none of them."""

@@ -19,6 +19,7 @@ from adapters.http.api.health import live, measure, ready
 from adapters.http.api.keys import KeyController
 from adapters.http.api.organizers import KycController
 from adapters.http.api.outbox import OutboxController
+from adapters.http.api.reports import EventReportController, ReportController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
@@ -53,6 +54,8 @@ _API: Final = (
     WebhookController,
     KeyController,
     OutboxController,
+    ReportController,
+    EventReportController,
 )
 
 Hook = Callable[[], Awaitable[None]]
