@@ -28,6 +28,7 @@ from application.queries.accounts import Accounts
 from application.queries.bookings import Bookings
 from application.queries.books import Books
 from application.queries.events import Events
+from application.queries.money import MoneyMatters
 from application.queries.outbox import Outbox
 from application.queries.reports import Reports
 from application.reactions.issue_tickets import IssueTickets
@@ -36,6 +37,8 @@ from application.reactions.send_mail import (
     MailAddressTaken,
     MailCancellation,
     MailConfirmationLink,
+    MailDispute,
+    MailDisputeEnd,
     MailNewCode,
     MailOrganizerDecision,
     MailRefund,
@@ -46,6 +49,7 @@ from application.reactions.send_mail import (
 )
 from application.relay import News, Reactions, Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
+from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.change_capacity import ChangeCapacity
@@ -62,6 +66,7 @@ from application.use_cases.learn_payment import LearnPayment
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.receive_notice import ReceiveNotice
+from application.use_cases.refund_booking import RefundBooking
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.reset_password import AskForReset, ResetPassword
@@ -87,6 +92,8 @@ _LETTERS: Final = (
     MailNewCode,
     MailCancellation,
     MailRefund,
+    MailDispute,
+    MailDisputeEnd,
     MailReschedule,
 )
 _REACTED_TO: Final = frozenset(
@@ -216,6 +223,9 @@ class Container(containers.DeclarativeContainer):
         rotate_keys=S(RotateKeys, begin, clock, key_ring),
         replay_facts=S(ReplayFacts, begin, clock, store),
         find_answer=S(FindAnswer, begin, clock),
+        refund_booking=S(RefundBooking, begin, clock, ids, gateways, four_eyes),
+        approve_refund=S(ApproveRefund, begin, clock),
+        money=S(MoneyMatters, begin, store),
         events=S(Events, begin, clock, store, objects),
         bookings=S(Bookings, begin, clock, store),
         accounts=S(Accounts, begin, store),

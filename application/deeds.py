@@ -11,10 +11,12 @@ from application.queries.accounts import Accounts
 from application.queries.bookings import Bookings
 from application.queries.books import Books
 from application.queries.events import Events
+from application.queries.money import MoneyMatters
 from application.queries.outbox import Outbox
 from application.queries.reports import Reports
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
+from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.change_capacity import ChangeCapacity
@@ -28,6 +30,7 @@ from application.use_cases.grant_door import GrantDoor
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.receive_notice import ReceiveNotice
+from application.use_cases.refund_booking import RefundBooking
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.reset_password import AskForReset, ResetPassword
@@ -86,6 +89,9 @@ class Deeds:
     rotate_keys: RotateKeys
     replay_facts: ReplayFacts
     find_answer: FindAnswer
+    refund_booking: RefundBooking
+    approve_refund: ApproveRefund
+    money: MoneyMatters
     events: Events
     bookings: Bookings
     accounts: Accounts

@@ -58,6 +58,8 @@ STATUS: Final[dict[str, int]] = {
     "already_decided": 409,
     "refund_window_closed": 409,
     "beyond_refund_policy": 409,
+    "quote_changed": 409,
+    "partial_refund_unsupported": 409,
     "ticket_blocked": 409,
     "not_allowed": 403,
     "last_superadmin": 409,

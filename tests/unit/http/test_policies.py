@@ -109,6 +109,8 @@ async def test_an_application_with_a_route_without_policy_does_not_start() -> No
         ("POST", "/bookings/{booking}/payment", None),
         ("POST", "/bookings/{booking}/cancellation", {"reason": "mine"}),
         ("POST", "/bookings/{booking}/reissue", None),
+        ("POST", "/bookings/{booking}/refunds", {"reason": "mine"}),
+        ("POST", "/bookings/{booking}/refunds/quote", {"reason": "mine"}),
         ("GET", "/bookings/{booking}/qr.png", None),
         ("GET", "/bookings/{booking}/admissions", None),
         ("GET", "/tickets/{ticket}", None),
