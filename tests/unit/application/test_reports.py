@@ -310,9 +310,7 @@ async def test_no_page_is_read_before_the_one_in_front_was_taken(tmp_path: Path)
     lines = await world.deeds.reports.transactions(world.operator, Wanted(date(2026, 11, 6), date(2026, 11, 6)))
     counted.asked = 0
 
-    taken = []
-    async for page in lines.read():
-        taken.append((len(page), counted.asked))
+    taken = [(len(page), counted.asked) async for page in lines.read()]
 
     assert taken == [(100, 1), (100, 2), (100, 3), (100, 4), (50, 5)]
 
