@@ -31,6 +31,8 @@ def harmless(text: str) -> str:
     """The text, with an apostrophe in front if a spreadsheet could take it for a formula."""
     # No reader of CSV takes a NUL.
     text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if text[:1].isalnum():
+        return text
     return f"'{text}" if text[:1] in _STARTS_FORMULA or _first_seen(text) in _STARTS_FORMULA else text
 
 

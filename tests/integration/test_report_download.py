@@ -55,7 +55,7 @@ async def address(stage: Stage) -> AsyncIterator[str]:
     """Where the server that we ship on serves this stage."""
     port = free_port()
     app: Any = stage.app
-    server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, websockets=False)
+    server: Any = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, websockets=False)
     running = asyncio.get_running_loop().create_task(server.serve())
 
     async def answers() -> bool:

@@ -12,7 +12,6 @@ from attrs import evolve
 
 from adapters.persistence.gathering import GatheringStore
 from adapters.persistence.memory import MemoryStore
-from application import listing as listings
 from application.access import Actor
 from application.errors import InvalidCursor, NotFound, SignInRequired
 from application.ports.store import ChangeSet, Committed, Listing, Page
@@ -335,7 +334,7 @@ async def test_others_get_their_turn_between_the_pages_of_a_long_report(
 
         async def at_once(_: float) -> None: ...
 
-        monkeypatch.setattr(listings.asyncio, "sleep", at_once)
+        monkeypatch.setattr(asyncio, "sleep", at_once)
     running = asyncio.get_running_loop().create_task(other())
     await world.deeds.reports.of_event(world.operator, event.id)
     running.cancel()
