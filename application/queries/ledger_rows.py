@@ -27,9 +27,9 @@ class LedgerRows:
     event_id: str | None = None
     gateway: str | None = None
 
-    async def read(self, cursor: str | None = None, size: int = PAGE_MAX) -> AsyncIterator[Sequence[LedgerTransaction]]:
-        """All of them from the cursor on, a page at a time."""
-        async for rows in self._unsieved(cursor, size):
+    async def read(self) -> AsyncIterator[Sequence[LedgerTransaction]]:
+        """All of them, a page at a time."""
+        async for rows in self._unsieved(None, PAGE_MAX):
             yield self._sieved(rows)
 
     async def page(self, cursor: str | None, limit: int) -> Page[LedgerTransaction]:

@@ -1,7 +1,5 @@
-"""Figures by day, month and event, each within what the actor may see, and rows that come once and in order."""
+"""Figures by day, month and event, each within what the actor may see."""
 
-import asyncio
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,93 +8,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs import evolve
 
-from adapters.persistence.gathering import GatheringStore
-from adapters.persistence.memory import MemoryStore
 from application.access import Actor
-from application.errors import InvalidCursor, NotFound, SignInRequired
-from application.ports.store import ChangeSet, Committed, Listing, Page
-from application.queries import ledger_rows, reports
+from application.errors import NotFound, SignInRequired
+from application.queries import reports
 from application.queries.reports import Wanted
 from domain.account import NotAllowed, Role
 from domain.errors import InvalidValue
 from domain.event import Event
-from domain.ids import LedgerId
-from domain.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
+from domain.ledger import LedgerAccount, LedgerEntry
 from domain.money import Money
 from domain.totals import Tally
-from tests import build
+from tests.support.ledger_stories import a_month_of_rows, ids, keep, moved
 from tests.support.world import World
-
-NOVEMBER = Wanted(date(2026, 11, 1), date(2026, 11, 30))
-
-
-def moved(at: datetime, event: Event, number: int, **given: Any) -> LedgerTransaction:
-    """A row of its own, without all that is behind one."""
-    return build.ledger_transaction(
-        id=LedgerId(f"led/{number:05d}"), at=at, event_id=event.id, organizer_id=event.organizer_id, **given
-    )
-
-
-async def keep(world: World, rows: Sequence[LedgerTransaction]) -> None:
-    for start in range(0, len(rows), 80):
-        [outcome] = await world.container.store().commit([ChangeSet(inserts=tuple(rows[start : start + 80]))])
-        assert isinstance(outcome, Committed)
-
-
-async def ids(world: World, wanted: Wanted, limit: int, actor: Actor | None = None) -> list[str]:
-    """Of all rows, page by page."""
-    lines = await world.deeds.reports.transactions(actor or world.operator, wanted)
-    found: list[str] = []
-    cursor = None
-    while True:
-        page = await lines.page(cursor, limit)
-        assert len(page.items) <= limit
-        found += [line.moved.id for line in page.items]
-        if page.next_cursor is None:
-            return found
-        assert page.next_cursor != cursor
-        cursor = page.next_cursor
-
-
-async def a_month_of_rows(world: World) -> tuple[Event, Event, list[LedgerTransaction]]:
-    """Of two organizers, with rows of the same instant, empty days, and some on each side of the month."""
-    one, other = await world.event(), await world.event()
-    first = datetime(2026, 10, 30, 20, 0, tzinfo=UTC)
-    rows = [
-        moved(
-            first + timedelta(hours=5) * (number // 3) + timedelta(days=6) * (number // 120),
-            one if number % 3 else other,
-            number,
-            gateway="stripe" if number % 5 else "razorpay",
-        )
-        for number in range(300)
-    ]
-    await keep(world, rows)
-    return one, other, rows
-
-
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Kiritimati"])
-async def test_every_row_of_a_span_comes_once_and_in_order_on_every_store(every_world: World, zone: str) -> None:
-    one, other, rows = await a_month_of_rows(every_world)
-    there = ZoneInfo(zone)
-    within = [row for row in rows if (row.at.astimezone(there).year, row.at.astimezone(there).month) == (2026, 11)]
-    assert 100 < len(within) < len(rows)
-    wanted = evolve(NOVEMBER, zone=zone)
-
-    for limit in (7, 40, 100):
-        assert await ids(every_world, wanted, limit) == [row.id for row in within]
-    assert await ids(every_world, evolve(wanted, organizer_id=one.organizer_id), 13) == [
-        row.id for row in within if row.organizer_id == one.organizer_id
-    ]
-    assert await ids(every_world, evolve(wanted, event_id=other.id), 13) == [
-        row.id for row in within if row.event_id == other.id
-    ]
-    assert await ids(every_world, evolve(wanted, gateway="razorpay"), 13) == [
-        row.id for row in within if row.gateway == "razorpay"
-    ]
-    assert await ids(every_world, Wanted(event_id=other.id), 100) == [
-        row.id for row in rows if row.event_id == other.id
-    ]
 
 
 async def test_a_month_is_the_sum_of_its_days_on_every_store(every_world: World) -> None:
@@ -265,78 +188,3 @@ async def test_a_span_that_is_open_or_too_long_is_refused(world: World, wanted: 
 
     with pytest.raises(InvalidValue):
         await world.deeds.reports.transactions(world.operator, Wanted(**wanted))
-
-
-async def test_a_cursor_that_is_not_ours_is_refused(world: World) -> None:
-    lines = await world.deeds.reports.transactions(world.operator, NOVEMBER)
-
-    with pytest.raises(InvalidCursor):
-        await lines.page("made up", 10)
-
-
-async def test_a_sieve_that_lets_little_through_gives_short_pages_and_loses_none(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, _, rows = await a_month_of_rows(world)
-    monkeypatch.setattr(ledger_rows, "ROWS_READ_MAX", 10)
-    wanted = evolve(NOVEMBER, gateway="nobody")
-    lines = await world.deeds.reports.transactions(world.operator, wanted)
-    first = await lines.page(None, 5)
-
-    assert (first.items, first.next_cursor is not None) == ((), True)
-    assert await ids(world, wanted, 5) == []
-    assert await ids(world, evolve(NOVEMBER, gateway="razorpay"), 5) == [
-        row.id for row in rows if row.gateway == "razorpay" and row.at.month == 11
-    ]
-
-
-class CountedStore(GatheringStore):
-    """A store that knows how many pages it was asked for."""
-
-    asked = 0
-
-    async def list(self, listing: Listing) -> Page[Any]:
-        self.asked += 1
-        return await super().list(listing)
-
-
-async def test_no_page_is_read_before_the_one_in_front_was_taken(tmp_path: Path) -> None:
-    counted = CountedStore(MemoryStore())
-    world = World.of(tmp_path, counted)
-    event = await world.event()
-    noon = datetime(2026, 11, 6, 12, 0, tzinfo=UTC)
-    await keep(world, [moved(noon + timedelta(seconds=n), event, n) for n in range(450)])
-    lines = await world.deeds.reports.transactions(world.operator, Wanted(date(2026, 11, 6), date(2026, 11, 6)))
-    counted.asked = 0
-
-    taken = [(len(page), counted.asked) async for page in lines.read()]
-
-    assert taken == [(100, 1), (100, 2), (100, 3), (100, 4), (50, 5)]
-
-
-@pytest.mark.parametrize("yields", [True, False])
-async def test_others_get_their_turn_between_the_pages_of_a_long_report(
-    world: World, monkeypatch: pytest.MonkeyPatch, *, yields: bool
-) -> None:
-    event = await world.event()
-    noon = datetime(2026, 11, 6, 12, 0, tzinfo=UTC)
-    await keep(world, [moved(noon + timedelta(seconds=n), event, n) for n in range(1_000)])
-    turns = 0
-
-    async def other() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await pause(0)
-
-    pause = asyncio.sleep
-    if not yields:
-
-        async def at_once(_: float) -> None: ...
-
-        monkeypatch.setattr(asyncio, "sleep", at_once)
-    running = asyncio.get_running_loop().create_task(other())
-    await world.deeds.reports.of_event(world.operator, event.id)
-    running.cancel()
-
-    assert (turns >= 9) is yields
