@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final, Self
 
 from attrs import field, frozen
@@ -51,6 +52,17 @@ def exponent(currency: str) -> int:
         return _EXPONENT[currency]
     except KeyError:
         raise UnknownCurrency(f"{currency!r} is not an ISO 4217 currency that we know") from None
+
+
+@lru_cache(1_000)
+def decimal_text(amount_minor: int, currency: str) -> str:
+    """An amount of any size, such as the total of a year, as people write it: with exactly the currency's places."""
+    # Kept for a while, since prices are few, and are written again and again.
+    places = exponent(currency)
+    if not places:
+        return str(amount_minor)
+    whole, part = divmod(abs(amount_minor), 10**places)
+    return f"{'-' if amount_minor < 0 else ''}{whole}.{part:0{places}d}"
 
 
 def _is_currency(_instance: object, _attribute: object, value: str) -> None:
@@ -132,12 +144,3 @@ class Money:
     def _same_currency(self, other: "Money") -> None:
         if self.currency != other.currency:
             raise CurrencyMismatch(f"{self} and {other} cannot be mixed")
-
-
-def decimal_text(amount_minor: int, currency: str) -> str:
-    """An amount of any size, such as the total of a year, as people write it: with exactly the currency's places."""
-    places = exponent(currency)
-    if not places:
-        return str(amount_minor)
-    whole, part = divmod(abs(amount_minor), 10**places)
-    return f"{'-' if amount_minor < 0 else ''}{whole}.{part:0{places}d}"

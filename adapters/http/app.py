@@ -33,6 +33,7 @@ from adapters.http.pages.rendering import Pages
 from adapters.http.pages.router import PAGES
 from adapters.http.policy import Policed, check_every_route_has_a_policy
 from adapters.http.problems import EXCEPTION_HANDLERS
+from adapters.http.short_way import ShortWay, note_short_ways
 from adapters.http.strict_json import StrictJson
 from application.deeds import Deeds
 
@@ -82,7 +83,7 @@ def create_app(
     api = Router("/api/v1", route_handlers=_API, dto=StrictJson, return_dto=None, opt={IS_STRICT: True})
     app = Litestar(
         route_handlers=[api, PAGES, live, ready, measure],
-        middleware=[Policed, Asked],
+        middleware=[Policed, Asked, ShortWay],
         request_class=Call,
         exception_handlers={**EXCEPTION_HANDLERS, **NO_ROUTE_HANDLERS},
         request_max_body_size=BODY_BYTES_MAX,
@@ -104,5 +105,6 @@ def create_app(
     )
     check_every_route_has_a_policy(app.routes)
     note_what_is_taken(app.routes)
+    note_short_ways(app.routes)
     app.asgi_handler = Edge(app.asgi_handler, partial(methods_of, app), is_https=config.base_url.startswith("https://"))
     return app

@@ -107,7 +107,7 @@ _NOT_FOUND: Final = "there is no such thing here, or it is not yours to see"
 """The same words for both, whatever was asked for."""
 
 
-_NO_BODY: Final = [{"message": "'data'", "key": "data", "source": "body"}]
+NO_BODY: Final = [{"message": "'data'", "key": "data", "source": "body"}]
 """Litestar's words for it."""
 _HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
 
@@ -172,7 +172,7 @@ def on_forged_notice(_request: Request[Any, Any, Any], _error: NoticeNotGenuine)
 
 def on_validation(_request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
     extra = error.extra if isinstance(error.extra, list) else []
-    if extra == _NO_BODY:
+    if extra == NO_BODY:
         return problem(HTTP_400_BAD_REQUEST, "invalid_request", "send a JSON body, as application/json")
     where = "; ".join(f"{item.get('key') or 'body'}: {item.get('message')}" for item in extra if isinstance(item, dict))
     return problem(HTTP_400_BAD_REQUEST, "invalid_request", where or error.detail)
