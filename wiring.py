@@ -27,11 +27,13 @@ from application.listing import AccountListing
 from application.passing import unwatched
 from application.queries.accounts import Accounts
 from application.queries.bookings import Bookings
+from application.queries.books import Books
 from application.queries.events import Events
 from application.queries.money import MoneyMatters
 from application.queries.outbox import Outbox
 from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
+from application.queries.reports import Reports
 from application.reactions.issue_tickets import IssueTickets
 from application.reactions.move_money import ApplyNotice, CancelBookingsOfEvent, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import (
@@ -245,6 +247,8 @@ class Container(containers.DeclarativeContainer):
         receipt_drawer=receipts,
         accounts=S(Accounts, begin, store),
         outbox=S(Outbox, begin, clock, store),
+        reports=S(Reports, begin, store, settings.provided.report_zone),
+        books=S(Books, begin, clock, store),
         drawer=drawer,
         gateways=gateways,
         health=S(Health, store),

@@ -14,6 +14,7 @@ from typed_settings.converters import get_default_cattrs_converter
 
 from domain.errors import InvalidValue
 from domain.money import Money
+from domain.time import is_zone
 
 
 class WrongSetting(Exception):
@@ -59,6 +60,13 @@ def _are_amounts(_instance: object, attribute: object, value: tuple[str, ...]) -
         except InvalidValue as error:
             name = _variable(getattr(attribute, "name", ""))
             raise WrongSetting(f'{name}={words!r}: {error}. Write it as "500.00 EUR"') from None
+
+
+def _is_business_zone(instance: object, attribute: object, value: str) -> None:
+    try:
+        is_zone(instance, attribute, value)
+    except InvalidValue as error:
+        raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value!r}: {error}") from None
 
 
 def _one_by_one(value: str | Iterable[str]) -> tuple[str, ...]:
@@ -110,6 +118,8 @@ class Settings:
     razorpay_api_base: str = field(default="https://api.razorpay.com", validator=_is_url)
     refund_approval_above: tuple[str, ...] = field(default=(), validator=_are_amounts)
     """Amounts such as "500 EUR": whoever refunds more needs a second administrator to agree. Empty: nobody does."""
+    report_zone: str = field(default="UTC", validator=_is_business_zone)
+    """The IANA zone whose days and months reports are of, where no other is asked for."""
     mailer: str = "local"
     """How mail goes out: local (files in the data folder), smtp, or one that a package brings."""
     mail_from: str = "RelexBooking <tickets@localhost>"

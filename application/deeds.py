@@ -10,11 +10,13 @@ from application.ports.store import Store
 from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
 from application.queries.bookings import Bookings
+from application.queries.books import Books
 from application.queries.events import Events
 from application.queries.money import MoneyMatters
 from application.queries.outbox import Outbox
 from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
+from application.queries.reports import Reports
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.approve_refund import ApproveRefund
@@ -106,6 +108,8 @@ class Deeds:
     receipts: Receipts
     accounts: Accounts
     outbox: Outbox
+    reports: Reports
+    books: Books
     drawer: QrDrawer
     receipt_drawer: ReceiptDrawer
     gateways: Gateways

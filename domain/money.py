@@ -55,8 +55,9 @@ def exponent(currency: str) -> int:
 
 
 @lru_cache(1_000)
-def _decimal(amount_minor: int, currency: str) -> str:
-    """Prices are few, and are written again and again."""
+def decimal_text(amount_minor: int, currency: str) -> str:
+    """An amount of any size, such as the total of a year, as people write it: with exactly the currency's places."""
+    # Kept for a while, since prices are few, and are written again and again.
     places = exponent(currency)
     if not places:
         return str(amount_minor)
@@ -127,7 +128,7 @@ class Money:
 
     def decimal(self) -> str:
         """The amount as people write it, with exactly the currency's places: "12.50"."""
-        return _decimal(self.amount_minor, self.currency)
+        return decimal_text(self.amount_minor, self.currency)
 
     def split(self, weights: Sequence[int]) -> tuple["Money", ...]:
         """Divide by weights so that the parts sum to the whole, by largest remainder; ties go to the earlier."""

@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "refunds": ("adapters.cli.refunds:refunds", "Money on its way back, and what waits for a second person."),
     "disputes": ("adapters.cli.refunds:disputes", "Payments that buyers contest at their bank."),
     "outbox": ("adapters.cli.outbox:outbox", "Mails, refunds and other things to do that wait or were given up."),
+    "reports": ("adapters.cli.reports:reports", "What was sold, kept, given back and contested, from the ledger."),
     "keys": ("adapters.cli.keys:keys", "The keys that sign and seal tickets."),
 }
 """Name to `module:command` and its short help, so that `--help` imports none of them."""

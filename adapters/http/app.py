@@ -22,6 +22,7 @@ from adapters.http.api.outbox import OutboxController
 from adapters.http.api.promo_codes import PromoCodeController
 from adapters.http.api.receipts import ReceiptController
 from adapters.http.api.refunds import BookingRefundController, DisputeController, RefundController
+from adapters.http.api.reports import EventReportController, ReportController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
@@ -62,6 +63,8 @@ _API: Final = (
     WebhookController,
     KeyController,
     OutboxController,
+    ReportController,
+    EventReportController,
 )
 
 Hook = Callable[[], Awaitable[None]]

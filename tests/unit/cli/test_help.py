@@ -43,6 +43,7 @@ def test_there_is_every_command_that_was_promised() -> None:
         "disputes list",
         *(f"tickets {verb}" for verb in "show regenerate scan undo history".split()),
         *(f"outbox {verb}" for verb in "list replay".split()),
+        *(f"reports {verb}" for verb in "daily monthly event transactions check".split()),
         *(f"keys {verb}" for verb in "list rotate revoke".split()),
     }
 
