@@ -17,7 +17,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "doctor": ("adapters.cli.doctor:doctor", "Look for what is wrong with this installation."),
     "db": ("adapters.cli.db:db", "The schema of the store."),
     "accounts": ("adapters.cli.accounts:accounts", "People who can sign in, and what they may do."),
-    "events": ("adapters.cli.events:events", "The occasions that people attend."),
+    "events": ("adapters.cli.cancellations:events", "The occasions that people attend."),
     "bookings": ("adapters.cli.bookings:bookings", "What people have booked."),
     "tickets": ("adapters.cli.tickets:tickets", "Tickets, their codes, and the door."),
     "outbox": ("adapters.cli.outbox:outbox", "Mails, refunds and other things to do that wait or were given up."),

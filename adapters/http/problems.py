@@ -56,6 +56,7 @@ STATUS: Final[dict[str, int]] = {
     "nothing_to_refund": 409,
     "payment_disputed": 409,
     "already_decided": 409,
+    "nothing_owed": 409,
     "refund_window_closed": 409,
     "beyond_refund_policy": 409,
     "ticket_blocked": 409,

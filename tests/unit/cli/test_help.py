@@ -37,6 +37,8 @@ def test_there_is_every_command_that_was_promised() -> None:
         *(f"accounts {verb}" for verb in "create list show grant revoke disable enable delete".split()),
         *("accounts reset-password", "accounts sign-out"),
         *(f"events {verb}" for verb in "list show create publish capacity cancel".split()),
+        *(f"events {verb}" for verb in "cancellation cancellation-pause cancellation-resume".split()),
+        *("events refund-again", "events paid-by-hand"),
         *(f"bookings {verb}" for verb in "list show cancel".split()),
         *(f"tickets {verb}" for verb in "show regenerate scan undo history".split()),
         *(f"outbox {verb}" for verb in "list replay".split()),
