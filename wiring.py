@@ -29,6 +29,7 @@ from application.queries.bookings import Bookings
 from application.queries.cancellation_preview import PreviewCancellation
 from application.queries.cancellations import Cancellations
 from application.queries.events import Events
+from application.queries.money import MoneyMatters
 from application.queries.outbox import Outbox
 from application.reactions.follow_money import (
     FollowClosedDispute,
@@ -42,6 +43,8 @@ from application.reactions.send_mail import (
     MailAddressTaken,
     MailCancellation,
     MailConfirmationLink,
+    MailDispute,
+    MailDisputeEnd,
     MailNewCode,
     MailOrganizerDecision,
     MailRefund,
@@ -52,6 +55,7 @@ from application.reactions.send_mail import (
 )
 from application.relay import News, Reactions, Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
+from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.cancel_bookings import CancelBookings
@@ -70,9 +74,11 @@ from application.use_cases.learn_payment import LearnPayment
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.receive_notice import ReceiveNotice
+from application.use_cases.refund_booking import RefundBooking
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.reset_password import AskForReset, ResetPassword
+from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.settle_dispute import SettleDispute
@@ -97,6 +103,8 @@ _LETTERS: Final = (
     MailNewCode,
     MailCancellation,
     MailRefund,
+    MailDispute,
+    MailDisputeEnd,
     MailReschedule,
 )
 _FOLLOWERS: Final = (FollowRefund, FollowSettledRefund, FollowDispute, FollowClosedDispute)
@@ -251,6 +259,10 @@ class Container(containers.DeclarativeContainer):
         rotate_keys=S(RotateKeys, begin, clock, key_ring),
         replay_facts=S(ReplayFacts, begin, clock, store),
         find_answer=S(FindAnswer, begin, clock),
+        refund_booking=S(RefundBooking, begin, clock, ids, gateways, four_eyes),
+        return_from_checkout=S(ReturnFromCheckout, begin, gateways, learn_payment),
+        approve_refund=S(ApproveRefund, begin, clock),
+        money=S(MoneyMatters, begin, store),
         events=S(Events, begin, clock, store, objects),
         bookings=S(Bookings, begin, clock, store),
         preview_cancellation=S(PreviewCancellation, begin, clock, store),

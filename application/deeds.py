@@ -12,9 +12,11 @@ from application.queries.bookings import Bookings
 from application.queries.cancellation_preview import PreviewCancellation
 from application.queries.cancellations import Cancellations
 from application.queries.events import Events
+from application.queries.money import MoneyMatters
 from application.queries.outbox import Outbox
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
+from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.cancel_bookings import CancelBookings
@@ -29,9 +31,11 @@ from application.use_cases.grant_door import GrantDoor
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.receive_notice import ReceiveNotice
+from application.use_cases.refund_booking import RefundBooking
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.reset_password import AskForReset, ResetPassword
+from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.settle_outcomes import PayByHand, RefundAgain
@@ -93,6 +97,10 @@ class Deeds:
     rotate_keys: RotateKeys
     replay_facts: ReplayFacts
     find_answer: FindAnswer
+    refund_booking: RefundBooking
+    return_from_checkout: ReturnFromCheckout
+    approve_refund: ApproveRefund
+    money: MoneyMatters
     events: Events
     bookings: Bookings
     preview_cancellation: PreviewCancellation
