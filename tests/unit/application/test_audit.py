@@ -34,6 +34,7 @@ class Staffed:
     buyer: Actor
     show: Event
     draft: Event
+    off: Event
     sold: Booking
     request: KycRequest
 
@@ -56,6 +57,10 @@ async def publish(on: Staffed) -> None:
 
 async def cancel_event(on: Staffed) -> None:
     await on.world.deeds.move_event.cancel(on.staff, on.show.id, on.show.title)
+
+
+async def pause_cancellation(on: Staffed) -> None:
+    await on.world.deeds.steer_cancellation.pause(on.staff, on.off.id)
 
 
 async def edit_event(on: Staffed) -> None:
@@ -118,6 +123,7 @@ DEEDS: dict[str, Deed] = {
     "event.create": create_event,
     "event.publish": publish,
     "event.cancel": cancel_event,
+    "event.cancellation.pause": pause_cancellation,
     "event.edit": edit_event,
     "event.delete": delete_event,
     "event.capacity": change_capacity,
@@ -142,6 +148,8 @@ async def staffed(world: World) -> Staffed:
     sold = await world.buy(buyer, show)
     [ticket] = await world.tickets(sold)
     await world.scan(staff, show, ticket.token)
+    off = await world.event(staff)
+    await world.deeds.move_event.cancel(staff, off.id, off.title)
     return Staffed(
         world=world,
         staff=staff,
@@ -149,6 +157,7 @@ async def staffed(world: World) -> Staffed:
         buyer=buyer,
         show=show,
         draft=await world.event(staff, published=False),
+        off=off,
         sold=sold,
         request=await world.deeds.apply_for_kyc(buyer, ApplyForKycCommand("Buyer", DocumentType.PAN)),
     )

@@ -11,6 +11,8 @@ from application.access import Actor
 from application.errors import NotFound
 from application.ports.payment_gateway import DisputeState
 from application.use_cases.cancel_booking import RefundPlan, reserve_refund
+from application.use_cases.create_event import RefundTerms
+from application.use_cases.refund_booking import RefundCommand
 from domain.booking import Booking, BookingStatus
 from domain.booking_outcome import BookingOutcome, NothingOwed, OutcomeState
 from domain.event import Event
@@ -166,6 +168,21 @@ async def test_the_outcome_of_another_event_is_not_found(world: World) -> None:
 
     with pytest.raises(NotFound):
         await world.deeds.refund_again.one(organizer, other.id, booking.id)
+
+
+@pytest.mark.parametrize("off", [True, False], ids=["called off", "control"])
+async def test_what_a_buyer_gives_up_while_it_is_paused_goes_back_whole(world: World, *, off: bool) -> None:
+    organizer, buyer = await world.organizer(), await world.person()
+    event = await world.event(organizer, refund_policy=RefundTerms(1, 50))
+    booking = await world.buy(buyer, event)
+    if off:
+        await call_off(world, organizer, event)
+        await world.deeds.steer_cancellation.pause(organizer, event.id)
+
+    await world.deeds.refund_booking(buyer, RefundCommand(booking.id, "I give up"))
+    await world.settle()
+
+    assert went_back(world) == [PRICE if off else Money(1250, "EUR")]
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
