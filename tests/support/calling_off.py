@@ -1,15 +1,18 @@
 """Events that are called off, and what becomes of their bookings."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from attrs import evolve
+from attrs import define, evolve
 
 from application.access import Actor
 from application.ports.payment_gateway import Charge, ChargeState
 from application.ports.store import Listing
 from application.queries.cancellations import CancellationReport
+from application.use_cases.cancel_booking import CancelBooking, CancelBookingCommand
+from application.use_cases.cancel_bookings import CancelBookings
 from domain.allotment import Take
 from domain.booking import Booking, BookingStatus
 from domain.booking_outcome import BookingOutcome, OutcomeState
@@ -97,3 +100,43 @@ async def written(world: World, action: str) -> int:
     """How often the audit has it."""
     page = await world.container.store().list(Listing("audit", "everything", "all", equal={"action": action}))
     return len(page.items)
+
+
+async def sold_out_show(world: World, count: int) -> tuple[Actor, Event, list[Booking]]:
+    organizer = await world.organizer()
+    event = await world.event(organizer, capacity=max(count, 1))
+    return organizer, event, await sell_many(world, event, count)
+
+
+Before = Callable[[str], Awaitable[None]]
+
+
+async def nothing(_booking_id: str) -> None:
+    """Another task gets its turn."""
+    await asyncio.sleep(0)
+
+
+@define(eq=False)
+class Watched:
+    """CancelBooking, with something that happens before each booking."""
+
+    real: CancelBooking
+    before: Before
+    asked: list[str]
+
+    async def __call__(self, actor: Actor, command: CancelBookingCommand, **given: Any) -> Booking:
+        self.asked.append(command.booking_id)
+        await self.before(command.booking_id)
+        return await self.real(actor, command, **given)
+
+
+def watched(world: World, before: Before = nothing) -> tuple[CancelBookings, list[str]]:
+    """The job, and the bookings that it tries to end from now on."""
+    asked: list[str] = []
+    spy: Any = Watched(world.deeds.cancel_booking, before, asked)
+    return evolve(world.deeds.cancel_bookings, cancel_booking=spy), asked
+
+
+async def nothing_in_the_way() -> bool:
+    """For a guard that is switched off."""
+    return True

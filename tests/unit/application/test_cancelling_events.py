@@ -1,74 +1,31 @@
 """Calling an event off: the work on its bookings, one by one, and what it tells of them."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import define, evolve
 
-from application.access import Actor
 from application.errors import ConfirmationNeeded, NotFound
 from application.ports.payment_gateway import ChargeState
-from application.ports.store import Listing, Page, Store
-from application.use_cases.cancel_booking import CancelBooking, CancelBookingCommand
-from application.use_cases.cancel_bookings import LEASE, CancelBookings
-from domain.booking import Booking, BookingStatus
+from application.use_cases.cancel_bookings import CancelBookings
+from domain.booking import BookingStatus
 from domain.booking_outcome import TRY_AGAIN, BookingOutcome, OutcomeState
 from domain.errors import NotAllowedNow
-from domain.event import Event
-from domain.event_cancellation import CancellationState, EventCancellation
+from domain.event_cancellation import CancellationState
 from domain.money import Money
-from tests.support.calling_off import call_off, outcomes, places, report, sell_many, states, went_back, written
+from tests.support.calling_off import (
+    call_off,
+    nothing_in_the_way,
+    outcomes,
+    places,
+    report,
+    sold_out_show,
+    states,
+    watched,
+    went_back,
+    written,
+)
 from tests.support.world import World
-
-Before = Callable[[str], Awaitable[None]]
-
-
-async def nothing(_booking_id: str) -> None:
-    """Another task gets its turn."""
-    await asyncio.sleep(0)
-
-
-@define(eq=False)
-class Watched:
-    """CancelBooking, with something that happens before each booking."""
-
-    real: CancelBooking
-    before: Before
-    asked: list[str]
-
-    async def __call__(self, actor: Actor, command: CancelBookingCommand, **given: Any) -> Booking:
-        self.asked.append(command.booking_id)
-        await self.before(command.booking_id)
-        return await self.real(actor, command, **given)
-
-
-def watched(world: World, before: Before = nothing) -> tuple[CancelBookings, list[str]]:
-    """The job, and the bookings that it tries to end from now on."""
-    asked: list[str] = []
-    spy: Any = Watched(world.deeds.cancel_booking, before, asked)
-    return evolve(world.deeds.cancel_bookings, cancel_booking=spy), asked
-
-
-@define(eq=False)
-class Blind:
-    """A store whose lists show no booking yet."""
-
-    _real: Store
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    async def list(self, listing: Listing) -> Page[Any]:
-        return Page(()) if listing.kind == "booking" else await self._real.list(listing)
-
-
-async def sold_out_show(world: World, count: int) -> tuple[Actor, Event, list[Booking]]:
-    organizer = await world.organizer()
-    event = await world.event(organizer, capacity=max(count, 1))
-    return organizer, event, await sell_many(world, event, count)
 
 
 async def test_every_booking_ends_and_what_was_paid_goes_back_once(every_world: World) -> None:
@@ -224,90 +181,6 @@ async def test_an_error_of_ours_is_told_without_its_words(world: World) -> None:
     assert stuck.trouble == "an error of ours: RuntimeError"
 
 
-@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
-async def test_two_workers_share_the_work_and_no_payment_goes_back_twice(
-    every_world: World, monkeypatch: pytest.MonkeyPatch, *, guarded: bool
-) -> None:
-    world = every_world
-    organizer, event, _ = await sold_out_show(world, 12)
-    await call_off(world, organizer, event)
-    if not guarded:
-        monkeypatch.setattr(CancelBookings, "_lease", unleased)
-        monkeypatch.setattr(CancelBookings, "_is_ours", lambda *_: nothing_in_the_way())
-    (one, first), (other, second) = watched(world), watched(world)
-
-    await asyncio.gather(one(), other())
-    await world.settle()
-
-    asked = len(first) + len(second)
-    assert asked == 12 if guarded else asked > 12
-    # The lease saves work. What keeps money from going back twice are the bookings themselves.
-    assert len(went_back(world)) == 12
-    assert await places(world, event) == (0, 0)
-
-
-async def nothing_in_the_way() -> bool:
-    return True
-
-
-async def unleased(job: CancelBookings, event_id: str) -> EventCancellation | None:
-    return await job.begin().event_cancellations.find(event_id)
-
-
-@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
-async def test_what_a_dead_process_had_in_hand_is_taken_over_when_its_lease_ends(
-    world: World, monkeypatch: pytest.MonkeyPatch, *, guarded: bool
-) -> None:
-    organizer, event, _ = await sold_out_show(world, 2)
-    await call_off(world, organizer, event)
-    assert await world.deeds.cancel_bookings._lease(event.id) is not None
-    if not guarded:
-        running = CancellationState.RUNNING
-        monkeypatch.setattr(EventCancellation, "is_free", lambda found, _at: found.state is running)
-        monkeypatch.setattr(CancelBookings, "_is_ours", lambda *_: nothing_in_the_way())
-
-    assert await world.deeds.cancel_bookings() == (0 if guarded else 2)
-    world.clock.advance(LEASE)
-    await world.settle()
-
-    assert await states(world, event) == {OutcomeState.SUCCEEDED: 2}
-
-
-@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
-async def test_it_is_not_done_while_a_list_does_not_show_a_booking_yet(
-    world: World, monkeypatch: pytest.MonkeyPatch, *, guarded: bool
-) -> None:
-    organizer, event, _ = await sold_out_show(world, 1)
-    await call_off(world, organizer, event)
-    if not guarded:
-        monkeypatch.setattr(CancelBookings, "_is_empty", lambda *_: nothing_in_the_way())
-    blind: Any = Blind(world.container.store())
-
-    await evolve(world.deeds.cancel_bookings, store=blind)()
-
-    done = (await report(world, event)).cancellation.state is CancellationState.DONE
-    assert done is not guarded
-    await world.settle()
-    assert len(went_back(world)) == (1 if guarded else 0)
-
-
-@pytest.mark.slow
-async def test_five_hundred_bookings_end_in_one_refund_each(every_world: World) -> None:
-    world = every_world
-    organizer, event, bookings = await sold_out_show(world, 500)
-
-    await call_off(world, organizer, event)
-    await world.settle()
-
-    told = await report(world, event)
-    price = bookings[0].price
-    assert (told.cancellation.state, told.ended) == (CancellationState.DONE, 500)
-    assert told.outcomes[OutcomeState.SUCCEEDED].sums == {"EUR": price * 500}
-    assert went_back(world) == [price] * 500
-    assert {charge.refunded for charge in world.bank.charges.values()} == {price}
-    assert await places(world, event) == (0, 0)
-
-
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_money_that_comes_while_the_event_is_called_off_goes_back(every_world: World, when: str) -> None:
     world = every_world
@@ -325,26 +198,6 @@ async def test_money_that_comes_while_the_event_is_called_off_goes_back(every_wo
     assert (await world.booking(booking)).status is BookingStatus.CANCELLED
     assert went_back(world) == [Money(2500, "EUR")]
     assert await states(world, event) == {OutcomeState.SUCCEEDED: 1}
-
-
-async def test_another_process_goes_on_where_one_stopped(every_world: World, tmp_path: Path) -> None:
-    world = every_world
-    organizer, event, bookings = await sold_out_show(world, 4)
-    await call_off(world, organizer, event)
-
-    async def dies(_booking_id: str) -> None:
-        if len(asked) == 3:
-            raise asyncio.CancelledError
-
-    job, asked = watched(world, dies)
-    with pytest.raises(asyncio.CancelledError):
-        await job()
-    other = World.of(tmp_path / "other", world.container.store(), clock=world.clock, bank=world.bank)
-    other.clock.advance(LEASE)
-    await other.settle()
-
-    assert await states(other, event) == {OutcomeState.SUCCEEDED: 4}
-    assert len(went_back(other)) == len(bookings)
 
 
 async def test_a_stranger_neither_sees_nor_steers_it(world: World) -> None:
