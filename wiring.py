@@ -28,14 +28,22 @@ from application.passing import unwatched
 from application.queries.accounts import Accounts
 from application.queries.bookings import Bookings
 from application.queries.books import Books
+from application.queries.cancellation_preview import PreviewCancellation
+from application.queries.cancellations import Cancellations
 from application.queries.events import Events
 from application.queries.money import MoneyMatters
 from application.queries.outbox import Outbox
 from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
 from application.queries.reports import Reports
+from application.reactions.follow_money import (
+    FollowClosedDispute,
+    FollowDispute,
+    FollowRefund,
+    FollowSettledRefund,
+)
 from application.reactions.issue_tickets import IssueTickets
-from application.reactions.move_money import ApplyNotice, CancelBookingsOfEvent, ClosePaymentPage, SendRefund
+from application.reactions.move_money import ApplyNotice, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import (
     MailAddressTaken,
     MailCancellation,
@@ -55,6 +63,7 @@ from application.use_cases.administer_accounts import AdministerAccount, CreateA
 from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
+from application.use_cases.cancel_bookings import CancelBookings
 from application.use_cases.change_capacity import ChangeCapacity
 from application.use_cases.create_event import CreateEvent
 from application.use_cases.decide_kyc import ApplyForKyc, DecideKyc
@@ -63,6 +72,7 @@ from application.use_cases.edit_profile import EditProfile
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.find_answer import FindAnswer
+from application.use_cases.follow_refunds import FollowRefunds
 from application.use_cases.grant_door import GrantDoor
 from application.use_cases.keep_time import Forget, SettleEvents
 from application.use_cases.learn_payment import LearnPayment
@@ -79,11 +89,13 @@ from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.settle_dispute import SettleDispute
+from application.use_cases.settle_outcomes import PayByHand, RefundAgain
 from application.use_cases.settle_payment import SettlePayment
 from application.use_cases.settle_refund import SettleRefund
 from application.use_cases.sign_in import Authenticate, SignIn, SignOut
 from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, SignUp
 from application.use_cases.start_payment import StartPayment
+from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.undo_admission import UndoAdmission
 from application.work import Beginning
 from domain.refund_policy import FourEyes
@@ -102,9 +114,9 @@ _LETTERS: Final = (
     MailDisputeEnd,
     MailReschedule,
 )
+_FOLLOWERS: Final = (FollowRefund, FollowSettledRefund, FollowDispute, FollowClosedDispute)
 _REACTED_TO: Final = frozenset(
-    reaction.reacts_to
-    for reaction in (IssueTickets, ApplyNotice, SendRefund, ClosePaymentPage, CancelBookingsOfEvent, *_LETTERS)
+    reaction.reacts_to for reaction in (IssueTickets, ApplyNotice, SendRefund, ClosePaymentPage, *_FOLLOWERS, *_LETTERS)
 )
 
 S = providers.Singleton
@@ -132,15 +144,27 @@ def _mail_reactions(post: Post) -> list[Any]:
     return [letter(post) for letter in _LETTERS]
 
 
-def _reactions(mails: list[Any], *others: Any) -> Reactions:
-    return Reactions.of([*others, *mails])
+def _follow_reactions(begin: Beginning, follow_refunds: FollowRefunds) -> list[Any]:
+    return [follower(begin, follow_refunds) for follower in _FOLLOWERS]
 
 
-def _jobs(clock: SystemClock, expire: ExpireHolds, events: SettleEvents, poll: PollGateways, forget: Forget) -> Jobs:
+def _reactions(mails: list[Any], followers: list[Any], *others: Any) -> Reactions:
+    return Reactions.of([*others, *followers, *mails])
+
+
+def _jobs(  # noqa: PLR0917 - one for each job
+    clock: SystemClock,
+    expire: ExpireHolds,
+    cancel: CancelBookings,
+    events: SettleEvents,
+    poll: PollGateways,
+    forget: Forget,
+) -> Jobs:
     return Jobs(
         clock,
         (
             Job("expire_holds", 5, expire.everywhere),
+            Job("cancel_bookings", 3, cancel),
             Job("settle_events", 30, events),
             Job("poll_gateways", 15, poll),
             Job("forget", 600, forget),
@@ -183,19 +207,28 @@ class Container(containers.DeclarativeContainer):
     learn_payment = S(LearnPayment, begin, gateways, settle_payment, settle_refund, settle_dispute)
     poll_gateways = S(PollGateways, begin, clock, store, gateways, learn_payment, settle_refund)
 
+    follow_refunds = S(FollowRefunds, begin, clock, ids, store)
+    cancel_bookings = S(CancelBookings, begin, clock, store, cancel_booking, follow_refunds)
+
     post = S(Post, begin, clock, randomness, store, letters, mailer, passing)
     reactions = S(
         _reactions,
         S(_mail_reactions, post),
+        S(_follow_reactions, begin, follow_refunds),
         S(IssueTickets, begin, clock, ids, sealer),
         S(ApplyNotice, begin, clock, store, learn_payment),
         S(SendRefund, begin, clock, gateways, settle_refund, passing),
         S(ClosePaymentPage, begin, gateways),
-        S(CancelBookingsOfEvent, store, cancel_booking),
     )
     relay = S(Relay, begin, clock, store, reactions, news, passing)
     jobs = S(
-        _jobs, clock, expire_holds, S(SettleEvents, begin, clock, store), poll_gateways, S(Forget, begin, clock, store)
+        _jobs,
+        clock,
+        expire_holds,
+        cancel_bookings,
+        S(SettleEvents, begin, clock, store),
+        poll_gateways,
+        S(Forget, begin, clock, store),
     )
 
     bookings = S(Bookings, begin, clock, store)
@@ -227,6 +260,10 @@ class Container(containers.DeclarativeContainer):
         quote_places=S(QuotePlaces, begin, clock, expire_holds),
         book_places=S(BookPlaces, begin, clock, ids, expire_holds),
         cancel_booking=cancel_booking,
+        cancel_bookings=cancel_bookings,
+        steer_cancellation=S(SteerCancellation, begin),
+        refund_again=S(RefundAgain, begin, clock, ids, store, four_eyes),
+        pay_by_hand=S(PayByHand, begin),
         start_payment=S(StartPayment, begin, clock, ids, gateways, passing, S(_return_url, settings)),
         receive_notice=S(ReceiveNotice, begin, clock, gateways),
         poll_gateways=poll_gateways,
@@ -245,6 +282,8 @@ class Container(containers.DeclarativeContainer):
         promo_codes=S(PromoCodes, begin, store),
         receipts=S(Receipts, begin, bookings),
         receipt_drawer=receipts,
+        preview_cancellation=S(PreviewCancellation, begin, clock, store),
+        cancellations=S(Cancellations, begin, store),
         accounts=S(Accounts, begin, store),
         outbox=S(Outbox, begin, clock, store),
         reports=S(Reports, begin, store, settings.provided.report_zone),

@@ -11,6 +11,8 @@ from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
 from application.queries.bookings import Bookings
 from application.queries.books import Books
+from application.queries.cancellation_preview import PreviewCancellation
+from application.queries.cancellations import Cancellations
 from application.queries.events import Events
 from application.queries.money import MoneyMatters
 from application.queries.outbox import Outbox
@@ -22,6 +24,7 @@ from application.use_cases.administer_accounts import AdministerAccount, CreateA
 from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
+from application.use_cases.cancel_bookings import CancelBookings
 from application.use_cases.change_capacity import ChangeCapacity
 from application.use_cases.create_event import CreateEvent
 from application.use_cases.decide_kyc import ApplyForKyc, DecideKyc
@@ -42,9 +45,11 @@ from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.scan_ticket import ScanTicket
+from application.use_cases.settle_outcomes import PayByHand, RefundAgain
 from application.use_cases.sign_in import Authenticate, SignIn, SignOut
 from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, SignUp
 from application.use_cases.start_payment import StartPayment
+from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.undo_admission import UndoAdmission
 
 
@@ -89,6 +94,10 @@ class Deeds:
     quote_places: QuotePlaces
     book_places: BookPlaces
     cancel_booking: CancelBooking
+    cancel_bookings: CancelBookings
+    steer_cancellation: SteerCancellation
+    refund_again: RefundAgain
+    pay_by_hand: PayByHand
     start_payment: StartPayment
     receive_notice: ReceiveNotice
     poll_gateways: PollGateways
@@ -106,6 +115,8 @@ class Deeds:
     bookings: Bookings
     promo_codes: PromoCodes
     receipts: Receipts
+    preview_cancellation: PreviewCancellation
+    cancellations: Cancellations
     accounts: Accounts
     outbox: Outbox
     reports: Reports

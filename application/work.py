@@ -42,6 +42,7 @@ from domain.account import Account
 from domain.admission import Admission
 from domain.allotment import Allotment, AllotmentChange, BuyerLimitReached, SoldOut, TakeRefused, is_buyer_limit
 from domain.booking import Booking
+from domain.booking_outcome import BookingOutcome
 from domain.dispute import Dispute
 from domain.event import Event
 from domain.event_cancellation import EventCancellation
@@ -165,6 +166,7 @@ class Work:
     disputes = _RecordsOf(Dispute)
     ledger = _RecordsOf(LedgerTransaction)
     event_cancellations = _RecordsOf(EventCancellation)
+    booking_outcomes = _RecordsOf(BookingOutcome)
     reconciliations = _RecordsOf(Reconciliation)
     findings = _RecordsOf(Finding)
     accounts = _RecordsOf(Account)

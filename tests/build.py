@@ -27,6 +27,7 @@ from domain.account import Account
 from domain.admission import Admission, AdmissionOutcome
 from domain.allotment import Allotment, Take
 from domain.booking import Booking, BookingStatus
+from domain.booking_outcome import BookingOutcome
 from domain.dispute import Dispute, DisputePolicy
 from domain.event import AllotmentName, Event, EventImage, EventStatus, Schedule, TicketType, Venue
 from domain.event_cancellation import EventCancellation
@@ -241,6 +242,12 @@ def event_cancellation(**given: Any) -> EventCancellation:
     return EventCancellation(**{**defaults, **given})
 
 
+def booking_outcome(**given: Any) -> BookingOutcome:
+    """One that nobody has looked at yet."""
+    defaults = {"id": new_id("bkg"), "event_id": new_id("evt"), "created_at": NOW, "amount": money(5_000)}
+    return BookingOutcome(**{**defaults, "look_at": later(hours=1), "note": "by cheque", **given})
+
+
 def reconciliation(**given: Any) -> Reconciliation:
     defaults = {"id": f"sandbox/{new_id('day')}", "gateway": "sandbox", "start": later(days=-1), "end": NOW}
     return Reconciliation(**{**defaults, "started_at": NOW, **given})
@@ -330,6 +337,7 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "dispute": dispute,
     "ledger": ledger_transaction,
     "event_cancellation": event_cancellation,
+    "booking_outcome": booking_outcome,
     "reconciliation": reconciliation,
     "finding": finding,
     "account": account,

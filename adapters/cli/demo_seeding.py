@@ -98,6 +98,7 @@ class Seeding:
             await self._purchase(occasion, event, owner, purchase)
         if occasion.is_cancelled:
             await self.stage.deeds.move_event.cancel(owner, event.id, event.title)
+            await self.stage.deeds.cancel_bookings()
             await self.stage.deeds.relay.drain()
 
     async def _event(self, occasion: Occasion, owner: Actor) -> Event:

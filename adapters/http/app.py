@@ -11,6 +11,7 @@ from litestar.datastructures import State
 from adapters.http.api.account_admin import AccountAdminController
 from adapters.http.api.accounts import AccountController, PasswordController, SessionController
 from adapters.http.api.bookings import BookingController
+from adapters.http.api.cancellations import CancellationController
 from adapters.http.api.door import DoorController
 from adapters.http.api.door_staff import DoorStaffController
 from adapters.http.api.event_images import EventImageController
@@ -49,6 +50,7 @@ _API: Final = (
     KycController,
     AccountAdminController,
     EventController,
+    CancellationController,
     EventImageController,
     DoorStaffController,
     PromoCodeController,

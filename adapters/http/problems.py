@@ -64,6 +64,7 @@ STATUS: Final[dict[str, int]] = {
     "nothing_to_refund": 409,
     "payment_disputed": 409,
     "already_decided": 409,
+    "nothing_owed": 409,
     "refund_window_closed": 409,
     "beyond_refund_policy": 409,
     "quote_changed": 409,

@@ -151,10 +151,14 @@ class EnglishLetters:
         )
         return self._form.mail(mail_id, booking.buyer_email, letter)
 
-    def booking_cancelled(self, mail_id: str, event: Event, booking: Booking) -> Mail:
+    def booking_cancelled(self, mail_id: str, event: Event, booking: Booking, going_back: Money | None = None) -> Mail:
         """See Letters."""
         reason = f" The reason: {booking.ended_reason}" if booking.ended_reason else ""
-        money = Paragraph("If money goes back to you, another mail tells the amount.")
+        money = Paragraph(
+            "If money goes back to you, another mail tells the amount."
+            if going_back is None
+            else f"{going_back} goes back to where you paid from. Another mail tells when it is on its way."
+        )
         blocks: tuple[Block, ...] = (
             Paragraph(
                 f"Hello {booking.buyer_name}, your booking is cancelled and its tickets no longer admit.{reason}"

@@ -89,8 +89,10 @@ class World:
         return cls(container, container.deeds(), clock, mailbox, bank)
 
     async def settle(self) -> None:
-        """Let the relay work until nothing is due."""
+        """Let the relay, and the job that ends the bookings of cancelled events, work until nothing is due."""
         await self.deeds.relay.drain()
+        while await self.deeds.cancel_bookings():
+            await self.deeds.relay.drain()
 
     async def person(self, role: Role = Role.USER, *, email: str = "", approved: bool = False) -> Actor:
         """Somebody new who has signed up."""

@@ -24,6 +24,7 @@ from application.use_cases.edit_event import EventEdit, TicketTypeEdit
 from domain.dispute import DisputePolicy
 from domain.errors import InvalidValue
 from domain.event import Venue
+from domain.event_cancellation import REASON_CHARS_MAX
 from domain.tax import TaxRate
 from domain.time import to_utc
 
@@ -248,11 +249,12 @@ class EventEditBody(Body, frozen=True):
 
 
 class CancelEventBody(Body, frozen=True):
-    """The event's title, typed as it stands, so that nobody cancels by a slip."""
+    """The event's title, typed as it stands, so that nobody cancels by a slip. Buyers read the reason."""
 
-    EXAMPLE: ClassVar = {"title": "An evening of ragas"}
+    EXAMPLE: ClassVar = {"title": "An evening of ragas", "reason": "the hall is flooded"}
 
     title: ShortText
+    reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARS_MAX, pattern="^[^\x00-\x1f\x7f]*$")] = ""
 
 
 class CapacityBody(Body, frozen=True):

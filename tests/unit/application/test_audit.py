@@ -36,6 +36,7 @@ class Staffed:
     buyer: Actor
     show: Event
     draft: Event
+    off: Event
     sold: Booking
     request: KycRequest
     promo: PromoCode
@@ -59,6 +60,10 @@ async def publish(on: Staffed) -> None:
 
 async def cancel_event(on: Staffed) -> None:
     await on.world.deeds.move_event.cancel(on.staff, on.show.id, on.show.title)
+
+
+async def pause_cancellation(on: Staffed) -> None:
+    await on.world.deeds.steer_cancellation.pause(on.staff, on.off.id)
 
 
 async def edit_event(on: Staffed) -> None:
@@ -129,6 +134,7 @@ DEEDS: dict[str, Deed] = {
     "event.create": create_event,
     "event.publish": publish,
     "event.cancel": cancel_event,
+    "event.cancellation.pause": pause_cancellation,
     "event.edit": edit_event,
     "event.delete": delete_event,
     "event.capacity": change_capacity,
@@ -155,6 +161,8 @@ async def staffed(world: World) -> Staffed:
     sold = await world.buy(buyer, show)
     [ticket] = await world.tickets(sold)
     await world.scan(staff, show, ticket.token)
+    off = await world.event(staff)
+    await world.deeds.move_event.cancel(staff, off.id, off.title)
     return Staffed(
         world=world,
         staff=staff,
@@ -162,6 +170,7 @@ async def staffed(world: World) -> Staffed:
         buyer=buyer,
         show=show,
         draft=await world.event(staff, published=False),
+        off=off,
         sold=sold,
         request=await world.deeds.apply_for_kyc(buyer, ApplyForKycCommand("Buyer", DocumentType.PAN)),
         promo=await world.promo_code(show),

@@ -39,6 +39,8 @@ def test_there_is_every_command_that_was_promised() -> None:
         *(f"events {verb}" for verb in "list show create publish capacity cancel".split()),
         *(f"promos {verb}" for verb in "create list show end".split()),
         *(f"bookings {verb}" for verb in "list show cancel receipt refund".split()),
+        *(f"events {verb}" for verb in "cancellation cancellation-pause cancellation-resume".split()),
+        *("events refund-again", "events paid-by-hand"),
         *(f"refunds {verb}" for verb in "list show approve reject".split()),
         "disputes list",
         *(f"tickets {verb}" for verb in "show regenerate scan undo history".split()),
