@@ -16,6 +16,7 @@ from adapters.monitoring.counting_store import CountingStore
 from adapters.pictures import PillowPictures
 from adapters.randomness import SystemRandomness
 from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES
+from adapters.sealing import file_vault
 from adapters.settings import Settings, check_sandbox_is_meant, load_settings
 from adapters.tickets import file_key_ring, qr_drawer, sealer
 from application.deeds import Deeds, Health
@@ -25,9 +26,13 @@ from application.jobs import Job, Jobs
 from application.listing import AccountListing
 from application.passing import unwatched
 from application.queries.accounts import Accounts
+from application.queries.announcements import Announcements
 from application.queries.bookings import Bookings
 from application.queries.events import Events
+from application.queries.notices import Notices
 from application.queries.outbox import Outbox
+from application.queries.payments import Payments
+from application.queries.reconciliations import Reconciliations
 from application.reactions.issue_tickets import IssueTickets
 from application.reactions.move_money import ApplyNotice, CancelBookingsOfEvent, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import (
@@ -44,10 +49,13 @@ from application.reactions.send_mail import (
 )
 from application.relay import News, Reactions, Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
+from application.use_cases.ask_about_payment import AskAboutPayment
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.change_capacity import ChangeCapacity
+from application.use_cases.compare_books import CompareBooks
 from application.use_cases.create_event import CreateEvent
+from application.use_cases.decide_finding import DecideFinding
 from application.use_cases.decide_kyc import ApplyForKyc, DecideKyc
 from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
@@ -55,13 +63,18 @@ from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.find_answer import FindAnswer
 from application.use_cases.grant_door import GrantDoor
+from application.use_cases.heal_finding import HealFinding
 from application.use_cases.keep_time import Forget, SettleEvents
 from application.use_cases.learn_payment import LearnPayment
 from application.use_cases.move_event import MoveEvent
+from application.use_cases.note_finding import NoteFinding
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.receive_notice import ReceiveNotice
+from application.use_cases.reconcile import Reconcile
+from application.use_cases.reconcile_daily import ReconcileDaily
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
+from application.use_cases.replay_notices import ReplayNotices
 from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.scan_ticket import ScanTicket
@@ -119,7 +132,15 @@ def _reactions(mails: list[Any], *others: Any) -> Reactions:
     return Reactions.of([*others, *mails])
 
 
-def _jobs(clock: SystemClock, expire: ExpireHolds, events: SettleEvents, poll: PollGateways, forget: Forget) -> Jobs:
+def _jobs(
+    clock: SystemClock,
+    *,
+    expire: ExpireHolds,
+    events: SettleEvents,
+    poll: PollGateways,
+    forget: Forget,
+    reconcile: ReconcileDaily,
+) -> Jobs:
     return Jobs(
         clock,
         (
@@ -127,6 +148,7 @@ def _jobs(clock: SystemClock, expire: ExpireHolds, events: SettleEvents, poll: P
             Job("settle_events", 30, events),
             Job("poll_gateways", 15, poll),
             Job("forget", 600, forget),
+            Job("reconcile_daily", 3_600, reconcile),
         ),
     )
 
@@ -152,6 +174,7 @@ class Container(containers.DeclarativeContainer):
         file_key_ring.build, S(lambda settings: settings.data_dir / "keys", settings), randomness, S(_now, clock)
     )
     sealer = S(sealer.build, key_ring, randomness)
+    vault = S(file_vault.build, S(lambda settings: settings.data_dir / "notice-keys", settings), randomness)
 
     news = S(News)
     begin = S(Beginning, store, clock, randomness, _REACTED_TO, passing, news.provided.ring)
@@ -165,6 +188,10 @@ class Container(containers.DeclarativeContainer):
     learn_payment = S(LearnPayment, begin, gateways, settle_payment, settle_refund, settle_dispute)
     poll_gateways = S(PollGateways, begin, clock, store, gateways, learn_payment, settle_refund)
 
+    compare = S(CompareBooks, begin, clock, store)
+    heal = S(HealFinding, begin, clock, ids, compare, learn_payment)
+    reconcile = S(Reconcile, begin, clock, store, gateways, compare, S(NoteFinding, begin, clock), heal)
+
     post = S(Post, begin, clock, randomness, store, letters, mailer, passing)
     reactions = S(
         _reactions,
@@ -177,7 +204,13 @@ class Container(containers.DeclarativeContainer):
     )
     relay = S(Relay, begin, clock, store, reactions, news, passing)
     jobs = S(
-        _jobs, clock, expire_holds, S(SettleEvents, begin, clock, store), poll_gateways, S(Forget, begin, clock, store)
+        _jobs,
+        clock,
+        expire=expire_holds,
+        events=S(SettleEvents, begin, clock, store),
+        poll=poll_gateways,
+        forget=S(Forget, begin, clock, store),
+        reconcile=S(ReconcileDaily, begin, clock, reconcile),
     )
 
     deeds = S(
@@ -206,8 +239,12 @@ class Container(containers.DeclarativeContainer):
         book_places=S(BookPlaces, begin, clock, ids, expire_holds),
         cancel_booking=cancel_booking,
         start_payment=S(StartPayment, begin, clock, ids, gateways, passing, S(_return_url, settings)),
-        receive_notice=S(ReceiveNotice, begin, clock, gateways),
+        receive_notice=S(ReceiveNotice, begin, clock, gateways, vault),
+        replay_notices=S(ReplayNotices, begin, clock, store),
         poll_gateways=poll_gateways,
+        ask_about_payment=S(AskAboutPayment, begin, learn_payment),
+        reconcile=reconcile,
+        decide_finding=S(DecideFinding, begin, clock),
         scan_ticket=S(ScanTicket, begin, clock, sealer),
         undo_admission=S(UndoAdmission, begin, clock, ids),
         reissue_ticket=S(ReissueTicket, begin, clock, sealer),
@@ -218,6 +255,10 @@ class Container(containers.DeclarativeContainer):
         bookings=S(Bookings, begin, clock, store),
         accounts=S(Accounts, begin, store),
         outbox=S(Outbox, begin, clock, store),
+        notices=S(Notices, begin, clock, store, vault),
+        payments=S(Payments, begin, store),
+        reconciliations=S(Reconciliations, begin, store),
+        announcements=S(Announcements, begin, clock, store, gateways),
         drawer=drawer,
         gateways=gateways,
         health=S(Health, store),

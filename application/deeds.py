@@ -8,15 +8,21 @@ from application.ports.clock import Clock
 from application.ports.store import Store
 from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
+from application.queries.announcements import Announcements
 from application.queries.bookings import Bookings
 from application.queries.events import Events
+from application.queries.notices import Notices
 from application.queries.outbox import Outbox
+from application.queries.payments import Payments
+from application.queries.reconciliations import Reconciliations
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
+from application.use_cases.ask_about_payment import AskAboutPayment
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.change_capacity import ChangeCapacity
 from application.use_cases.create_event import CreateEvent
+from application.use_cases.decide_finding import DecideFinding
 from application.use_cases.decide_kyc import ApplyForKyc, DecideKyc
 from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
@@ -26,8 +32,10 @@ from application.use_cases.grant_door import GrantDoor
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.receive_notice import ReceiveNotice
+from application.use_cases.reconcile import Reconcile
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
+from application.use_cases.replay_notices import ReplayNotices
 from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.scan_ticket import ScanTicket
@@ -77,7 +85,11 @@ class Deeds:
     cancel_booking: CancelBooking
     start_payment: StartPayment
     receive_notice: ReceiveNotice
+    replay_notices: ReplayNotices
     poll_gateways: PollGateways
+    ask_about_payment: AskAboutPayment
+    reconcile: Reconcile
+    decide_finding: DecideFinding
     scan_ticket: ScanTicket
     undo_admission: UndoAdmission
     reissue_ticket: ReissueTicket
@@ -88,6 +100,10 @@ class Deeds:
     bookings: Bookings
     accounts: Accounts
     outbox: Outbox
+    notices: Notices
+    payments: Payments
+    reconciliations: Reconciliations
+    announcements: Announcements
     drawer: QrDrawer
     gateways: Gateways
     health: Health
