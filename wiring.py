@@ -210,7 +210,7 @@ class Container(containers.DeclarativeContainer):
         events=S(SettleEvents, begin, clock, store),
         poll=poll_gateways,
         forget=S(Forget, begin, clock, store),
-        reconcile=S(ReconcileDaily, begin, clock, reconcile),
+        reconcile=S(ReconcileDaily, clock, reconcile),
     )
 
     deeds = S(

@@ -123,6 +123,15 @@ class Reconcile:
     async def day(self, gateway: Gateway, start: datetime) -> Reconciliation:
         """One day with one gateway: the record of it, unfinished if the gateway did not answer to the end."""
         record = await self._claim(gateway, start)
+        assert record is not None, "only a day that is wanted once is left out"
+        return await self._compared(gateway, record)
+
+    async def day_once(self, gateway: Gateway, start: datetime) -> Reconciliation | None:
+        """The same, and None if somebody has compared the whole day already."""
+        record = await self._claim(gateway, start, only_if_missing=True)
+        return None if record is None else await self._compared(gateway, record)
+
+    async def _compared(self, gateway: Gateway, record: Reconciliation) -> Reconciliation:
         try:
             async for found in self.compare.span(gateway, record.start, record.end):
                 record = await self._alive(await self._treat(gateway, record, found))
@@ -139,12 +148,16 @@ class Reconcile:
             work.audit(actor, "books.reconcile", command.gateway or "all", f"{command.first} to {command.last}")
             await work.commit()
 
-    async def _claim(self, gateway: Gateway, start: datetime) -> Reconciliation:
+    async def _claim(
+        self, gateway: Gateway, start: datetime, *, only_if_missing: bool = False
+    ) -> Reconciliation | None:
         """The record of the day, ours alone for a while; ReconciliationRunning if somebody else has it."""
         now = self.clock.now()
         record = Reconciliation.begin(gateway.name, start, now)
         async with self.begin() as work:
             known = await work.reconciliations.find(record.id)
+            if known is not None and known.is_complete and only_if_missing:
+                return None
             if known is None:
                 work.reconciliations.add(record)
             else:

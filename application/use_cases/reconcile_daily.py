@@ -8,7 +8,6 @@ from attrs import frozen
 from application.gateways import Gateway
 from application.ports.clock import Clock
 from application.use_cases.reconcile import NothingToCompare, Reconcile
-from application.work import Begin
 from domain.reconciliation import ReconciliationRunning
 
 SETTLES_IN: Final = timedelta(hours=1)
@@ -26,7 +25,6 @@ class ReconcileDaily:
     A day that could not be finished is tried again, and so are those that were missed while nothing ran.
     """
 
-    begin: Begin
     clock: Clock
     reconcile: Reconcile
 
@@ -43,13 +41,12 @@ class ReconcileDaily:
     async def _days(self, gateway: Gateway, days: Sequence[datetime]) -> int:
         finished = 0
         for day in days:
-            known = await self.begin().reconciliations.find(f"{gateway.name}/{day.date()}")
-            if known is not None and known.is_complete:
-                continue
             try:
-                compared = await self.reconcile.day(gateway, day)
+                compared = await self.reconcile.day_once(gateway, day)
             except ReconciliationRunning:
                 continue  # Another process is at it.
+            if compared is None:
+                continue
             if compared.trouble:
                 log.warning("%s: %s", compared.id, compared.trouble)
                 break  # It would not answer about the other days either.

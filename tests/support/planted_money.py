@@ -4,16 +4,34 @@ from datetime import timedelta
 
 from attrs import evolve, frozen
 
+from application.listing import every
 from application.ports.payment_gateway import Charge, ChargeState, RefundState
+from application.ports.store import Listing
 from application.use_cases.cancel_booking import CancelBookingCommand
+from application.use_cases.reconcile import Compared, ReconcileCommand
 from application.work import Work
 from domain.booking import Booking, BookingStatus
 from domain.event import Event
 from domain.ids import PaymentId
 from domain.money import Money
 from domain.payment import Payment, PaymentStatus
-from domain.reconciliation import FindingKind, FindingStatus
+from domain.reconciliation import Finding, FindingKind, FindingStatus
 from tests.support.world import World
+
+
+async def compare(world: World, *, days: int = 2) -> Compared:
+    """The last days, until now."""
+    today = world.clock.now().date()
+    command = ReconcileCommand(today - timedelta(days=days - 1), today)
+    return await world.deeds.reconcile(world.operator, command)
+
+
+async def findings(world: World) -> list[Finding]:
+    """All of them, in whatever state."""
+    store = world.container.store()
+    listings = [Listing("finding", "by_status", status) for status in FindingStatus]
+    return [finding for listing in listings async for finding in every(store, listing)]
+
 
 Expected = tuple[FindingKind, str, FindingStatus]
 """Kind and subject of a finding, and how it ends without a person."""
