@@ -258,7 +258,7 @@ class Container(containers.DeclarativeContainer):
         notices=S(Notices, begin, clock, store, vault),
         payments=S(Payments, begin, store),
         reconciliations=S(Reconciliations, begin, store),
-        announcements=S(Announcements, begin, clock, store, gateways),
+        announcements=S(Announcements, begin, clock, store, settings.provided.payments),
         drawer=drawer,
         gateways=gateways,
         health=S(Health, store),

@@ -20,6 +20,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "events": ("adapters.cli.events:events", "The occasions that people attend."),
     "bookings": ("adapters.cli.bookings:bookings", "What people have booked."),
     "tickets": ("adapters.cli.tickets:tickets", "Tickets, their codes, and the door."),
+    "payments": (
+        "adapters.cli.payments:payments",
+        "Attempts to pay, and whether our books agree with the payment providers'.",
+    ),
+    "notices": ("adapters.cli.notices:notices", "What the payment providers told us, and what became of it."),
     "outbox": ("adapters.cli.outbox:outbox", "Mails, refunds and other things to do that wait or were given up."),
     "keys": ("adapters.cli.keys:keys", "The keys that sign and seal tickets."),
 }

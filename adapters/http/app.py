@@ -17,8 +17,10 @@ from adapters.http.api.event_images import EventImageController
 from adapters.http.api.events import EventController
 from adapters.http.api.health import live, measure, ready
 from adapters.http.api.keys import KeyController
+from adapters.http.api.notices import NoticeController
 from adapters.http.api.organizers import KycController
 from adapters.http.api.outbox import OutboxController
+from adapters.http.api.reconciliations import FindingController, ReconciliationController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
@@ -53,6 +55,9 @@ _API: Final = (
     WebhookController,
     KeyController,
     OutboxController,
+    NoticeController,
+    ReconciliationController,
+    FindingController,
 )
 
 Hook = Callable[[], Awaitable[None]]

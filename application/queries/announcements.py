@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from application.gateways import Gateways
 from application.kinds import microseconds
 from application.ports.clock import Clock
 from application.ports.store import PAGE_MAX, Listing, Store
@@ -46,12 +45,13 @@ class Announcements:
     begin: Begin
     clock: Clock
     store: Store
-    gateways: Gateways
+    gateways: Sequence[str]
+    """Their names."""
 
     async def __call__(self) -> Sequence[Announced]:
         """One for each gateway of this installation."""
         latest = await self._latest()
-        return [self._of(name, [one for one in latest if one.gateway == name]) for name in self.gateways.known]
+        return [self._of(name, [one for one in latest if one.gateway == name]) for name in self.gateways]
 
     def _of(self, gateway: str, latest: Sequence[Payment]) -> Announced:
         unannounced = sum(not payment.announced for payment in latest)

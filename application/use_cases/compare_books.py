@@ -107,7 +107,7 @@ class CompareBooks:
             if booking is not None and is_plainly_right(line, payment, booking):
                 yield None
                 continue
-            for found in [found async for found in self.payment(gateway, payment.id, line)] or [None]:
+            async for found in _or_none(self.payment(gateway, payment.id, line)):
                 yield found
 
     async def _by_reference(self, gateway: Gateway, line: StatementLine) -> Payment | None:
@@ -127,11 +127,10 @@ class CompareBooks:
 
     async def _unlisted(self, gateway: Gateway, payment_id: PaymentId) -> Sequence[Difference | None]:
         try:
-            found: list[Difference | None] = [found async for found in self.payment(gateway, payment_id)]
+            return [found async for found in _or_none(self.payment(gateway, payment_id))]
         except GatewayRefused as error:
             said = f"it is not on their list, and they do not tell of it: {error}"
             return [Difference(FindingKind.NOT_CAPTURED_THERE, gateway.name, payment_id, said)]
-        return found or [None]
 
     async def _captures(self, start: datetime, end: datetime) -> AsyncIterator[LedgerTransaction]:
         day = start.date()
@@ -177,6 +176,16 @@ def _foreign(gateway: Gateway, line: StatementLine) -> Difference | None:
     named = f"for {line.payment_id}, which we do not know" if line.payment_id else "without a reference of ours"
     said = f"they took {line.amount} {named}, at {line.captured_at.isoformat(timespec='seconds')}"
     return Difference(FindingKind.MONEY_WITHOUT_BOOKING, gateway.name, line.gateway_reference, said)
+
+
+async def _or_none(differences: AsyncIterator[Difference]) -> AsyncIterator[Difference | None]:
+    """The same, or None once if there are none."""
+    agrees = True
+    async for difference in differences:
+        agrees = False
+        yield difference
+    if agrees:
+        yield None
 
 
 async def _chunks(

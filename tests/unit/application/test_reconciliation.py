@@ -183,8 +183,9 @@ async def test_without_one_of_its_directions_a_comparison_misses_something(
     """The control: each of the three is needed."""
 
     async def nothing(*_: Any) -> AsyncIterator[Any]:
-        for found in ():
-            yield found
+        found: tuple[Any, ...] = ()
+        for one in found:
+            yield one
 
     planting = await Planting.of(world)
     await planting.plant(missed)
