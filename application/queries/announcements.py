@@ -70,7 +70,7 @@ class Announcements:
                 "by_day",
                 day.isoformat(),
                 least=microseconds(since),
-                below=microseconds(until),
+                below=microseconds(until) + 1,
                 descending=True,
                 equal={"kind": LedgerKind.CAPTURE},
             )

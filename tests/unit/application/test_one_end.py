@@ -116,7 +116,9 @@ async def straight(world: World, last: DisputeState) -> Told:
     again=st.lists(st.integers(0, CHAPTERS - 1), max_size=6),
     last=st.sampled_from(LAST),
 )
-@settings(max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_every_permutation_with_repetition_has_one_end_and_leaves_the_same_traces(
     tmp_path_factory: pytest.TempPathFactory, order: Sequence[int], again: Sequence[int], last: DisputeState
 ) -> None:
@@ -140,7 +142,9 @@ def test_every_permutation_with_repetition_has_one_end_and_leaves_the_same_trace
     times=st.lists(st.integers(1, 2), min_size=CHAPTERS, max_size=CHAPTERS),
     last=st.sampled_from(LAST),
 )
-@settings(max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_notices_that_come_while_the_story_goes_on_end_in_the_same_place(
     tmp_path_factory: pytest.TempPathFactory, delays: Sequence[int], times: Sequence[int], last: DisputeState
 ) -> None:
