@@ -29,6 +29,7 @@ from application.queries.accounts import Accounts
 from application.queries.announcements import Announcements
 from application.queries.bookings import Bookings
 from application.queries.events import Events
+from application.queries.money import MoneyMatters
 from application.queries.notices import Notices
 from application.queries.outbox import Outbox
 from application.queries.payments import Payments
@@ -39,6 +40,8 @@ from application.reactions.send_mail import (
     MailAddressTaken,
     MailCancellation,
     MailConfirmationLink,
+    MailDispute,
+    MailDisputeEnd,
     MailNewCode,
     MailOrganizerDecision,
     MailRefund,
@@ -49,6 +52,7 @@ from application.reactions.send_mail import (
 )
 from application.relay import News, Reactions, Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
+from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.ask_about_payment import AskAboutPayment
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
@@ -72,10 +76,12 @@ from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.receive_notice import ReceiveNotice
 from application.use_cases.reconcile import Reconcile
 from application.use_cases.reconcile_daily import ReconcileDaily
+from application.use_cases.refund_booking import RefundBooking
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.replay_notices import ReplayNotices
 from application.use_cases.reset_password import AskForReset, ResetPassword
+from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.settle_dispute import SettleDispute
@@ -98,6 +104,8 @@ _LETTERS: Final = (
     MailNewCode,
     MailCancellation,
     MailRefund,
+    MailDispute,
+    MailDisputeEnd,
     MailReschedule,
 )
 _REACTED_TO: Final = frozenset(
@@ -117,7 +125,9 @@ def _return_url(settings: Settings) -> str:
 
 
 def _gateways(settings: Settings) -> Gateways:
-    return Gateways({name: PAYMENT_GATEWAYS.build(name, settings) for name in settings.payments})
+    known = {name: PAYMENT_GATEWAYS.build(name, settings) for name in settings.payments}
+    check_sandbox_is_meant(settings, [name for name, gateway in known.items() if gateway.is_sandbox])
+    return Gateways(known)
 
 
 def _four_eyes(settings: Settings) -> FourEyes:
@@ -251,6 +261,10 @@ class Container(containers.DeclarativeContainer):
         rotate_keys=S(RotateKeys, begin, clock, key_ring),
         replay_facts=S(ReplayFacts, begin, clock, store),
         find_answer=S(FindAnswer, begin, clock),
+        refund_booking=S(RefundBooking, begin, clock, ids, gateways, four_eyes),
+        return_from_checkout=S(ReturnFromCheckout, begin, gateways, learn_payment),
+        approve_refund=S(ApproveRefund, begin, clock),
+        money=S(MoneyMatters, begin, store),
         events=S(Events, begin, clock, store, objects),
         bookings=S(Bookings, begin, clock, store),
         accounts=S(Accounts, begin, store),

@@ -11,12 +11,14 @@ from application.queries.accounts import Accounts
 from application.queries.announcements import Announcements
 from application.queries.bookings import Bookings
 from application.queries.events import Events
+from application.queries.money import MoneyMatters
 from application.queries.notices import Notices
 from application.queries.outbox import Outbox
 from application.queries.payments import Payments
 from application.queries.reconciliations import Reconciliations
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
+from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.ask_about_payment import AskAboutPayment
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
@@ -33,10 +35,12 @@ from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.receive_notice import ReceiveNotice
 from application.use_cases.reconcile import Reconcile
+from application.use_cases.refund_booking import RefundBooking
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.replay_notices import ReplayNotices
 from application.use_cases.reset_password import AskForReset, ResetPassword
+from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.sign_in import Authenticate, SignIn, SignOut
@@ -96,6 +100,10 @@ class Deeds:
     rotate_keys: RotateKeys
     replay_facts: ReplayFacts
     find_answer: FindAnswer
+    refund_booking: RefundBooking
+    return_from_checkout: ReturnFromCheckout
+    approve_refund: ApproveRefund
+    money: MoneyMatters
     events: Events
     bookings: Bookings
     accounts: Accounts

@@ -301,11 +301,15 @@ class Beginning:
         return Work(self.store, self.clock, Ids(self.randomness), self.reacted_to, self.passing, self.nudge)
 
 
-async def retrying(deed: Callable[[], Awaitable[T]]) -> T:
+OVERTAKEN: Final = (StaleVersion, AlreadyExists)
+"""Somebody was faster, for a deed that names what it adds after its cause: then theirs is there, or changed ours."""
+
+
+async def retrying(deed: Callable[[], Awaitable[T]], when: tuple[type[Exception], ...] = (StaleVersion,)) -> T:
     """Decide anew, a bounded number of times, when somebody else changed what the decision was based on."""
     for _ in range(STALE_TRIES - 1):
         try:
             return await deed()
-        except StaleVersion:
+        except when:
             continue
     return await deed()

@@ -25,6 +25,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Attempts to pay, and whether our books agree with the payment providers'.",
     ),
     "notices": ("adapters.cli.notices:notices", "What the payment providers told us, and what became of it."),
+    "refunds": ("adapters.cli.refunds:refunds", "Money on its way back, and what waits for a second person."),
+    "disputes": ("adapters.cli.refunds:disputes", "Payments that buyers contest at their bank."),
     "outbox": ("adapters.cli.outbox:outbox", "Mails, refunds and other things to do that wait or were given up."),
     "keys": ("adapters.cli.keys:keys", "The keys that sign and seal tickets."),
 }

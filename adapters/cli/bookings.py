@@ -8,8 +8,10 @@ from adapters.cli.ticket_table import ticket_table
 from adapters.cli.verbs import Desk, verb
 from application.queries.bookings import BookingInFull
 from application.use_cases.cancel_booking import CancelBookingCommand
+from application.use_cases.refund_booking import RefundCommand
 from domain.booking import Booking, BookingStatus
 from domain.payment import PaymentStatus
+from domain.refund import RefundStatus
 
 STATUS = click.Choice([str(status) for status in BookingStatus])
 
@@ -135,3 +137,48 @@ async def cancel(desk: Desk, booking_id: str, reason: str, *, dry_run: bool, yes
     cancelled = await desk.deeds.cancel_booking(desk.actor, CancelBookingCommand(booking.id, reason))
     document = views.booking(cancelled, cancelled.status, full.event.schedule.zone)
     return Answer(document, (f"Cancelled: {said}.",))
+
+
+@verb(
+    bookings,
+    "refund",
+    "relexbooking bookings refund bkg_… --amount 100.00 --reason 'a broken seat'\n"
+    "relexbooking bookings refund bkg_… --ticket tkt_… --dry-run",
+    changes=True,
+)
+@click.argument("booking_id")
+@click.option("--amount", help="This much, such as 100.00; the tickets stay valid.")
+@click.option("--ticket", "ticket_ids", multiple=True, help="The price of this ticket, which is withdrawn; repeatable.")
+@click.option("--reason", default="refunded by the organizer", show_default=True, help="Told to the buyer.")
+@destructive
+async def refund(
+    desk: Desk,
+    booking_id: str,
+    *,
+    amount: str | None,
+    ticket_ids: tuple[str, ...],
+    reason: str,
+    dry_run: bool,
+    yes: bool,
+) -> Answer:
+    """Give money back: an amount, the price of some tickets or, without either, all that is left."""
+    command = RefundCommand(booking_id, reason, amount, ticket_ids)
+    quote = await desk.deeds.refund_booking.quote(desk.actor, command)
+    said = f"{quote.amount} of booking {booking_id}" + (f"; {len(quote.tickets)} tickets end" if quote.tickets else "")
+    if dry_run:
+        document = {
+            "dry_run": True,
+            "would_refund": views.money(quote.amount),
+            "kept": views.money(quote.kept),
+            "would_withdraw": [ticket.id for ticket in quote.tickets],
+            "would_end_booking": quote.ends_booking,
+            "needs_approval": quote.needs_approval,
+        }
+        return Answer(document, (f"Would refund {said}.",))
+    ask(f"Refund {said}?", yes=yes)
+    made = await desk.deeds.refund_booking(desk.actor, command)
+    if made.status is RefundStatus.AWAITING_APPROVAL:
+        words = f"{made.amount} waits for a second administrator: relexbooking refunds approve {made.id}"
+    else:
+        words = f"{made.amount} goes back: refund {made.id}."
+    return Answer(views.refund(made), (words,))

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 from attrs import fields
 
-from application.use_cases.create_event import EventPlan, TicketTypePlan
+from application.use_cases.create_event import EventPlan, RefundTerms, TicketTypePlan
+from domain.dispute import DisputePolicy
 from domain.errors import InvalidValue
 from domain.event import Venue
 from domain.time import to_utc
@@ -91,8 +92,28 @@ def _plan(written: dict[str, Any]) -> EventPlan:
     zone = str(terms["zone"])
     terms |= {name: instant(terms[name], zone) for name in _TIMES if name in terms}
     terms["venue"] = _venue(terms["venue"])
+    if "refund_policy" in terms:
+        terms["refund_policy"] = _refund_terms(terms["refund_policy"])
+    if "dispute_policy" in terms:
+        terms["dispute_policy"] = _dispute_policy(terms["dispute_policy"])
     terms["ticket_types"] = tuple(_ticket_type(kind, zone) for kind in kinds)
     return EventPlan(**terms)
+
+
+def _refund_terms(written: Any) -> RefundTerms:
+    if not isinstance(written, dict) or "until_hours" not in written:
+        raise InvalidValue("refund_policy is a table with until_hours and, if you like, percent, fee and by_buyer")
+    _check_names(written, RefundTerms, "the refund policy")
+    if not isinstance(written.get("fee", ""), str):
+        raise InvalidValue(f'write the fee in quotes: "{written["fee"]}"')
+    return RefundTerms(**written)
+
+
+def _dispute_policy(written: Any) -> DisputePolicy:
+    try:
+        return DisputePolicy(written)
+    except ValueError:
+        raise InvalidValue(f"dispute_policy is {' or '.join(DisputePolicy)}, not {written!r}") from None
 
 
 def _ticket_types(written: dict[str, Any]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from domain.account import Account
 from domain.admission import Admission
 from domain.allotment import Allotment
 from domain.booking import Booking, BookingStatus
+from domain.dispute import Dispute
 from domain.event import Event, EventStatus
 from domain.money import Money
 from domain.payment import Payment
@@ -145,11 +146,33 @@ def payment(made: Payment, zone: str = "UTC") -> Document:
 def refund(made: Refund, zone: str = "UTC") -> Document:
     return {
         "id": made.id,
+        "booking_id": made.booking_id,
         "payment_id": made.payment_id,
         "amount": money(made.amount),
         "status": made.status,
         "reason": made.reason,
+        "failure": made.failure,
+        "ticket_ids": list(made.ticket_ids),
+        "by_hand": made.outside,
         "created_at": moment(made.created_at, zone),
+    }
+
+
+def dispute(made: Dispute, zone: str = "UTC") -> Document:
+    return {
+        "id": made.id,
+        "payment_id": made.payment_id,
+        "booking_id": made.booking_id,
+        "event_id": made.event_id,
+        "gateway": made.gateway,
+        "gateway_reference": made.gateway_reference,
+        "amount": money(made.amount),
+        "fee": money(made.fee) if made.fee else None,
+        "reason": made.reason,
+        "status": made.status,
+        "policy": made.policy,
+        "opened_at": moment(made.opened_at, zone),
+        "closed_at": moment(made.closed_at, zone),
     }
 
 

@@ -21,6 +21,7 @@ from adapters.http.api.notices import NoticeController
 from adapters.http.api.organizers import KycController
 from adapters.http.api.outbox import OutboxController
 from adapters.http.api.reconciliations import FindingController, ReconciliationController
+from adapters.http.api.refunds import BookingRefundController, DisputeController, RefundController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
@@ -49,6 +50,9 @@ _API: Final = (
     EventImageController,
     DoorStaffController,
     BookingController,
+    BookingRefundController,
+    RefundController,
+    DisputeController,
     TicketController,
     GroupCodeController,
     DoorController,

@@ -16,6 +16,7 @@ from application.ports.mailer import Attachment, Mail
 from application.ports.ticket_codes import QrDrawer
 from domain.account import Account, KycStatus
 from domain.booking import Booking
+from domain.dispute import Dispute, DisputeStatus
 from domain.event import Event
 from domain.money import Money
 from domain.refund import Refund
@@ -35,6 +36,19 @@ def _web_address(base_url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or not base_url.isprintable():
         raise ValueError(f"{base_url!r} is not a web address such as https://tickets.example.org")
     return base_url.rstrip("/")
+
+
+_DISPUTE: Final = {
+    DisputeStatus.OPEN: (
+        "A payment is disputed",
+        (
+            "the buyer has asked their bank to take back {amount}. Answer it in the payment provider's dashboard "
+            "before its deadline, or the money is lost. Refunds of this payment are frozen until it is over."
+        ),
+    ),
+    DisputeStatus.WON: ("A dispute was won", "the dispute about {amount} was won: the money stays."),
+    DisputeStatus.LOST: ("A dispute was lost", "the dispute about {amount} was lost: the bank keeps it."),
+}
 
 
 @define(eq=False)
@@ -175,6 +189,29 @@ class EnglishLetters:
         )
         letter = Letter(f"Refund of {refund.amount}: {_short_title(event)}", f"{event.title}: refund", blocks)
         return self._form.mail(mail_id, booking.buyer_email, letter)
+
+    def refund_failed(self, mail_id: str, organizer: Account, event: Event, booking: Booking, refund: Refund) -> Mail:
+        """See Letters."""
+        why = f" What the payment provider says: {refund.failure}" if refund.failure else ""
+        blocks = (
+            Paragraph(
+                f"Hello {organizer.name}, {refund.amount} could not be sent back to {booking.buyer_name}.{why} The "
+                "money is still with the provider. Refund the booking again, once its reason is gone, or settle it "
+                "with the buyer in another way."
+            ),
+            _details(event, booking, ("To be refunded", str(refund.amount))),
+        )
+        return self._to(organizer, mail_id, f"A refund failed: {_short_title(event)}", blocks)
+
+    def dispute(self, mail_id: str, organizer: Account, event: Event, booking: Booking, dispute: Dispute) -> Mail:
+        """See Letters."""
+        subject, words = _DISPUTE[dispute.status]
+        reason = f" The bank's reason: {dispute.reason}." if dispute.reason else ""
+        blocks = (
+            Paragraph(f"Hello {organizer.name}, {words.format(amount=dispute.amount)}{reason}"),
+            _details(event, booking, ("Contested", str(dispute.amount)), ("Reference", dispute.gateway_reference)),
+        )
+        return self._to(organizer, mail_id, f"{subject}: {_short_title(event)}", blocks)
 
     def _to(self, account: Account, mail_id: str, subject: str, blocks: tuple[Block, ...]) -> Mail:
         return self._form.mail(mail_id, account.email, Letter(subject, subject, blocks))

@@ -4,6 +4,7 @@ from typing import Protocol
 from application.ports.mailer import Mail
 from domain.account import Account
 from domain.booking import Booking
+from domain.dispute import Dispute
 from domain.event import Event
 from domain.refund import Refund
 from domain.ticket import Ticket
@@ -31,3 +32,9 @@ class Letters(Protocol):
     def event_rescheduled(self, mail_id: str, event: Event, booking: Booking) -> Mail: ...
 
     def refund(self, mail_id: str, event: Event, booking: Booking, refund: Refund) -> Mail: ...
+
+    def refund_failed(self, mail_id: str, organizer: Account, event: Event, booking: Booking, refund: Refund) -> Mail:
+        """To the organizer: the money is still here, and somebody must see to it."""
+
+    def dispute(self, mail_id: str, organizer: Account, event: Event, booking: Booking, dispute: Dispute) -> Mail:
+        """To the organizer: a payment is contested, or no longer is; `dispute.status` says how it stands."""

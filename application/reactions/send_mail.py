@@ -23,6 +23,8 @@ from domain.facts import (
     AccountRegistered,
     AddressTaken,
     BookingCancelled,
+    DisputeClosed,
+    DisputeOpened,
     EventRescheduled,
     Fact,
     OrganizerDecided,
@@ -31,6 +33,7 @@ from domain.facts import (
     TicketReissued,
     TicketsIssued,
 )
+from domain.ids import DisputeId
 from domain.refund import RefundStatus
 
 CONFIRM_LINK: Final = timedelta(hours=24)
@@ -176,6 +179,43 @@ class MailRefund:
             booking = await work.bookings.get(refund.booking_id)
             event = await work.events.get(booking.event_id)
             await self.post.send(self.post.letters.refund(delivery.entry.id, event, booking, refund))
+        elif refund.status is RefundStatus.FAILED:
+            booking = await work.bookings.get(refund.booking_id)
+            event = await work.events.get(booking.event_id)
+            organizer = await work.accounts.get(booking.organizer_id)
+            letter = self.post.letters.refund_failed(delivery.entry.id, organizer, event, booking, refund)
+            await self.post.send(letter)
+
+
+@frozen
+class MailDispute:
+    name: ClassVar[str] = "mail_dispute"
+    reacts_to: ClassVar[type[Fact]] = DisputeOpened
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, DisputeOpened), "the relay keeps to `reacts_to`"
+        await _tell_of_dispute(self.post, fact.dispute_id, delivery)
+
+
+@frozen
+class MailDisputeEnd:
+    name: ClassVar[str] = "mail_dispute_end"
+    reacts_to: ClassVar[type[Fact]] = DisputeClosed
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, DisputeClosed), "the relay keeps to `reacts_to`"
+        await _tell_of_dispute(self.post, fact.dispute_id, delivery)
+
+
+async def _tell_of_dispute(post: Post, dispute_id: DisputeId, delivery: Delivery) -> None:
+    work = post.begin()
+    dispute = await work.disputes.get(dispute_id)
+    booking = await work.bookings.get(dispute.booking_id)
+    event = await work.events.get(dispute.event_id)
+    organizer = await work.accounts.get(dispute.organizer_id)
+    await post.send(post.letters.dispute(delivery.entry.id, organizer, event, booking, dispute))
 
 
 @frozen

@@ -11,10 +11,12 @@ from application.ports.clock import Clock
 from application.work import Begin
 from domain.account import Role
 from domain.allotment import Allotment
+from domain.dispute import DisputePolicy
 from domain.errors import InvalidValue
 from domain.event import AllotmentName, Event, Schedule, TicketType, Venue
 from domain.ids import AccountId, AllotmentId, EventId, TicketTypeId
 from domain.money import Money
+from domain.refund_policy import RefundPolicy
 
 ALLOTMENTS_MAX: Final = 20
 
@@ -32,6 +34,25 @@ class TicketTypePlan:
     sales_end_at: datetime | None = None
     per_order_max: int = 10
     per_buyer_max: int | None = None
+
+
+@frozen
+class RefundTerms:
+    """A refund policy as an organizer writes it."""
+
+    until_hours: int
+    percent: int = 100
+    fee: str = "0"
+    """Kept of each refund, in major units: "2.50"."""
+    by_buyer: bool = True
+
+    def policy(self, currency: str) -> RefundPolicy:
+        return RefundPolicy(
+            until_hours=self.until_hours,
+            percent=self.percent,
+            fee_minor=Money.parse(self.fee, currency).amount_minor,
+            by_buyer=self.by_buyer,
+        )
 
 
 @frozen
@@ -53,6 +74,8 @@ class EventPlan:
     sales_end_at: datetime | None = None
     door_sales: bool = False
     hold_minutes: int = 15
+    refund_policy: RefundTerms | None = None
+    dispute_policy: DisputePolicy = DisputePolicy.BLOCK
 
     @property
     def places(self) -> Mapping[str, int]:
@@ -99,6 +122,8 @@ class CreateEvent:
             created_at=self.clock.now(),
             door_sales=plan.door_sales,
             hold_minutes=plan.hold_minutes,
+            refund_policy=plan.refund_policy.policy(plan.currency) if plan.refund_policy else None,
+            dispute_policy=plan.dispute_policy,
         )
         async with self.begin() as work:
             work.events.add(event)

@@ -7,7 +7,9 @@ from application.access import Actor
 from application.errors import PreconditionFailed
 from application.ports.clock import Clock
 from application.ports.store import Listing, Store
+from application.use_cases.create_event import RefundTerms
 from application.work import Begin, retrying
+from domain.dispute import DisputePolicy
 from domain.event import Event, Venue
 from domain.money import Money
 
@@ -39,17 +41,22 @@ class EventEdit:
     sales_end_at: datetime | None = None
     door_sales: bool | None = None
     hold_minutes: int | None = None
+    refund_policy: RefundTerms | None = None
+    """For bookings from now on: those made before keep the policy they were made under."""
+    dispute_policy: DisputePolicy | None = None
     ticket_types: dict[str, TicketTypeEdit] = field(factory=dict)
 
     def apply(self, event: Event) -> Event:
         """The event with these words; nothing is checked against its state here."""
-        words = ("title", "description", "category", "venue", "door_sales", "hold_minutes")
+        words = ("title", "description", "category", "venue", "door_sales", "hold_minutes", "dispute_policy")
         times = ("starts_at", "ends_at", "zone", "doors_open_at", "sales_end_at")
         for ticket_type_id in self.ticket_types:
             event.ticket_type(ticket_type_id)
+        policy = self.refund_policy.policy(event.currency) if self.refund_policy else event.refund_policy
         return evolve(
             event,
             **_given(self, words),
+            refund_policy=policy,
             schedule=evolve(event.schedule, **_given(self, times)),
             ticket_types=tuple(
                 _edited(kind, self.ticket_types[kind.id]) if kind.id in self.ticket_types else kind

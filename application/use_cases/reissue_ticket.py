@@ -6,7 +6,7 @@ from application.ports.ticket_codes import TicketSealer
 from application.work import Begin, Work, retrying
 from domain.booking import Booking, BookingStatus
 from domain.errors import NotAllowedNow
-from domain.ticket import Ticket, TicketVoid, group_code
+from domain.ticket import Ticket, TicketStatus, TicketVoid, group_code
 from domain.ticket_code import GENERATION_MAX
 
 
@@ -31,7 +31,7 @@ class ReissueTicket:
             actor.check_may_see(booking)
             if booking.status is not BookingStatus.CONFIRMED:
                 raise TicketVoid("the booking is not confirmed: it has no codes")
-            old = [first] if first else await work.tickets.get_all(booking.ticket_ids)
+            old = [first] if first else await self._alive(work, booking)
             reissued = [self._sealed(ticket.next_generation(now)) for ticket in old]
             for ticket in reissued:
                 work.tickets.save(ticket)
@@ -40,6 +40,11 @@ class ReissueTicket:
             work.audit(actor, "ticket.reissue", subject)
             await work.commit()
         return [evolve(ticket, version=ticket.version + 1) for ticket in reissued]
+
+    async def _alive(self, work: Work, booking: Booking) -> list[Ticket]:
+        """The tickets that were not withdrawn."""
+        tickets = await work.tickets.get_all(booking.ticket_ids)
+        return [ticket for ticket in tickets if ticket.status is not TicketStatus.VOID]
 
     def _sealed(self, ticket: Ticket) -> Ticket:
         return evolve(ticket, token=self.sealer.seal(ticket.code()))

@@ -15,7 +15,17 @@ from domain.booking import BookingStatus
 from domain.errors import DomainError
 from domain.event import Event
 from domain.ids import ID_BYTES, AccountId, AdmissionId, BookingId, make_id
-from domain.ticket import CodeSuperseded, Entry, Ticket, TicketStatus, TicketUsed, TicketVoid, check_doors, used_words
+from domain.ticket import (
+    CodeSuperseded,
+    Entry,
+    Ticket,
+    TicketBlocked,
+    TicketStatus,
+    TicketUsed,
+    TicketVoid,
+    check_doors,
+    used_words,
+)
 from domain.ticket_code import CodeKind, TicketCode
 
 GATE_MAX = 60
@@ -121,6 +131,8 @@ class ScanTicket:
         tickets = await work.tickets.get_all(booking.ticket_ids)
         left = [ticket for ticket in tickets if ticket.status is TicketStatus.VALID]
         if not left:
+            if any(ticket.status is TicketStatus.BLOCKED for ticket in tickets):
+                raise TicketBlocked("the payment for these tickets is disputed: ask the organizer")
             last = max((t.entry for t in tickets if t.entry), key=lambda entry: entry.at, default=None)
             raise (
                 TicketUsed(f"all were used, the last {used_words(last)}", last) if last else TicketVoid("all withdrawn")

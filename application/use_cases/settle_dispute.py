@@ -5,7 +5,7 @@ from attrs import evolve, frozen
 from application.ports.clock import Clock
 from application.ports.payment_gateway import DisputeReport
 from application.use_cases.cancel_booking import end_booking
-from application.work import Begin, Work, retrying
+from application.work import OVERTAKEN, Begin, Work, retrying
 from domain.booking import Booking, BookingStatus
 from domain.dispute import Dispute, DisputePolicy, DisputeStatus
 from domain.ids import ID_BYTES, DisputeId, PaymentId, make_id
@@ -25,7 +25,7 @@ class SettleDispute:
 
     async def __call__(self, payment_id: PaymentId, report: DisputeReport) -> Dispute:
         """The dispute as it then stands. Told twice, nothing more happens."""
-        return await retrying(lambda: self._once(payment_id, report))
+        return await retrying(lambda: self._once(payment_id, report), OVERTAKEN)
 
     async def _once(self, payment_id: PaymentId, report: DisputeReport) -> Dispute:
         now = self.clock.now()

@@ -7,7 +7,7 @@ from application.ports.clock import Clock
 from application.ports.payment_gateway import Charge, ChargeState
 from application.use_cases.cancel_booking import RefundPlan, reserve_refund
 from application.use_cases.expire_holds import ExpireHolds
-from application.work import Begin, Work, retrying
+from application.work import OVERTAKEN, Begin, Work, retrying
 from domain.allotment import BuyerLimitReached, SoldOut
 from domain.booking import HOLDING, Booking, BookingStatus
 from domain.event import Event, EventStatus
@@ -35,14 +35,14 @@ class SettlePayment:
         `announced` says that the gateway itself sent a notice about it.
         """
         try:
-            return await retrying(lambda: self._once(charge, announced=announced, places_left=True))
+            return await retrying(lambda: self._once(charge, announced=announced, places_left=True), OVERTAKEN)
         except (SoldOut, BuyerLimitReached):
             # A lapsed hold of somebody else may still be counted.
             payment = await self.begin().payments.get(charge.payment_id)
             if await self.expire_holds.of_event(payment.event_id):
                 with suppress(SoldOut, BuyerLimitReached):
-                    return await retrying(lambda: self._once(charge, announced=announced, places_left=True))
-            return await retrying(lambda: self._once(charge, announced=announced, places_left=False))
+                    return await retrying(lambda: self._once(charge, announced=announced, places_left=True), OVERTAKEN)
+            return await retrying(lambda: self._once(charge, announced=announced, places_left=False), OVERTAKEN)
 
     async def _once(self, charge: Charge, *, announced: bool, places_left: bool) -> Payment:
         now = self.clock.now()

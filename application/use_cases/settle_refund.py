@@ -5,7 +5,7 @@ from attrs import evolve, frozen
 from application.ports.clock import Clock
 from application.ports.payment_gateway import RefundReceipt, RefundState
 from application.use_cases.cancel_booking import end_booking
-from application.work import Begin, Work, retrying
+from application.work import OVERTAKEN, Begin, Work, retrying
 from domain.booking import Booking, BookingStatus
 from domain.ids import ID_BYTES, PaymentId, RefundId, make_id
 from domain.ledger import Journal
@@ -33,7 +33,7 @@ class SettleRefund:
 
     async def __call__(self, payment_id: PaymentId, receipt: RefundReceipt) -> Refund:
         """The refund as it then stands."""
-        return await retrying(lambda: self._once(payment_id, receipt))
+        return await retrying(lambda: self._once(payment_id, receipt), OVERTAKEN)
 
     async def _once(self, payment_id: PaymentId, receipt: RefundReceipt) -> Refund:
         now = self.clock.now()

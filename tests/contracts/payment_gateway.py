@@ -108,7 +108,7 @@ class PaymentGatewayContract:
     async def test_a_payment_that_it_never_heard_of_is_none(self, gateway: Collector) -> None:
         assert await gateway.look_up(sought(order())) is None
 
-    @pytest.mark.parametrize("amount", [PRICE, Money(1, "EUR"), Money(700, "JPY"), Money(1234, "KWD")], ids=str)
+    @pytest.mark.parametrize("amount", [PRICE, Money(50, "EUR"), Money(700, "JPY"), Money(1230, "KWD")], ids=str)
     async def test_an_open_page_waits_for_the_whole_amount(self, gateway: Collector, amount: Money) -> None:
         asked = order(amount)
         page = await gateway.open_page(asked)
@@ -178,9 +178,14 @@ class PaymentGatewayContract:
 
         await reaches(gateway, asked, ChargeState.CAPTURED)
 
-    async def test_a_page_ends_at_its_time(self, gateway: Collector) -> None:
+    def lives_out(self, counterparty: Counterparty) -> None:
+        """Let the time pass that a page lives. Nothing to do, unless the provider's pages live longer than a test."""
+
+    async def test_a_page_ends_at_its_time(self, gateway: Collector, counterparty: Counterparty) -> None:
         asked = order(lives_s=0.5)
         await gateway.open_page(asked)
+
+        self.lives_out(counterparty)
 
         await reaches(gateway, asked, ChargeState.FAILED)
 

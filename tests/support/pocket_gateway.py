@@ -12,6 +12,7 @@ from application.ports.payment_gateway import (
     ChargeState,
     DisputeReport,
     DisputeState,
+    EmbeddedOrder,
     GatewayRefused,
     GatewayUnavailable,
     Notice,
@@ -60,6 +61,7 @@ class PocketGateway:
             capturer=self,
             disputes=self,
             statements=self,
+            embedded=self,
             page_origins=origins,
         )
 
@@ -85,9 +87,21 @@ class PocketGateway:
         self._answered()
         return page
 
+    async def open_order(self, order: PaymentOrder) -> EmbeddedOrder:
+        page = await self.open_page(order)
+        return EmbeddedOrder(page.gateway_reference, {"order": page.gateway_reference, "key": "public"})
+
+    def check_return(self, sought: Sought, fields: Mapping[str, str]) -> None:
+        if fields.get("signature") != f"{SIGNATURE}:{sought.payment_id}":
+            raise NoticeNotGenuine("not signed for this payment")
+
     async def look_up(self, sought: Sought) -> Charge | None:
         self._called()
-        charge = self.charges.get(sought.payment_id)
+        return self._now(sought.payment_id)
+
+    def _now(self, payment_id: PaymentId) -> Charge | None:
+        """The charge with its refunds as they stand."""
+        charge = self.charges.get(payment_id)
         if charge is None:
             return None
         return evolve(charge, refunds=tuple(self.refunds.get(r.refund_id, r) for r in charge.refunds))
@@ -95,7 +109,8 @@ class PocketGateway:
     async def refund(self, order: RefundOrder) -> RefundReceipt:
         self._called()
         if order.refund_id not in self.refunds:
-            charge = self.charges[order.payment_id]
+            charge = self._now(order.payment_id)
+            assert charge is not None, "a refund is of a payment"
             if not charge.refunded + order.amount <= charge.amount:
                 raise GatewayRefused("more than was paid")
             receipt = RefundReceipt(order.refund_id, f"pr_{order.refund_id}", self.refund_state, order.amount)

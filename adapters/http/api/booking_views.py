@@ -174,6 +174,7 @@ class PaymentView(View, frozen=True):
         "status": "Pending",
         "phase": "submitted",
         "pay_url": "https://pay.example.com/p/3f2a",
+        "checkout": {},
         "created_at": "2026-11-22T12:01:00Z",
         "captured_at": None,
     }
@@ -185,6 +186,8 @@ class PaymentView(View, frozen=True):
     status: str
     phase: str
     pay_url: str | None
+    checkout: dict[str, str]
+    """What the provider's script needs, if it is paid inside your own page."""
     created_at: datetime | None
     captured_at: datetime | None
 
@@ -198,6 +201,7 @@ class PaymentView(View, frozen=True):
             status=_GUIDE_PAYMENT.get(payment.status, "Pending"),
             phase=payment.status,
             pay_url=payment.page_url or None,
+            checkout=dict(payment.checkout),
             created_at=moment(payment.created_at),
             captured_at=moment(payment.captured_at),
         )
@@ -206,29 +210,44 @@ class PaymentView(View, frozen=True):
 class RefundView(View, frozen=True):
     EXAMPLE: ClassVar = {
         "id": "rfd_01arz3ndektsv4rrffq69g5fav",
+        "booking_id": _BOOKING_ID,
         "payment_id": _PAYMENT_ID,
         "amount": _TWICE,
         "status": "pending",
         "reason": "the event was cancelled",
+        "failure": "",
+        "ticket_ids": [],
+        "by_hand": False,
         "created_at": "2026-11-25T09:00:00Z",
     }
 
     id: str
+    booking_id: str
     payment_id: str
     amount: MoneyView
     status: str
     reason: str
+    failure: str
+    """Why it was not sent or came back, in the words of the payment provider or of who decided."""
+    ticket_ids: list[str]
+    """The tickets that were withdrawn with it."""
+    by_hand: bool
+    """Whether it was started in the payment provider's own dashboard."""
     created_at: datetime | None
 
     @classmethod
     def of(cls, refund: Refund) -> Self:
         return cls(
-            refund.id,
-            refund.payment_id,
-            MoneyView.of(refund.amount),
-            refund.status,
-            refund.reason,
-            moment(refund.created_at),
+            id=refund.id,
+            booking_id=refund.booking_id,
+            payment_id=refund.payment_id,
+            amount=MoneyView.of(refund.amount),
+            status=refund.status,
+            reason=refund.reason,
+            failure=refund.failure,
+            ticket_ids=list(refund.ticket_ids),
+            by_hand=refund.outside,
+            created_at=moment(refund.created_at),
         )
 
 

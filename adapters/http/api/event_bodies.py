@@ -17,8 +17,9 @@ from adapters.http.fields import (
     ShortText,
 )
 from adapters.http.views import Body
-from application.use_cases.create_event import EventPlan, TicketTypePlan
+from application.use_cases.create_event import EventPlan, RefundTerms, TicketTypePlan
 from application.use_cases.edit_event import EventEdit, TicketTypeEdit
+from domain.dispute import DisputePolicy
 from domain.errors import InvalidValue
 from domain.event import Venue
 from domain.time import to_utc
@@ -70,6 +71,21 @@ class TicketTypeBody(Body, frozen=True):
         )
 
 
+class RefundPolicyBody(Body, frozen=True):
+    """What buyers get back for giving up places until some hours before the start."""
+
+    EXAMPLE: ClassVar = {"until_hours": 24, "percent": 90, "fee": "10.00"}
+
+    until_hours: Annotated[int, msgspec.Meta(ge=0, le=8_784)]
+    percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 100
+    fee: Price = "0"
+    by_buyer: bool = True
+    """Whether buyers may do it by themselves."""
+
+    def terms(self) -> RefundTerms:
+        return RefundTerms(self.until_hours, self.percent, self.fee, self.by_buyer)
+
+
 class EventBody(Body, frozen=True):
     """Either `price` and `capacity`, for one ticket type called Standard, or `ticket_types`."""
 
@@ -105,6 +121,8 @@ class EventBody(Body, frozen=True):
     sales_end_at: Instant | None = None
     door_sales: bool = False
     hold_minutes: HoldMinutes = 15
+    refund_policy: RefundPolicyBody | None = None
+    dispute_policy: DisputePolicy = DisputePolicy.BLOCK
 
     def plan(self) -> EventPlan:
         return EventPlan(
@@ -122,6 +140,8 @@ class EventBody(Body, frozen=True):
             sales_end_at=_utc(self.sales_end_at),
             door_sales=self.door_sales,
             hold_minutes=self.hold_minutes,
+            refund_policy=self.refund_policy.terms() if self.refund_policy else None,
+            dispute_policy=self.dispute_policy,
         )
 
     def _ticket_types(self) -> tuple[TicketTypePlan, ...]:
@@ -174,6 +194,8 @@ class EventEditBody(Body, frozen=True):
     sales_end_at: Instant | None = None
     door_sales: bool | None = None
     hold_minutes: HoldMinutes | None = None
+    refund_policy: RefundPolicyBody | None = None
+    dispute_policy: DisputePolicy | None = None
     ticket_types: Annotated[dict[Identifier, TicketTypeEditBody], msgspec.Meta(max_length=50)] = msgspec.field(
         default_factory=dict
     )
@@ -191,6 +213,8 @@ class EventEditBody(Body, frozen=True):
             sales_end_at=_utc(self.sales_end_at),
             door_sales=self.door_sales,
             hold_minutes=self.hold_minutes,
+            refund_policy=self.refund_policy.terms() if self.refund_policy else None,
+            dispute_policy=self.dispute_policy,
             ticket_types={ticket_type_id: terms.edit() for ticket_type_id, terms in self.ticket_types.items()},
         )
 

@@ -10,6 +10,8 @@ from application.records import EventGrant
 from domain.allotment import Allotment
 from domain.event import Event, EventImage, EventStatus, TicketType, Venue
 from domain.ids import AllotmentId
+from domain.money import Money
+from domain.refund_policy import RefundPolicy
 
 
 class VenueView(View, frozen=True):
@@ -153,6 +155,26 @@ class EventSummaryView(View, frozen=True):
         )
 
 
+class RefundPolicyView(View, frozen=True):
+    """What buyers get back: so many percent, less the fee, until some hours before the start."""
+
+    EXAMPLE: ClassVar = {
+        "until_hours": 24,
+        "percent": 90,
+        "fee": {"amount": "10.00", "amount_minor": 1000, "currency": "INR"},
+        "by_buyer": True,
+    }
+
+    until_hours: int
+    percent: int
+    fee: MoneyView
+    by_buyer: bool
+
+    @classmethod
+    def of(cls, policy: RefundPolicy, currency: str) -> Self:
+        return cls(policy.until_hours, policy.percent, MoneyView.of(Money(policy.fee_minor, currency)), policy.by_buyer)
+
+
 class EventView(View, frozen=True):
     """One event. `capacity` and `tickets_available` are those of all its allotments together."""
 
@@ -164,6 +186,8 @@ class EventView(View, frozen=True):
         "currency": "INR",
         "door_sales": False,
         "hold_minutes": 15,
+        "refund_policy": RefundPolicyView.EXAMPLE,
+        "dispute_policy": "block",
         "capacity": 120,
         "tickets_available": 118,
         "ticket_types": [TicketTypeView.EXAMPLE],
@@ -186,6 +210,8 @@ class EventView(View, frozen=True):
     archived: bool
     door_sales: bool
     hold_minutes: int
+    refund_policy: RefundPolicyView | None
+    dispute_policy: str
     capacity: int
     tickets_available: int
     ticket_types: list[TicketTypeView]
@@ -216,6 +242,8 @@ class EventView(View, frozen=True):
             archived=event.archived,
             door_sales=event.door_sales,
             hold_minutes=event.hold_minutes,
+            refund_policy=RefundPolicyView.of(event.refund_policy, event.currency) if event.refund_policy else None,
+            dispute_policy=event.dispute_policy,
             capacity=sum(allotment.capacity for allotment in counted),
             tickets_available=sum(left.values()),
             ticket_types=[TicketTypeView.of(kind, left) for kind in event.ticket_types],

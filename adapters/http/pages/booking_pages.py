@@ -9,22 +9,31 @@ from litestar.params import FromPath
 from adapters.http.api.tickets import drawn
 from adapters.http.call import Call
 from adapters.http.pages.booking_words import BookingCard, BookingPage
-from adapters.http.pages.forms import query_of
+from adapters.http.pages.forms import form_of, query_of
 from adapters.http.pages.page_problems import refusal_status
 from adapters.http.pages.ready import Ready, see_other
 from adapters.http.pages.rendering import page
+from adapters.http.pages.words import money_words
 from adapters.http.policy import Policy
 from application.errors import NotFound
 from application.queries.bookings import BookingInFull
 from application.use_cases.cancel_booking import CancelBookingCommand
-from domain.booking import BookingOver, HoldExpired
-from domain.errors import DomainError
+from application.use_cases.refund_booking import RefundCommand, RefundQuote
+from domain.booking import BookingOver, BookingStatus, HoldExpired
+from domain.errors import DomainError, NotAllowedNow
 
 BOOKINGS_ON_A_PAGE: Final = 20
 LOOKS_MAX: Final = 20
 """How often the page of a payment under way looks again by itself."""
 _SIGNED_IN: Final = {"policy": Policy.SIGNED_IN}
 _PNG: Final = "image/png"
+GIVEN_UP: Final = "given up by the buyer"
+
+
+class QuoteChanged(NotAllowedNow):
+    """What goes back is no longer what the page said."""
+
+    code = "quote_changed"
 
 
 class BookingListPages(Controller):
@@ -51,7 +60,8 @@ class BookingPages(Controller):
         """For its buyer, its organizer and administrators. While a payment is under way it looks again by itself."""
         look = query_of(request).words("look")
         looks = int(look[:4]) if look.isascii() and look.isdecimal() else 0
-        return _booking_page(request, await request.deeds.bookings.show(request.actor, booking_id), looks)
+        full = await request.deeds.bookings.show(request.actor, booking_id)
+        return _booking_page(request, full, looks, quote=await _quote(request, full))
 
     @post("/pay", opt=_SIGNED_IN)
     async def pay(self, request: Call, booking_id: FromPath[str]) -> Ready:
@@ -83,6 +93,25 @@ class BookingPages(Controller):
             return _booking_page(request, full, LOOKS_MAX, refusal_status(error), str(error))
         return see_other(f"/bookings/{booking_id}")
 
+    @post("/refund", opt=_SIGNED_IN)
+    async def refund(self, request: Call, booking_id: FromPath[str]) -> Ready:
+        """Give a paid booking up for what was promised: the sum that was shown must still be the one that goes back."""
+        deeds = request.deeds
+        form = await form_of(request)
+        command = RefundCommand(booking_id, GIVEN_UP)
+        try:
+            quote = await deeds.refund_booking.quote(request.actor, command)
+            if money_words(quote.amount) != form.words("amount"):
+                raise QuoteChanged(f"by now {money_words(quote.amount)} goes back: look again before you decide")
+            await deeds.refund_booking(request.actor, command)
+        except NotFound:
+            raise
+        except DomainError as error:
+            full = await deeds.bookings.show(request.actor, booking_id)
+            again = await _quote(request, full)
+            return _booking_page(request, full, LOOKS_MAX, refusal_status(error), str(error), quote=again)
+        return see_other(f"/bookings/{booking_id}")
+
     @get("/qr.png", media_type=_PNG, opt=_SIGNED_IN)
     async def group_code(self, request: Call, booking_id: FromPath[str]) -> Response[bytes]:
         code = await request.deeds.bookings.group_code(request.actor, booking_id)
@@ -96,8 +125,26 @@ async def ticket_code(request: Call, ticket_id: FromPath[str]) -> Response[bytes
     return await drawn(request, code, _PNG, for_print=False)
 
 
-def _booking_page(request: Call, full: BookingInFull, looks: int, status: int = 200, problem: str = "") -> Ready:
-    shown = BookingPage.of(full, request.actor, request.deeds.clock.now())
+async def _quote(request: Call, full: BookingInFull) -> RefundQuote | None:
+    """What its buyer would get for giving the booking up, if anything."""
+    if full.status is not BookingStatus.CONFIRMED or not request.actor.is_person(full.booking.buyer_id):
+        return None
+    try:
+        return await request.deeds.refund_booking.quote(request.actor, RefundCommand(full.booking.id, GIVEN_UP))
+    except DomainError:
+        return None
+
+
+def _booking_page(
+    request: Call,
+    full: BookingInFull,
+    looks: int,
+    status: int = 200,
+    problem: str = "",
+    *,
+    quote: RefundQuote | None = None,
+) -> Ready:
+    shown = BookingPage.of(full, request.actor, request.deeds.clock.now(), quote)
     look_again = f"/bookings/{full.booking.id}?look={looks + 1}" if shown.is_waiting and looks < LOOKS_MAX else ""
     # Soon at first, for who has just paid, and then less often.
     pause_s = 2 if looks < LOOKS_MAX // 2 else 6

@@ -11,6 +11,7 @@ from adapters.http.pages.words import money_words
 from adapters.messaging.local_time import local_time, time_span
 from application.access import Actor
 from application.queries.bookings import BookingInFull, BookingOfEvent
+from application.use_cases.refund_booking import RefundQuote
 from domain.booking import HOLDING, Booking, BookingStatus
 from domain.payment import OPEN, PaymentStatus
 from domain.refund import Refund, RefundStatus
@@ -32,6 +33,8 @@ _TONES: Final = {
 }
 """The colour beside the words."""
 _REFUND_STATES: Final = {
+    RefundStatus.AWAITING_APPROVAL: "waits for a second look before it is sent back",
+    RefundStatus.REJECTED: "was not sent back after a second look",
     RefundStatus.RESERVED: "is being sent back",
     RefundStatus.SUBMITTED: "is being sent back",
     RefundStatus.PENDING: "is on its way back",
@@ -84,16 +87,36 @@ class TicketCard:
             kind=ticket.ticket_type,
             holder=ticket.holder_name,
             state=_entry_words(ticket, zone),
-            shows_code=ticket.status is not TicketStatus.VOID,
+            shows_code=ticket.status in {TicketStatus.VALID, TicketStatus.USED},
         )
 
 
 def _entry_words(ticket: Ticket, zone: str) -> str:
     if ticket.status is TicketStatus.VOID:
         return "Withdrawn: it opens no door"
+    if ticket.status is TicketStatus.BLOCKED:
+        return "Blocked while its payment is disputed: it opens no door"
     if ticket.entry is None:
         return "Not used yet"
     return f"Used on {local_time(ticket.entry.at, zone)}, at gate {ticket.entry.gate}"
+
+
+@frozen
+class GivingUp:
+    """What goes back for a booking that its buyer gives up."""
+
+    amount: str
+    kept: str
+    """What the event's policy keeps; empty if nothing."""
+    until: str
+
+    @classmethod
+    def of(cls, quote: RefundQuote, zone: str) -> Self:
+        return cls(
+            amount=money_words(quote.amount),
+            kept=money_words(quote.kept) if quote.kept else "",
+            until=local_time(quote.until, zone) if quote.until else "",
+        )
 
 
 @frozen
@@ -118,6 +141,8 @@ class BookingPage:
     tickets: Sequence[TicketCard]
     has_group_code: bool
     refunds: Sequence[str]
+    giving_up: GivingUp | None
+    """What this person would get for the booking; None if nothing, or if that is for others to decide."""
 
     @property
     def may_pay(self) -> bool:
@@ -131,7 +156,7 @@ class BookingPage:
         return self.phase == BookingStatus.CONFIRMED and not self.tickets
 
     @classmethod
-    def of(cls, full: BookingInFull, actor: Actor, at: datetime) -> Self:
+    def of(cls, full: BookingInFull, actor: Actor, at: datetime, quote: RefundQuote | None = None) -> Self:
         booking, event, zone = full.booking, full.event, full.event.schedule.zone
         current = [payment for payment in full.payments if payment.id == booking.payment_id]
         return cls(
@@ -154,6 +179,7 @@ class BookingPage:
             and bool(booking.group_token)
             and booking.ticket_count > 1,
             refunds=[_refund_words(refund) for refund in full.refunds],
+            giving_up=None if quote is None else GivingUp.of(quote, zone),
         )
 
 

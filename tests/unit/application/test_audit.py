@@ -15,6 +15,7 @@ from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.change_capacity import ChangeCapacityCommand
 from application.use_cases.decide_kyc import ApplyForKycCommand, DecideKycCommand
 from application.use_cases.edit_event import EventEdit
+from application.use_cases.refund_booking import RefundCommand
 from application.use_cases.undo_admission import UndoAdmissionCommand
 from domain.account import Role
 from domain.booking import Booking
@@ -77,6 +78,10 @@ async def cancel_booking(on: Staffed) -> None:
     await on.world.deeds.cancel_booking(on.staff, CancelBookingCommand(on.sold.id, "sorry"))
 
 
+async def refund(on: Staffed) -> None:
+    await on.world.deeds.refund_booking(on.staff, RefundCommand(on.sold.id, "a broken seat", "1.00"))
+
+
 async def reissue(on: Staffed) -> None:
     await on.world.deeds.reissue_ticket(on.staff, on.sold.id)
 
@@ -118,6 +123,7 @@ DEEDS: dict[str, Deed] = {
     "event.capacity": change_capacity,
     "event.door.grant": grant_door,
     "booking.cancel": cancel_booking,
+    "booking.refund": refund,
     "ticket.reissue": reissue,
     "admission.undo": undo,
     "kyc.approved": decide_kyc,

@@ -1,5 +1,10 @@
 import pytest
+from attrs import evolve
 
+from application.use_cases.refund_booking import RefundCommand
+from domain.account import Role
+from domain.money import Money
+from domain.refund_policy import FourEyes
 from tests.support.command_line import CommandLine
 
 
@@ -90,3 +95,48 @@ def test_an_expired_booking_cannot_be_cancelled(line: CommandLine) -> None:
 def test_an_unknown_booking_is_not_found(line: CommandLine) -> None:
     assert line.type("bookings", "show", "bkg_nowhere").exit_code == 3
     assert line.type("bookings", "cancel", "bkg_nowhere", "--yes").exit_code == 3
+
+
+def test_an_amount_is_refunded_and_a_dry_run_only_says_so(line: CommandLine) -> None:
+    booking = line.do(line.world.buy(line.do(line.world.person()), line.do(line.world.event()), 2))
+
+    told = line.json("bookings", "refund", booking.id, "--amount", "7.50", "--dry-run")
+    assert (told["would_refund"]["amount"], told["would_withdraw"], told["needs_approval"]) == ("7.50", [], False)
+    assert not line.world.bank.refunds
+
+    made = line.json("bookings", "refund", booking.id, "--amount", "7.50", "--yes")
+    assert made["amount"]["amount"] == "7.50"
+    assert line.json("refunds", "show", made["id"])["status"] == "succeeded"
+    assert line.json("refunds", "list", "--status", "succeeded")["items"][0]["id"] == made["id"]
+
+
+def test_a_ticket_is_refunded_and_withdrawn(line: CommandLine) -> None:
+    booking = line.do(line.world.buy(line.do(line.world.person()), line.do(line.world.event()), 2))
+    [ticket, _] = line.do(line.world.tickets(booking))
+
+    made = line.json("bookings", "refund", booking.id, "--ticket", ticket.id, "--yes")
+
+    assert (made["amount"]["amount"], made["ticket_ids"]) == ("25.00", [ticket.id])
+    shown = line.json("bookings", "show", booking.id)
+    assert sorted(found["status"] for found in shown["tickets"]) == ["valid", "void"]
+
+
+def test_a_refund_that_cannot_be_says_what_remains(line: CommandLine) -> None:
+    booking = line.do(line.world.buy(line.do(line.world.person()), line.do(line.world.event())))
+
+    refused = line.type("bookings", "refund", booking.id, "--amount", "25.01", "--yes")
+
+    assert refused.exit_code == 4
+    assert "25.00 EUR remains" in refused.stderr
+
+
+def test_what_waits_is_approved_or_rejected(line: CommandLine) -> None:
+    deeds = line.world.container.deeds()
+    strict = evolve(deeds.refund_booking, four_eyes=FourEyes({"EUR": Money(100, "EUR")}))
+    admin = line.do(line.world.person(Role.ADMIN))
+    booking = line.do(line.world.buy(line.do(line.world.person()), line.do(line.world.event())))
+    first, second = (line.do(strict(admin, RefundCommand(booking.id, "x", amount))) for amount in ("2", "3"))
+
+    assert line.json("refunds", "approve", first.id)["status"] == "reserved"
+    assert line.json("refunds", "reject", second.id, "--reason", "no")["status"] == "rejected"
+    assert line.json("disputes", "list")["items"] == []

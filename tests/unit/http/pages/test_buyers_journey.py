@@ -8,6 +8,8 @@ import pytest
 
 from application.access import Actor
 from application.ports.payment_gateway import ChargeState
+from application.use_cases.create_event import RefundTerms
+from application.use_cases.refund_booking import RefundCommand
 from domain.account import Role
 from domain.booking import BookingStatus
 from tests.support.form_browser import FormBrowser
@@ -321,3 +323,36 @@ async def test_days_are_those_of_the_place_and_pages_go_on(pages: PageStage) -> 
     second = (await browser.open(following.replace("&amp;", "&"))).text
     assert (first.count('class="event"'), second.count('class="event"')) == (12, 1)
     assert "First page" in second
+
+
+async def test_a_buyer_gives_a_booking_up_for_what_was_promised(pages: PageStage) -> None:
+    organizer = await pages.world.organizer()
+    event = await pages.world.event(organizer, refund_policy=RefundTerms(until_hours=24, percent=90, fee="1.00"))
+    buyer = await pages.world.person(email=EMAIL)
+    booking = await pages.world.buy(buyer, event, 2)
+    browser = await pages.signed_in(buyer)
+
+    shown = await browser.open(f"/bookings/{booking.id}")
+    assert "44.00 EUR" in shown.text
+    assert "6.00 EUR is kept" in shown.text
+    # The organizer refunds a part meanwhile: what the page said is no longer so.
+    await pages.world.deeds.refund_booking(organizer, RefundCommand(booking.id, "a broken seat", "10.00"))
+    await browser.press("Give up all tickets for 44.00 EUR")
+    assert browser.response.status_code == 409
+    assert "By now 35.00 EUR goes back" in browser.response.text
+
+    await browser.open(await browser.press("Give up all tickets for 35.00 EUR"))
+
+    assert "Cancelled" in browser.response.text
+    assert "35.00 EUR is being sent back" in browser.response.text
+    assert "You cannot come?" not in browser.response.text
+
+
+async def test_without_a_promise_nothing_is_offered(pages: PageStage) -> None:
+    buyer = await pages.world.person(email=EMAIL)
+    booking = await pages.world.buy(buyer, await pages.world.event())
+    browser = await pages.signed_in(buyer)
+
+    await browser.open(f"/bookings/{booking.id}")
+
+    assert "You cannot come?" not in browser.response.text

@@ -1,0 +1,215 @@
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from application.access import Actor, Via
+from application.errors import NotFound
+from application.gateways import Gateways
+from application.ids import Ids
+from application.once import Once
+from application.ports.clock import Clock
+from application.use_cases.cancel_booking import RefundPlan, end_booking, reserve_refund
+from application.work import Begin, Work, retrying
+from domain.account import NotAllowed, Role
+from domain.booking import Booking, BookingOver, BookingStatus
+from domain.errors import InvalidValue, NotAllowedNow
+from domain.event import Event
+from domain.money import Money
+from domain.payment import NothingToRefund, Payment, PaymentDisputed, RefundTooLarge
+from domain.refund import Refund
+from domain.refund_policy import BeyondRefundPolicy, FourEyes, RefundWindowClosed
+from domain.ticket import Ticket, TicketStatus, TicketUsed
+
+
+class PartialRefundUnsupported(NotAllowedNow):
+    """The payment provider can only give back the whole of a payment."""
+
+    code = "partial_refund_unsupported"
+
+
+@frozen
+class RefundCommand:
+    """Either an amount, and the tickets stay valid; or tickets, which are withdrawn; or neither: all that is left."""
+
+    booking_id: str
+    reason: str
+    amount: str | None = None
+    """In major units: "100.00"."""
+    ticket_ids: tuple[str, ...] = ()
+
+
+@frozen
+class RefundQuote:
+    """What a refund would be."""
+
+    amount: Money
+    kept: Money
+    """What the policy keeps of the price of these tickets."""
+    tickets: Sequence[Ticket]
+    """The tickets that would be withdrawn."""
+    until: datetime | None
+    """The end of the refund window, if the event has a policy."""
+    ends_booking: bool
+    needs_approval: bool
+
+
+@frozen
+class _Case:
+    """A booking that somebody wants money back for, as it stands."""
+
+    booking: Booking
+    payment: Payment
+    event: Event
+    tickets: Sequence[Ticket]
+    """Those not withdrawn."""
+
+
+@frozen
+class RefundBooking:
+    """Give money back: all of it, the price of some tickets, or a mere amount.
+
+    Administrators always may. An organizer may within the event's policy or, where there is none, as they see fit;
+    a buyer only within a policy that lets buyers. Above a limit a second person must agree before it is sent.
+    """
+
+    begin: Begin
+    clock: Clock
+    ids: Ids
+    gateways: Gateways
+    four_eyes: FourEyes
+
+    async def quote(self, actor: Actor, command: RefundCommand) -> RefundQuote:
+        """What the refund would be; the same errors as the refund itself."""
+        return self._quote(actor, await self._case(self.begin(), actor, command.booking_id), command)
+
+    async def __call__(self, actor: Actor, command: RefundCommand, once: Once | None = None) -> Refund:
+        return await retrying(lambda: self._once(actor, command, once))
+
+    async def _once(self, actor: Actor, command: RefundCommand, once: Once | None) -> Refund:
+        now = self.clock.now()
+        async with self.begin() as work:
+            case = await self._case(work, actor, command.booking_id)
+            quoted = self._quote(actor, case, command)
+            plan = RefundPlan(
+                quoted.amount,
+                command.reason,
+                actor.name,
+                waits=quoted.needs_approval,
+                ticket_ids=tuple(ticket.id for ticket in quoted.tickets),
+            )
+            refund = reserve_refund(work, self.ids, case.payment, plan, now)
+            if not quoted.needs_approval:
+                await withdraw_refunded(work, case.booking, case.event, refund, now)
+            work.audit(actor, "booking.refund", case.booking.id, f"{quoted.amount}: {command.reason}")
+            stored = evolve(refund, version=refund.version + 1)
+            work.answer(once, stored)
+            await work.commit()
+        return stored
+
+    async def _case(self, work: Work, actor: Actor, booking_id: str) -> _Case:
+        booking = await work.bookings.get(booking_id)
+        actor.check_may_see(booking)
+        if booking.status not in {BookingStatus.CONFIRMED, BookingStatus.CANCELLED}:
+            raise BookingOver(f"the booking is {booking.status}: nothing was paid for it")
+        payment = await work.payments.find(booking.payment_id) if booking.payment_id else None
+        if payment is None:
+            raise NothingToRefund("nothing was paid for this booking: cancel it instead")
+        tickets = [
+            ticket
+            for ticket in await work.tickets.get_all(booking.ticket_ids)
+            if ticket.status is not TicketStatus.VOID
+        ]
+        return _Case(booking, payment, await work.events.get(booking.event_id), tickets)
+
+    def _quote(self, actor: Actor, case: _Case, command: RefundCommand) -> RefundQuote:
+        if command.amount is not None and command.ticket_ids:
+            raise InvalidValue("say an amount or tickets, not both: tickets are refunded at the price they had")
+        if case.payment.disputed:
+            raise PaymentDisputed("the payment is disputed: wait until the dispute is won or lost")
+        tickets = [] if command.amount is not None else _wanted(case, command.ticket_ids)
+        whole = command.amount is None and not command.ticket_ids
+        asked = self._asked(case, command, tickets, whole=whole)
+        amount = self._granted(actor, case, asked, by_amount=command.amount is not None)
+        if not amount:
+            raise NothingToRefund("nothing is left to go back, or the event's policy gives nothing back")
+        if not amount <= case.payment.refundable:
+            raise RefundTooLarge(
+                f"{amount} cannot be refunded: {case.payment.refundable} remains of {case.payment.amount}"
+            )
+        gateway = self.gateways.named(case.payment.gateway)
+        if amount != case.payment.amount and gateway.partial_refunds is None:
+            raise PartialRefundUnsupported(f"{gateway.name} gives back whole payments only: {case.payment.amount}")
+        return RefundQuote(
+            amount=amount,
+            kept=asked - amount,
+            tickets=tickets,
+            until=case.booking.refund_window(case.event),
+            ends_booking=bool(tickets) and len(tickets) == len(case.tickets),
+            needs_approval=self.four_eyes.are_needed(amount) and actor.via is not Via.SYSTEM,
+        )
+
+    def _asked(self, case: _Case, command: RefundCommand, tickets: Sequence[Ticket], *, whole: bool) -> Money:
+        """The sum before the policy has its say."""
+        if command.amount is not None:
+            amount = Money.parse(command.amount, case.payment.amount.currency)
+            if amount.amount_minor <= 0:
+                raise InvalidValue("an amount to refund is more than zero")
+            return amount
+        if whole:
+            return case.payment.refundable
+        shares = case.booking.shares()
+        return Money.total((shares[ticket.number - 1] for ticket in tickets), case.payment.amount.currency)
+
+    def _granted(self, actor: Actor, case: _Case, asked: Money, *, by_amount: bool) -> Money:
+        """What this person may give back of it."""
+        if actor.has(Role.ADMIN):
+            return asked
+        policy = case.booking.refund_policy
+        organizes = actor.manages(case.booking)
+        if policy is None:
+            if organizes:
+                return asked
+            raise NotAllowed("this event gives no money back by itself: ask its organizer")
+        if not organizes and (not policy.by_buyer or by_amount):
+            raise NotAllowed("refunds of this event are made by its organizer: ask there")
+        until = case.booking.refund_window(case.event)
+        if until is not None and self.clock.now() >= until:
+            raise RefundWindowClosed(f"money went back until {until.isoformat()}: an administrator still may")
+        if not by_amount:
+            return policy.share(asked)
+        most = policy.share(case.payment.refundable)
+        if not asked <= most:
+            raise BeyondRefundPolicy(f"the event's policy gives back {most} at most: an administrator may give more")
+        return asked
+
+
+def _wanted(case: _Case, ticket_ids: Sequence[str]) -> list[Ticket]:
+    """The tickets that are to be withdrawn: those named, or all that are left."""
+    known: dict[str, Ticket] = {ticket.id: ticket for ticket in case.tickets}
+    names = list(dict.fromkeys(ticket_ids)) or list(known)
+    for name in names:
+        if name not in known:
+            raise NotFound(f"the booking has no ticket {name}, or it was withdrawn already")
+    wanted = [known[name] for name in names]
+    used = [ticket for ticket in wanted if ticket.status is TicketStatus.USED]
+    if used and ticket_ids:
+        raise TicketUsed(f"ticket {used[0].id} was used: undo the entry first, or refund an amount")
+    return wanted
+
+
+async def withdraw_refunded(work: Work, booking: Booking, event: Event, refund: Refund, at: datetime) -> None:
+    """End the tickets that go with a refund: their codes die and their places return. The last one ends the booking."""
+    if booking.status is not BookingStatus.CONFIRMED or not refund.ticket_ids:
+        return
+    tickets = await work.tickets.get_all(booking.ticket_ids)
+    left = [ticket for ticket in tickets if ticket.status is not TicketStatus.VOID]
+    going = [ticket for ticket in left if ticket.id in refund.ticket_ids]
+    if len(going) == len(left):
+        await end_booking(work, booking, refund.reason, at)
+        return
+    smaller, changes = booking.give_up([ticket.number for ticket in going], event)
+    for ticket in going:
+        work.tickets.save(ticket.withdraw())
+    work.change(*changes)
+    work.bookings.save(smaller)
