@@ -129,12 +129,16 @@ class Installation:
         from adapters.tickets.private_folder import SecretsUnusable
         from application.ports.mailer import MailFailed
         from application.ports.object_store import ObjectStoreUnavailable
-        from application.ports.payment_gateway import GatewayUnavailable
+        from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable
         from application.ports.store import StoreUnavailable
 
         unavailable = (StoreUnavailable, ObjectStoreUnavailable, GatewayUnavailable, MailFailed)
         to_be_mended = (SchemaTooNew, UrlNotUnderstood, SecretsUnusable)
-        return dict.fromkeys(unavailable, Exit.UNAVAILABLE) | dict.fromkeys(to_be_mended, Exit.WRONG_SETTING)
+        return (
+            dict.fromkeys(unavailable, Exit.UNAVAILABLE)
+            | dict.fromkeys(to_be_mended, Exit.WRONG_SETTING)
+            | {GatewayRefused: Exit.REFUSED}
+        )
 
     def check_port(self) -> None:
         """See Operations."""

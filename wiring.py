@@ -17,6 +17,7 @@ from adapters.pictures import PillowPictures
 from adapters.randomness import SystemRandomness
 from adapters.receipts.fpdf_receipts import FpdfReceipts
 from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES
+from adapters.sealing import file_vault
 from adapters.settings import Settings, check_sandbox_is_meant, load_settings
 from adapters.tickets import file_key_ring, qr_drawer, sealer
 from application.deeds import Deeds, Health
@@ -26,15 +27,19 @@ from application.jobs import Job, Jobs
 from application.listing import AccountListing
 from application.passing import unwatched
 from application.queries.accounts import Accounts
+from application.queries.announcements import Announcements
 from application.queries.bookings import Bookings
 from application.queries.books import Books
 from application.queries.cancellation_preview import PreviewCancellation
 from application.queries.cancellations import Cancellations
 from application.queries.events import Events
 from application.queries.money import MoneyMatters
+from application.queries.notices import Notices
 from application.queries.outbox import Outbox
+from application.queries.payments import Payments
 from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
+from application.queries.reconciliations import Reconciliations
 from application.queries.reports import Reports
 from application.reactions.follow_money import (
     FollowClosedDispute,
@@ -61,11 +66,14 @@ from application.reactions.send_mail import (
 from application.relay import News, Reactions, Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.approve_refund import ApproveRefund
+from application.use_cases.ask_about_payment import AskAboutPayment
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.cancel_bookings import CancelBookings
 from application.use_cases.change_capacity import ChangeCapacity
+from application.use_cases.compare_books import CompareBooks
 from application.use_cases.create_event import CreateEvent
+from application.use_cases.decide_finding import DecideFinding
 from application.use_cases.decide_kyc import ApplyForKyc, DecideKyc
 from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
@@ -74,16 +82,21 @@ from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.find_answer import FindAnswer
 from application.use_cases.follow_refunds import FollowRefunds
 from application.use_cases.grant_door import GrantDoor
+from application.use_cases.heal_finding import HealFinding
 from application.use_cases.keep_time import Forget, SettleEvents
 from application.use_cases.learn_payment import LearnPayment
 from application.use_cases.move_event import MoveEvent
+from application.use_cases.note_finding import NoteFinding
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.promo_codes import CreatePromoCode, EndPromoCode
 from application.use_cases.quote_places import QuotePlaces
 from application.use_cases.receive_notice import ReceiveNotice
+from application.use_cases.reconcile import Reconcile
+from application.use_cases.reconcile_daily import ReconcileDaily
 from application.use_cases.refund_booking import RefundBooking
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
+from application.use_cases.replay_notices import ReplayNotices
 from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
@@ -152,13 +165,15 @@ def _reactions(mails: list[Any], followers: list[Any], *others: Any) -> Reaction
     return Reactions.of([*others, *followers, *mails])
 
 
-def _jobs(  # noqa: PLR0917 - one for each job
+def _jobs(
     clock: SystemClock,
+    *,
     expire: ExpireHolds,
     cancel: CancelBookings,
     events: SettleEvents,
     poll: PollGateways,
     forget: Forget,
+    reconcile: ReconcileDaily,
 ) -> Jobs:
     return Jobs(
         clock,
@@ -168,6 +183,7 @@ def _jobs(  # noqa: PLR0917 - one for each job
             Job("settle_events", 30, events),
             Job("poll_gateways", 15, poll),
             Job("forget", 600, forget),
+            Job("reconcile_daily", 3_600, reconcile),
         ),
     )
 
@@ -194,6 +210,7 @@ class Container(containers.DeclarativeContainer):
         file_key_ring.build, S(lambda settings: settings.data_dir / "keys", settings), randomness, S(_now, clock)
     )
     sealer = S(sealer.build, key_ring, randomness)
+    vault = S(file_vault.build, S(lambda settings: settings.data_dir / "notice-keys", settings), randomness)
 
     news = S(News)
     begin = S(Beginning, store, clock, randomness, _REACTED_TO, passing, news.provided.ring)
@@ -209,6 +226,9 @@ class Container(containers.DeclarativeContainer):
 
     follow_refunds = S(FollowRefunds, begin, clock, ids, store)
     cancel_bookings = S(CancelBookings, begin, clock, store, cancel_booking, follow_refunds)
+    compare = S(CompareBooks, begin, clock, store)
+    heal = S(HealFinding, begin, clock, ids, compare, learn_payment)
+    reconcile = S(Reconcile, begin, clock, store, gateways, compare, S(NoteFinding, begin, clock), heal)
 
     post = S(Post, begin, clock, randomness, store, letters, mailer, passing)
     reactions = S(
@@ -224,11 +244,12 @@ class Container(containers.DeclarativeContainer):
     jobs = S(
         _jobs,
         clock,
-        expire_holds,
-        cancel_bookings,
-        S(SettleEvents, begin, clock, store),
-        poll_gateways,
-        S(Forget, begin, clock, store),
+        expire=expire_holds,
+        cancel=cancel_bookings,
+        events=S(SettleEvents, begin, clock, store),
+        poll=poll_gateways,
+        forget=S(Forget, begin, clock, store),
+        reconcile=S(ReconcileDaily, clock, reconcile),
     )
 
     bookings = S(Bookings, begin, clock, store)
@@ -265,8 +286,12 @@ class Container(containers.DeclarativeContainer):
         refund_again=S(RefundAgain, begin, clock, ids, store, four_eyes),
         pay_by_hand=S(PayByHand, begin),
         start_payment=S(StartPayment, begin, clock, ids, gateways, passing, S(_return_url, settings)),
-        receive_notice=S(ReceiveNotice, begin, clock, gateways),
+        receive_notice=S(ReceiveNotice, begin, clock, gateways, vault),
+        replay_notices=S(ReplayNotices, begin, clock, store),
         poll_gateways=poll_gateways,
+        ask_about_payment=S(AskAboutPayment, begin, learn_payment),
+        reconcile=reconcile,
+        decide_finding=S(DecideFinding, begin, clock),
         scan_ticket=S(ScanTicket, begin, clock, sealer),
         undo_admission=S(UndoAdmission, begin, clock, ids),
         reissue_ticket=S(ReissueTicket, begin, clock, sealer),
@@ -288,6 +313,10 @@ class Container(containers.DeclarativeContainer):
         outbox=S(Outbox, begin, clock, store),
         reports=S(Reports, begin, store, settings.provided.report_zone),
         books=S(Books, begin, clock, store),
+        notices=S(Notices, begin, clock, store, vault),
+        payments=S(Payments, begin, store),
+        reconciliations=S(Reconciliations, begin, store),
+        announcements=S(Announcements, begin, clock, store, settings.provided.payments),
         drawer=drawer,
         gateways=gateways,
         health=S(Health, store),

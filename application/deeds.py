@@ -9,24 +9,30 @@ from application.ports.receipts import ReceiptDrawer
 from application.ports.store import Store
 from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
+from application.queries.announcements import Announcements
 from application.queries.bookings import Bookings
 from application.queries.books import Books
 from application.queries.cancellation_preview import PreviewCancellation
 from application.queries.cancellations import Cancellations
 from application.queries.events import Events
 from application.queries.money import MoneyMatters
+from application.queries.notices import Notices
 from application.queries.outbox import Outbox
+from application.queries.payments import Payments
 from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
+from application.queries.reconciliations import Reconciliations
 from application.queries.reports import Reports
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.approve_refund import ApproveRefund
+from application.use_cases.ask_about_payment import AskAboutPayment
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.cancel_bookings import CancelBookings
 from application.use_cases.change_capacity import ChangeCapacity
 from application.use_cases.create_event import CreateEvent
+from application.use_cases.decide_finding import DecideFinding
 from application.use_cases.decide_kyc import ApplyForKyc, DecideKyc
 from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
@@ -38,9 +44,11 @@ from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.promo_codes import CreatePromoCode, EndPromoCode
 from application.use_cases.quote_places import QuotePlaces
 from application.use_cases.receive_notice import ReceiveNotice
+from application.use_cases.reconcile import Reconcile
 from application.use_cases.refund_booking import RefundBooking
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
+from application.use_cases.replay_notices import ReplayNotices
 from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
@@ -100,7 +108,11 @@ class Deeds:
     pay_by_hand: PayByHand
     start_payment: StartPayment
     receive_notice: ReceiveNotice
+    replay_notices: ReplayNotices
     poll_gateways: PollGateways
+    ask_about_payment: AskAboutPayment
+    reconcile: Reconcile
+    decide_finding: DecideFinding
     scan_ticket: ScanTicket
     undo_admission: UndoAdmission
     reissue_ticket: ReissueTicket
@@ -121,6 +133,10 @@ class Deeds:
     outbox: Outbox
     reports: Reports
     books: Books
+    notices: Notices
+    payments: Payments
+    reconciliations: Reconciliations
+    announcements: Announcements
     drawer: QrDrawer
     receipt_drawer: ReceiptDrawer
     gateways: Gateways

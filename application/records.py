@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final, Self
 
 from attrs import evolve, field, frozen
 
 from domain.facts import Fact
-from domain.ids import AccountId, EventId, PaymentId, RefundId
+from domain.ids import ID_BYTES, AccountId, EventId, PaymentId, RefundId, make_id
 from domain.time import is_aware
 
 
@@ -132,6 +133,10 @@ class Answer(Stored):
     body: bytes = b""
 
 
+NOTICE_KEPT: Final = timedelta(days=90)
+"""Longer than any gateway delivers one message again, so that each is known by its name while it may still come."""
+
+
 class NoticeState(StrEnum):
     PENDING = "pending"
     APPLIED = "applied"
@@ -143,15 +148,21 @@ class NoticeReceipt(Stored):
     """A gateway's genuine message, kept once however often it is delivered."""
 
     id: str
+    """Made from gateway, account and the gateway's own name for it: see `notice_id`."""
     gateway: str
     kind: str
     received_at: datetime = field(validator=is_aware)
     payment_id: PaymentId | None
     refund_id: RefundId | None
     body: bytes = field(repr=False)
+    """The raw message, sealed: it speaks of people. Empty once it is older than NOTICE_KEPT."""
     applied_at: datetime | None = None
     outcome: str = ""
     payment_reference: str = ""
+    account: str = ""
+    """Which of the gateway's accounts it speaks for."""
+    event_id: str = ""
+    """The gateway's own name for the message."""
     quarantined: bool = False
     """Whether it speaks of money that is not what we asked for, so that a person must look."""
 
@@ -165,3 +176,12 @@ class NoticeReceipt(Stored):
         if self.quarantined:
             return NoticeState.QUARANTINED
         return NoticeState.PENDING if self.applied_at is None else NoticeState.APPLIED
+
+    def told_again(self) -> Self:
+        """As if it had just come: what was made of it before no longer counts."""
+        return evolve(self, applied_at=None, outcome="", quarantined=False)
+
+
+def notice_id(gateway: str, account: str, event_id: str) -> str:
+    """One name for one message, however often and to whichever process it is delivered."""
+    return make_id("ntc", sha256(f"{gateway}\n{account}\n{event_id}".encode()).digest()[:ID_BYTES])

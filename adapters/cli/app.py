@@ -21,6 +21,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "events": ("adapters.cli.cancellations:events", "The occasions that people attend."),
     "bookings": ("adapters.cli.bookings:bookings", "What people have booked."),
     "tickets": ("adapters.cli.tickets:tickets", "Tickets, their codes, and the door."),
+    "payments": (
+        "adapters.cli.payments:payments",
+        "Attempts to pay, and whether our books agree with the payment providers'.",
+    ),
+    "notices": ("adapters.cli.notices:notices", "What the payment providers told us, and what became of it."),
     "refunds": ("adapters.cli.refunds:refunds", "Money on its way back, and what waits for a second person."),
     "disputes": ("adapters.cli.refunds:disputes", "Payments that buyers contest at their bank."),
     "outbox": ("adapters.cli.outbox:outbox", "Mails, refunds and other things to do that wait or were given up."),

@@ -18,7 +18,7 @@ class Exit(IntEnum):
 
 MEANING: Final[Mapping[Exit, str]] = {
     Exit.OK: "done",
-    Exit.UNEXPECTED: "an error of ours, a question answered with no, or doctor or a check found something wrong",
+    Exit.UNEXPECTED: "an error of ours, a question answered with no, or something that was looked at is wrong",
     Exit.USAGE: "the command or a value in it is not right",
     Exit.NOT_FOUND: "what was named does not exist",
     Exit.REFUSED: "a rule of the business says no; also a refused scan",

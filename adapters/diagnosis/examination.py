@@ -7,6 +7,7 @@ from typing import Final
 
 from adapters.cli.operations import Finding, Verdict
 from adapters.diagnosis import machine, parts
+from adapters.diagnosis.money import money
 from adapters.settings import Settings, WrongSetting, check_sandbox_is_meant
 
 WITHIN_S: Final = 15.0
@@ -32,6 +33,8 @@ async def examine(load: Callable[[], Settings]) -> AsyncIterator[Finding]:
         yield finding
     for name in settings.payments:
         yield await _asked(f"payments: {name}", lambda name=name: parts.gateway(settings, name))  # type: ignore[misc]
+    for finding in await _books(settings):
+        yield finding
     yield await _asked("mail", lambda: parts.mail(settings))
 
 
@@ -41,6 +44,17 @@ def _settings(settings: Settings) -> Finding:
     except WrongSetting as error:
         return Finding("settings", Verdict.WRONG, str(error), "as said")
     return Finding("settings", Verdict.OK, "can be read, and fit together")
+
+
+async def _books(settings: Settings) -> list[Finding]:
+    try:
+        return await asyncio.wait_for(_all(money(settings)), WITHIN_S)
+    except Exception as error:  # noqa: BLE001 - as below
+        return [Finding("books", Verdict.WRONG, f"{type(error).__name__}: {error}", "see what is said of the store")]
+
+
+async def _all(findings: AsyncIterator[Finding]) -> list[Finding]:
+    return [finding async for finding in findings]
 
 
 async def _asked(subject: str, question: Callable[[], Awaitable[Finding]]) -> Finding:

@@ -18,10 +18,12 @@ from adapters.http.api.event_images import EventImageController
 from adapters.http.api.events import EventController
 from adapters.http.api.health import live, measure, ready
 from adapters.http.api.keys import KeyController
+from adapters.http.api.notices import NoticeController
 from adapters.http.api.organizers import KycController
 from adapters.http.api.outbox import OutboxController
 from adapters.http.api.promo_codes import PromoCodeController
 from adapters.http.api.receipts import ReceiptController
+from adapters.http.api.reconciliations import FindingController, ReconciliationController
 from adapters.http.api.refunds import BookingRefundController, DisputeController, RefundController
 from adapters.http.api.reports import EventReportController, ReportController
 from adapters.http.api.tickets import GroupCodeController, TicketController
@@ -67,6 +69,9 @@ _API: Final = (
     OutboxController,
     ReportController,
     EventReportController,
+    NoticeController,
+    ReconciliationController,
+    FindingController,
 )
 
 Hook = Callable[[], Awaitable[None]]

@@ -31,7 +31,7 @@ Sign in with `POST /api/v1/sessions` and send the token as `Authorization: Beare
 _TAGS: Final = (
     Tag("Accounts", "Signing up, signing in, one's own profile"),
     Tag("Becoming an organizer", "The identity check, and its decision"),
-    Tag("Administration", "Accounts of others, the ticket keys, and what could not be done"),
+    Tag("Administration", "Accounts of others, the ticket keys, what could not be done, and whether the money agrees"),
     Tag("Events", "What takes place, and what can be bought"),
     Tag("Bookings", "Holding places and paying for them"),
     Tag("Tickets", "Codes for the door"),

@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_500_INTERNAL_SERVER_ERROR, HTTP_503_SERVICE_UNAVAILABLE
 
 from adapters.http.methods import methods_of
+from adapters.monitoring import metrics
 from application.errors import NotFound, StoreUnavailable
 from application.ports.object_store import ObjectStoreUnavailable
 from application.ports.payment_gateway import GatewayUnavailable, NoticeNotGenuine
@@ -78,6 +79,8 @@ STATUS: Final[dict[str, int]] = {
     "kyc_decided": 409,
     "already_applied": 409,
     "nothing_to_undo": 409,
+    "reconciliation_running": 409,
+    "nothing_to_compare": 409,
     "scan_number_reused": 422,
     "not_found": 404,
     "stale_version": 409,
@@ -175,7 +178,9 @@ def on_unavailable(_request: Request[Any, Any, Any], error: Exception) -> Respon
     )
 
 
-def on_forged_notice(_request: Request[Any, Any, Any], _error: NoticeNotGenuine) -> Response[Problem]:
+def on_forged_notice(request: Request[Any, Any, Any], _error: NoticeNotGenuine) -> Response[Problem]:
+    # Only a gateway that we know reads a notice: there is an end to these labels.
+    metrics.REFUSED.labels(request.path_params.get("gateway", "")).inc()
     return problem(HTTP_400_BAD_REQUEST, "notice_not_genuine", "the signature does not hold")
 
 

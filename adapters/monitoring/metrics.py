@@ -41,11 +41,17 @@ QUARANTINED: Final = Counter(
     ("gateway",),
     registry=_registry,
 )
+REFUSED: Final = Counter(
+    "relex_notices_refused",
+    "Messages to the webhook of a gateway whose signature did not hold, that were stale or for another account",
+    ("gateway",),
+    registry=_registry,
+)
 
 
-def _latest(name: str, told: str) -> Gauge:
+def _latest(name: str, told: str, *labels: str) -> Gauge:
     """What was true when one of several processes was last asked."""
-    return Gauge(name, told, registry=_registry, multiprocess_mode="mostrecent")
+    return Gauge(name, told, labels, registry=_registry, multiprocess_mode="mostrecent")
 
 
 OUTBOX: Final = _latest("relex_outbox_due", "Facts that are due for delivery, counted up to 100")
@@ -53,6 +59,21 @@ PENDING: Final = _latest("relex_outbox_pending", "Facts that are still tried, du
 DEAD: Final = _latest("relex_outbox_dead", "Facts that were given up and need a person, counted up to 100")
 OLDEST_PENDING: Final = _latest(
     "relex_outbox_oldest_pending_seconds", "Age of the oldest of the 100 pending facts that are due next"
+)
+NOTICES_PENDING: Final = _latest("relex_notices_pending", "Notices that are not applied yet, counted up to 100")
+NOTICES_APART: Final = _latest(
+    "relex_notices_set_apart", "Notices of money that is not what we asked for, to this day, counted up to 100"
+)
+OLDEST_NOTICE: Final = _latest(
+    "relex_notices_oldest_pending_seconds", "Age of the oldest notice that is not applied yet"
+)
+FINDINGS: Final = _latest(
+    "relex_findings_open", "Differences between our books and a gateway's that need a person, counted up to 100"
+)
+UNANNOUNCED: Final = _latest(
+    "relex_payments_unannounced",
+    "Of the latest 100 payments of the last day: those captured for ten minutes that no notice spoke of",
+    "gateway",
 )
 
 

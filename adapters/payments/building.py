@@ -23,6 +23,7 @@ def sandbox(settings: Settings) -> Gateway:
         refunds=gateway,
         partial_refunds=gateway,
         closer=gateway,
+        statements=gateway,
         page_origins=frozenset({settings.sandbox_url.rstrip("/")}),
         is_sandbox=True,
     )

@@ -1,5 +1,6 @@
 """What the sandbox says, read strictly. Whatever does not fit leaves the outcome unknown."""
 
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
@@ -12,6 +13,7 @@ from application.ports.payment_gateway import (
     PaymentPage,
     RefundReceipt,
     RefundState,
+    StatementLine,
 )
 from domain.errors import InvalidValue
 from domain.ids import PaymentId, RefundId
@@ -56,6 +58,7 @@ class PaymentAnswer(Struct, frozen=True):
     currency: str
     refunds: tuple[RefundAnswer, ...]
     page_url: PageUrl
+    captured_at: Annotated[datetime, Meta(tz=True)] | None = None
 
     def charge(self, asked: PaymentId) -> Charge:
         """The charge, if it is the one that was asked for."""
@@ -71,6 +74,20 @@ class PaymentAnswer(Struct, frozen=True):
 
     def page(self) -> PaymentPage:
         return PaymentPage(self.reference, self.page_url)
+
+    def line(self) -> StatementLine | None:
+        """What it took, if it did."""
+        if self.captured_at is None:
+            return None
+        charge = self.charge(PaymentId(self.payment_id))
+        return StatementLine(
+            charge.payment_id, charge.gateway_reference, charge.amount, charge.refunded, self.captured_at
+        )
+
+
+class PaymentListAnswer(Struct, frozen=True):
+    items: tuple[PaymentAnswer, ...]
+    next_cursor: Name | None
 
 
 class ProblemAnswer(Struct, frozen=True):

@@ -1,8 +1,8 @@
 """Our side of the sandbox: what StripeGateway is to Stripe. It meets the sandbox only over HTTP."""
 
 import asyncio
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
@@ -10,7 +10,13 @@ import httpx
 import msgspec
 from attrs import field, frozen
 
-from adapters.payments.sandbox_answers import NoticeBody, PaymentAnswer, ProblemAnswer, RefundAnswer
+from adapters.payments.sandbox_answers import (
+    NoticeBody,
+    PaymentAnswer,
+    PaymentListAnswer,
+    ProblemAnswer,
+    RefundAnswer,
+)
 from adapters.payments.standard_webhooks import signing_key, verify
 from application.ports.payment_gateway import (
     Charge,
@@ -23,11 +29,15 @@ from application.ports.payment_gateway import (
     RefundOrder,
     RefundReceipt,
     Sought,
+    StatementLine,
 )
 
 T = TypeVar("T")
 
-ANSWER_BYTES_MAX: Final = 65_536
+ANSWER_BYTES_MAX: Final = 1_000_000
+"""A page of its list has a hundred payments with their refunds."""
+PAID_WITHIN: Final = timedelta(days=5)
+"""So long after its page was opened a payment may still be taken."""
 NOTICE_BYTES_MAX: Final = 65_536
 
 # The gateway refuses us and not the deed (a wrong key), or not for good: the deed may well be done later.
@@ -65,7 +75,7 @@ class SandboxGatewaySettings:
 
 @frozen
 class SandboxGateway:
-    """PaymentGateway, ChargeReader, RefundSender, PageCloser and NoticeReader of the sandbox.
+    """PaymentGateway, ChargeReader, RefundSender, PageCloser, StatementReader and NoticeReader of the sandbox.
 
     Makes one attempt a call: whoever calls knows how long it is worth trying again.
     """
@@ -139,6 +149,19 @@ class SandboxGateway:
             await self._call(PaymentAnswer, "POST", f"/v1/payments/{_segment(sought.payment_id)}/close")
         except _NeverHeardOf:
             return
+
+    async def captured(self, start: datetime, end: datetime) -> AsyncIterator[StatementLine]:
+        """See StatementReader. The sandbox lists by the day on which a page was opened."""
+        day = (start - PAID_WITHIN).date()
+        while day <= end.date():
+            cursor: str | None = "0"
+            while cursor is not None:
+                page = await self._call(PaymentListAnswer, "GET", f"/v1/payments?created_on={day}&cursor={cursor}")
+                for line in filter(None, (answer.line() for answer in page.items)):
+                    if start <= line.captured_at < end:
+                        yield line
+                cursor = page.next_cursor
+            day += timedelta(days=1)
 
     def read(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Notice:
         if len(body) > NOTICE_BYTES_MAX:

@@ -1,13 +1,21 @@
 """What time brings: it is stored when somebody gets round to it, and holds before that."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from application.errors import StaleVersion
 from application.kinds import microseconds
 from application.listing import each
 from application.ports.clock import Clock
 from application.ports.store import Listing, Store
-from application.records import ANSWER_KEPT, Answer, OneTimeToken, Session
+from application.records import (
+    ANSWER_KEPT,
+    NOTICE_KEPT,
+    Answer,
+    NoticeReceipt,
+    NoticeState,
+    OneTimeToken,
+    Session,
+)
 from application.work import Begin
 from domain.event import Event
 
@@ -41,7 +49,10 @@ class SettleEvents:
 
 @frozen
 class Forget:
-    """Remove sessions, links and kept answers whose time is over."""
+    """Remove sessions, links, kept answers and notices whose time is over.
+
+    A notice that was never applied stays, for a person to see, and loses only what the gateway said in it.
+    """
 
     begin: Begin
     clock: Clock
@@ -56,11 +67,12 @@ class Forget:
             Listing("session", "expiring", "all", below=now),
             Listing("one_time_token", "expiring", "all", below=now),
             Listing("answer", "expiring", "all", below=kept),
+            Listing("notice", "everything", "all", below=microseconds(self.clock.now() - NOTICE_KEPT)),
         ):
             gone += await each(self.store, listing, self._remove)
         return gone
 
-    async def _remove(self, record: Session | OneTimeToken | Answer) -> bool:
+    async def _remove(self, record: Session | OneTimeToken | Answer | NoticeReceipt) -> bool:
         async with self.begin() as work:
             match record:
                 case Session():
@@ -69,6 +81,12 @@ class Forget:
                     work.tokens.delete(record)
                 case Answer():
                     work.answers.delete(record)
+                case NoticeReceipt() if record.state is NoticeState.APPLIED:
+                    work.notices.delete(record)
+                case NoticeReceipt() if record.body:
+                    work.notices.save(evolve(record, body=b""))
+                case NoticeReceipt():
+                    return False
             try:
                 await work.commit()
             except StaleVersion:

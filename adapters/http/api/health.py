@@ -47,4 +47,11 @@ async def measure(request: Call) -> Response[bytes]:
     metrics.PENDING.set(standing.pending)
     metrics.DEAD.set(standing.dead)
     metrics.OLDEST_PENDING.set(standing.oldest_pending_s)
+    inbox = await request.deeds.notices.standing()
+    metrics.NOTICES_PENDING.set(inbox.pending)
+    metrics.NOTICES_APART.set(inbox.quarantined)
+    metrics.OLDEST_NOTICE.set(inbox.oldest_pending_s)
+    metrics.FINDINGS.set(await request.deeds.reconciliations.open_findings())
+    for announced in await request.deeds.announcements():
+        metrics.UNANNOUNCED.labels(announced.gateway).set(announced.unannounced)
     return Response(metrics.render(), media_type=metrics.CONTENT_TYPE)

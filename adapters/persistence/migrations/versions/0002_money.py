@@ -31,6 +31,10 @@ _REFERENCE = {
     "postgresql": "UPDATE payment SET gateway_reference = NULLIF(body::json ->> 'gateway_reference', '')",
     "sqlite": "UPDATE payment SET gateway_reference = NULLIF(json_extract(body, '$.gateway_reference'), '')",
 }
+_QUARANTINED = {
+    "postgresql": "UPDATE payment SET quarantined = 'all' WHERE body::json ->> 'quarantined' <> ''",
+    "sqlite": "UPDATE payment SET quarantined = 'all' WHERE json_extract(body, '$.quarantined') <> ''",
+}
 _STATE = {
     "postgresql": "UPDATE notice SET everything = 'all', state ="
     " CASE WHEN body::json ->> 'applied_at' IS NULL THEN 'pending' ELSE 'applied' END",
@@ -41,8 +45,11 @@ _STATE = {
 
 def _payment() -> None:
     op.add_column("payment", sa.Column("gateway_reference", TEXT))
+    op.add_column("payment", sa.Column("quarantined", TEXT))
     op.execute(sa.text(_REFERENCE[op.get_bind().dialect.name]))
+    op.execute(sa.text(_QUARANTINED[op.get_bind().dialect.name]))
     _index("payment", "payment_by_reference", "gateway_reference", "created_at")
+    _index("payment", "payment_quarantined", "quarantined", "created_at")
 
 
 def _notice() -> None:
