@@ -108,7 +108,7 @@ class PaymentGatewayContract:
     async def test_a_payment_that_it_never_heard_of_is_none(self, gateway: Collector) -> None:
         assert await gateway.look_up(sought(order())) is None
 
-    @pytest.mark.parametrize("amount", [PRICE, Money(1, "EUR"), Money(700, "JPY"), Money(1234, "KWD")], ids=str)
+    @pytest.mark.parametrize("amount", [PRICE, Money(1, "EUR"), Money(700, "JPY"), Money(1230, "KWD")], ids=str)
     async def test_an_open_page_waits_for_the_whole_amount(self, gateway: Collector, amount: Money) -> None:
         asked = order(amount)
         page = await gateway.open_page(asked)
