@@ -18,8 +18,12 @@ from application.ports.payment_gateway import (
     Sought,
 )
 from domain.ids import PaymentId, RefundId, make_id
+from tests.contracts.capturer import CapturerContract
+from tests.contracts.dashboard import DashboardRefundContract
+from tests.contracts.dispute_reader import DisputeReaderContract
 from tests.contracts.payment_gateway import Collector, PageCloserContract, PaymentGatewayContract, order, sought
 from tests.contracts.refund_sender import RefundSenderContract
+from tests.contracts.statement_reader import StatementReaderContract
 from tests.integration.sandbox_stage import SandboxStage, gateway_settings
 from tests.support.polling import until
 from tests.support.sandbox_counterparty import SandboxCounterparty
@@ -36,6 +40,22 @@ class TestSandboxPageCloser(SandboxStage, PageCloserContract):
 
 
 class TestSandboxRefundSender(SandboxStage, RefundSenderContract):
+    adapter = "sandbox"
+
+
+class TestSandboxCapturer(SandboxStage, CapturerContract):
+    adapter = "sandbox"
+
+
+class TestSandboxDisputeReader(SandboxStage, DisputeReaderContract):
+    adapter = "sandbox"
+
+
+class TestSandboxStatementReader(SandboxStage, StatementReaderContract):
+    adapter = "sandbox"
+
+
+class TestSandboxDashboardRefunds(SandboxStage, DashboardRefundContract):
     adapter = "sandbox"
 
 
