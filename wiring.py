@@ -68,6 +68,7 @@ from application.use_cases.refund_booking import RefundBooking
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.reset_password import AskForReset, ResetPassword
+from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.settle_dispute import SettleDispute
@@ -222,6 +223,7 @@ class Container(containers.DeclarativeContainer):
         replay_facts=S(ReplayFacts, begin, clock, store),
         find_answer=S(FindAnswer, begin, clock),
         refund_booking=S(RefundBooking, begin, clock, ids, gateways, four_eyes),
+        return_from_checkout=S(ReturnFromCheckout, begin, gateways, learn_payment),
         approve_refund=S(ApproveRefund, begin, clock),
         money=S(MoneyMatters, begin, store),
         events=S(Events, begin, clock, store, objects),

@@ -32,6 +32,7 @@ from application.use_cases.refund_booking import RefundBooking
 from application.use_cases.reissue_ticket import ReissueTicket
 from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.reset_password import AskForReset, ResetPassword
+from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.sign_in import Authenticate, SignIn, SignOut
@@ -88,6 +89,7 @@ class Deeds:
     replay_facts: ReplayFacts
     find_answer: FindAnswer
     refund_booking: RefundBooking
+    return_from_checkout: ReturnFromCheckout
     approve_refund: ApproveRefund
     money: MoneyMatters
     events: Events

@@ -3,7 +3,7 @@
 States only move forward, and where they end depends on the set of what the gateway said, not on its order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
@@ -78,6 +78,8 @@ class Payment(Aggregate):
     status: PaymentStatus = PaymentStatus.CREATED
     gateway_reference: str = ""
     page_url: str = ""
+    checkout: tuple[tuple[str, str], ...] = ()
+    """Names and values that a page of ours hands to the gateway's script; none if it is paid on the gateway's page."""
     captured_at: datetime | None = None
     quarantined: str = ""
     """Why the gateway's word was not followed; empty if all is well."""
@@ -116,6 +118,11 @@ class Payment(Aggregate):
         return evolve(
             self._forward_to(PaymentStatus.SUBMITTED, at), gateway_reference=gateway_reference, page_url=page_url
         )
+
+    def embedded(self, gateway_reference: str, checkout: Mapping[str, str], at: datetime) -> Self:
+        """The gateway is ready to be paid inside a page of ours."""
+        submitted = self.submitted(gateway_reference, "", at)
+        return evolve(submitted, checkout=tuple(sorted(checkout.items())))
 
     def unknown(self, at: datetime) -> Self:
         """Nobody knows whether the gateway heard us."""

@@ -59,6 +59,7 @@ STATUS: Final[dict[str, int]] = {
     "refund_window_closed": 409,
     "beyond_refund_policy": 409,
     "quote_changed": 409,
+    "embedding_unsupported": 409,
     "partial_refund_unsupported": 409,
     "ticket_blocked": 409,
     "not_allowed": 403,

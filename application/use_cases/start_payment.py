@@ -5,16 +5,23 @@ from attrs import evolve, frozen
 
 from application.access import Actor
 from application.errors import NotFound, PaymentUnavailable, StaleVersion
-from application.gateways import Gateways
+from application.gateways import Gateway, Gateways
 from application.ids import Ids
 from application.once import LEASE, AnsweredAlready, Once
 from application.passing import Passing, Point
 from application.ports.clock import Clock
-from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable, PaymentOrder, PaymentPage
+from application.ports.payment_gateway import (
+    EmbeddedCheckout,
+    EmbeddedOrder,
+    GatewayRefused,
+    GatewayUnavailable,
+    PaymentOrder,
+    PaymentPage,
+)
 from application.records import Answer
 from application.work import Begin, Work, retrying
 from domain.booking import Booking
-from domain.errors import DomainError
+from domain.errors import DomainError, NotAllowedNow
 from domain.ids import PaymentId
 from domain.payment import OPEN, POLL_PAUSES, Payment
 
@@ -25,6 +32,12 @@ class PaymentRefused(DomainError):
     """The payment provider will not take this payment."""
 
     code = "payment_refused"
+
+
+class EmbeddingUnsupported(NotAllowedNow):
+    """The payment provider is paid on a page of its own only."""
+
+    code = "embedding_unsupported"
 
 
 @frozen
@@ -53,20 +66,23 @@ class StartPayment:
     return_url: str
     """Where the gateway sends the buyer back to; `{booking_id}` stands for the booking."""
 
-    async def __call__(self, actor: Actor, booking_id: str, once: Once | None = None) -> Payment:
-        intent = await retrying(lambda: self._intend(actor, booking_id, once))
+    async def __call__(
+        self, actor: Actor, booking_id: str, once: Once | None = None, *, embedded: bool = False
+    ) -> Payment:
+        """`embedded`: paid inside a page of ours, where the gateway can do that; EmbeddingUnsupported where not."""
+        intent = await retrying(lambda: self._intend(actor, booking_id, once, embedded=embedded))
         payment = intent.payment
         try:
-            if not payment.page_url:
-                page = await self._open_page(intent)
-                payment = await retrying(lambda: self._submitted(payment.id, page))
+            if not payment.page_url and not payment.checkout:
+                opened = await self._open(intent, embedded=embedded)
+                payment = await retrying(lambda: self._submitted(payment.id, opened))
         except DomainError:
             await self._settle(intent.started, None, None)
             raise
         await self._settle(intent.started, once, payment)
         return payment
 
-    async def _intend(self, actor: Actor, booking_id: str, once: Once | None) -> _Intent:
+    async def _intend(self, actor: Actor, booking_id: str, once: Once | None, *, embedded: bool) -> _Intent:
         now = self.clock.now()
         async with self.begin() as work:
             booking = await work.bookings.get(booking_id)
@@ -81,6 +97,8 @@ class StartPayment:
                 paying = booking.start_payment(payment.id, now)
             else:
                 paying, payment = self._attempt(booking, now)
+                if embedded:
+                    _embedding(self.gateways.named(payment.gateway))
                 work.payments.add(payment)
                 work.events.expect(event)
             if paying != booking:
@@ -118,7 +136,7 @@ class StartPayment:
             work.answers.save(started)
         return evolve(started, version=started.version + 1)
 
-    async def _open_page(self, intent: _Intent) -> PaymentPage:
+    async def _open(self, intent: _Intent, *, embedded: bool) -> PaymentPage | EmbeddedOrder:
         payment = intent.payment
         order = PaymentOrder(
             payment_id=payment.id,
@@ -128,9 +146,10 @@ class StartPayment:
             return_url=self.return_url.replace("{booking_id}", intent.booking.id),
             expires_at=payment.page_expires_at,
         )
+        gateway = self.gateways.named(payment.gateway)
         self.passing(Point.BEFORE_GATEWAY)
         try:
-            page = await self.gateways.named(payment.gateway).pages.open_page(order)
+            opened = await (_embedding(gateway).open_order(order) if embedded else gateway.pages.open_page(order))
         except GatewayUnavailable as error:
             await retrying(lambda: self._unknown(payment.id))
             raise PaymentUnavailable("the payment provider did not answer: try again in a moment") from error
@@ -138,12 +157,15 @@ class StartPayment:
             await retrying(lambda: self._failed(payment.id))
             raise PaymentRefused(f"the payment provider refused: {error}") from error
         self.passing(Point.AFTER_GATEWAY)
-        return page
+        return opened
 
-    async def _submitted(self, payment_id: PaymentId, page: PaymentPage) -> Payment:
+    async def _submitted(self, payment_id: PaymentId, opened: PaymentPage | EmbeddedOrder) -> Payment:
         async with self.begin() as work:
             payment = await work.payments.get(payment_id)
-            submitted = payment.submitted(page.gateway_reference, page.url, self.clock.now())
+            if isinstance(opened, EmbeddedOrder):
+                submitted = payment.embedded(opened.gateway_reference, opened.fields, self.clock.now())
+            else:
+                submitted = payment.submitted(opened.gateway_reference, opened.url, self.clock.now())
             work.payments.save(submitted)
             await work.commit()
         return evolve(submitted, version=submitted.version + 1)
@@ -176,3 +198,9 @@ class StartPayment:
                 await work.commit()
             except StaleVersion:
                 return  # Another took the request over after its lease: its answer counts.
+
+
+def _embedding(gateway: Gateway) -> EmbeddedCheckout:
+    if gateway.embedded is None:
+        raise EmbeddingUnsupported(f"{gateway.name} is paid on a page of its own: ask for that")
+    return gateway.embedded

@@ -12,6 +12,7 @@ from application.ports.payment_gateway import (
     ChargeState,
     DisputeReport,
     DisputeState,
+    EmbeddedOrder,
     GatewayRefused,
     GatewayUnavailable,
     Notice,
@@ -60,6 +61,7 @@ class PocketGateway:
             capturer=self,
             disputes=self,
             statements=self,
+            embedded=self,
             page_origins=origins,
         )
 
@@ -84,6 +86,14 @@ class PocketGateway:
             )
         self._answered()
         return page
+
+    async def open_order(self, order: PaymentOrder) -> EmbeddedOrder:
+        page = await self.open_page(order)
+        return EmbeddedOrder(page.gateway_reference, {"order": page.gateway_reference, "key": "public"})
+
+    def check_return(self, sought: Sought, fields: Mapping[str, str]) -> None:
+        if fields.get("signature") != f"{SIGNATURE}:{sought.payment_id}":
+            raise NoticeNotGenuine("not signed for this payment")
 
     async def look_up(self, sought: Sought) -> Charge | None:
         self._called()

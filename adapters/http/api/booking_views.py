@@ -174,6 +174,7 @@ class PaymentView(View, frozen=True):
         "status": "Pending",
         "phase": "submitted",
         "pay_url": "https://pay.example.com/p/3f2a",
+        "checkout": {},
         "created_at": "2026-11-22T12:01:00Z",
         "captured_at": None,
     }
@@ -185,6 +186,8 @@ class PaymentView(View, frozen=True):
     status: str
     phase: str
     pay_url: str | None
+    checkout: dict[str, str]
+    """What the provider's script needs, if it is paid inside your own page."""
     created_at: datetime | None
     captured_at: datetime | None
 
@@ -198,6 +201,7 @@ class PaymentView(View, frozen=True):
             status=_GUIDE_PAYMENT.get(payment.status, "Pending"),
             phase=payment.status,
             pay_url=payment.page_url or None,
+            checkout=dict(payment.checkout),
             created_at=moment(payment.created_at),
             captured_at=moment(payment.captured_at),
         )

@@ -1,6 +1,6 @@
 """Holding places and paying for them."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -16,6 +16,7 @@ from adapters.http.views import Body, PageView
 from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.cancel_booking import CancelBookingCommand
 
+ReturnedText = Annotated[str, msgspec.Meta(max_length=500, pattern="^[!-~]*$")]
 _ONCE = ("idempotency_key_required", "idempotency_key_reused", "request_running", "stale_version")
 
 
@@ -38,6 +39,16 @@ class BookBody(Body, frozen=True):
     event_id: Identifier
     tickets: Annotated[list[WantedBody], msgspec.Meta(min_length=1, max_length=20)]
     name: ShortText | None = None
+
+
+class ReturnBody(Body, frozen=True):
+    """What the provider's script handed to your page, as it is."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "fields": {"razorpay_payment_id": "pay_1", "razorpay_order_id": "order_1", "razorpay_signature": "9ef4d"}
+    }
+
+    fields: Annotated[dict[Identifier, ReturnedText], msgspec.Meta(max_length=20)]
 
 
 class CancelBody(Body, frozen=True):
@@ -91,6 +102,35 @@ class BookingController(Controller):
         return await answer_once(
             request, lambda once: deeds.start_payment(actor, booking_id, once), PaymentView.of, 201
         )
+
+    @post(
+        "/{booking_id:str}/payment/embedded",
+        **route(
+            Policy.SIGNED_IN,
+            "Pay for a booking inside your own page",
+            *("not_found", "hold_expired", "booking_over", "event_not_on_sale"),
+            *("no_gateway", "payment_refused", "payment_unavailable", "embedding_unsupported", *_ONCE),
+        ),
+    )
+    async def pay_embedded(self, request: Call, booking_id: FromPath[str]) -> Response[PaymentView]:
+        """`checkout` is what the provider's own script needs. Where an attempt on its page is open, it is that one."""
+        deeds, actor = request.deeds, request.actor
+        return await answer_once(
+            request, lambda once: deeds.start_payment(actor, booking_id, once, embedded=True), PaymentView.of, 201
+        )
+
+    @post(
+        "/{booking_id:str}/payment/return",
+        status_code=200,
+        **route(
+            Policy.SIGNED_IN,
+            "Tell that the script says it is paid",
+            *("not_found", "notice_not_genuine", "payment_unavailable"),
+        ),
+    )
+    async def returned(self, request: Call, booking_id: FromPath[str], data: JSONBody[ReturnBody]) -> PaymentView:
+        """Its signature is checked, and then the provider is asked how the payment stands."""
+        return PaymentView.of(await request.deeds.return_from_checkout(request.actor, booking_id, data.fields))
 
     @get("/{booking_id:str}/payment", **route(Policy.SIGNED_IN, "How the payment stands", "not_found"))
     async def payment(self, request: Call, booking_id: FromPath[str]) -> PaymentView:

@@ -3,15 +3,21 @@
 import asyncio
 from itertools import permutations
 from pathlib import Path
+from secrets import token_bytes
 
 import pytest
 from attrs import evolve
 
 from adapters.persistence import deciding
 from application.ports.payment_gateway import ChargeState
+from application.use_cases import settle_refund
+from application.use_cases.refund_booking import RefundCommand
 from domain.admission import AdmissionOutcome
 from domain.allotment import Allotment, AllotmentChange
+from domain.ids import RefundId, make_id
+from domain.money import Money
 from domain.payment import Payment, PaymentStatus
+from domain.refund import Refund
 from domain.ticket import Ticket
 from tests.support.world import World
 
@@ -73,3 +79,35 @@ async def test_without_the_forward_rule_the_order_of_news_decides(
         ends.add((await world.deeds.bookings.show(buyer, booking.id)).payments[0].status)
 
     assert ends == {PaymentStatus.FAILED, PaymentStatus.CAPTURED}
+
+
+async def test_without_reservations_clicks_at_once_refund_more_than_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organizer = await world.organizer()
+    booking = await world.buy(await world.person(), await world.event(organizer))
+    monkeypatch.setattr(Payment, "reserve_refund", lambda payment, _amount: payment)
+    monkeypatch.setattr(Payment, "remaining", property(lambda payment: payment.amount))
+    monkeypatch.setattr(deciding, "_stale", lambda _changes, _versions: None)
+
+    clicks = (world.deeds.refund_booking(organizer, RefundCommand(booking.id, "x", "20.00")) for _ in range(10))
+    refunds = await asyncio.gather(*clicks, return_exceptions=True)
+
+    assert sum(isinstance(refund, Refund) for refund in refunds) > 1
+
+
+async def test_without_names_made_from_their_cause_money_is_counted_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = await world.buy(await world.person(), await world.event())
+    [payment] = (await world.deeds.bookings.show(world.operator, booking.id)).payments
+    world.bank.refund_by_hand(payment.id, Money(100, "EUR"))
+    monkeypatch.setattr(
+        settle_refund, "outside_refund_id", lambda _payment, _receipt: RefundId(make_id("rfd", token_bytes(16)))
+    )
+    learn = world.container.learn_payment()
+
+    for _ in range(2):
+        await learn(await world.container.begin()().payments.get(payment.id))
+
+    assert len((await world.deeds.bookings.show(world.operator, booking.id)).refunds) == 2

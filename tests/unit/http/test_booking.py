@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 
+from application.gateways import Gateways
 from application.ports.payment_gateway import ChargeState
 from domain.event import Event
 from tests.support.http_stage import Caller, Stage
@@ -236,3 +238,52 @@ async def test_a_forged_webhook_moves_nothing(stage: Stage) -> None:
 
     assert (genuine.status_code, twice.status_code) == (200, 200)
     assert (await buyer.get(f"/bookings/{held['id']}/payment")).json()["status"] == "Completed"
+
+
+async def test_a_booking_is_paid_inside_a_page_of_the_client(stage: Stage) -> None:
+    buyer, event = await stage.caller(), await stage.world.event()
+    booking_id = (await buyer.hold(event)).json()["id"]
+
+    opened = await buyer.post(f"/bookings/{booking_id}/payment/embedded", key="one")
+    again = await buyer.post(f"/bookings/{booking_id}/payment/embedded", key="two")
+
+    payment = opened.json()
+    assert payment["checkout"] == {"order": f"pk_{payment['id']}", "key": "public"}
+    assert payment["pay_url"] is None
+    assert again.json()["id"] == payment["id"]
+    forged = await buyer.post(f"/bookings/{booking_id}/payment/return", {"fields": {"signature": "genuine:pay_other"}})
+    assert (forged.status_code, forged.json()["code"]) == (400, "notice_not_genuine")
+    stage.world.bank.becomes(payment["id"], ChargeState.CAPTURED)
+    signed = {"fields": {"signature": f"genuine:{payment['id']}"}}
+    stranger = await stage.caller()
+    assert (await stranger.post(f"/bookings/{booking_id}/payment/return", signed)).status_code == 404
+    paid = await buyer.post(f"/bookings/{booking_id}/payment/return", signed)
+    assert (paid.status_code, paid.json()["status"]) == (200, "Completed")
+    assert (await buyer.get(f"/bookings/{booking_id}")).json()["booking"]["status"] == "Confirmed"
+
+
+async def test_a_signature_does_not_stand_for_money(stage: Stage) -> None:
+    """A negative control: what the gateway answers counts, and not what the page was handed."""
+    buyer, event = await stage.caller(), await stage.world.event()
+    booking_id = (await buyer.hold(event)).json()["id"]
+    payment = (await buyer.post(f"/bookings/{booking_id}/payment/embedded", key="new")).json()
+
+    answer = await buyer.post(
+        f"/bookings/{booking_id}/payment/return", {"fields": {"signature": f"genuine:{payment['id']}"}}
+    )
+
+    assert answer.json()["status"] == "Pending"
+    assert (await buyer.get(f"/bookings/{booking_id}")).json()["booking"]["status"] == "Pending"
+
+
+async def test_a_provider_without_embedding_says_so_before_anything_is_stored(stage: Stage) -> None:
+    deeds = stage.world.deeds
+    plain = Gateways({"pocket": evolve(stage.world.bank.as_gateway(), embedded=None)})
+    stage.app.state.deeds = evolve(deeds, start_payment=evolve(deeds.start_payment, gateways=plain))
+    buyer, event = await stage.caller(), await stage.world.event()
+    booking_id = (await buyer.hold(event)).json()["id"]
+
+    answer = await buyer.post(f"/bookings/{booking_id}/payment/embedded", key="new")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "embedding_unsupported")
+    assert (await buyer.get(f"/bookings/{booking_id}")).json()["payments"] == []

@@ -107,6 +107,8 @@ async def test_an_application_with_a_route_without_policy_does_not_start() -> No
         ("GET", "/bookings/{booking}", None),
         ("GET", "/bookings/{booking}/payment", None),
         ("POST", "/bookings/{booking}/payment", None),
+        ("POST", "/bookings/{booking}/payment/embedded", None),
+        ("POST", "/bookings/{booking}/payment/return", {"fields": {"signature": "x"}}),
         ("POST", "/bookings/{booking}/cancellation", {"reason": "mine"}),
         ("POST", "/bookings/{booking}/reissue", None),
         ("POST", "/bookings/{booking}/refunds", {"reason": "mine"}),
