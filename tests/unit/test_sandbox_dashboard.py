@@ -15,6 +15,7 @@ from adapters.payments.sandbox.dashboard_pass import LASTS, DashboardPass
 from adapters.payments.sandbox.settings import IN_MEMORY, SandboxSettings
 from adapters.payments.standard_webhooks import new_secret
 from tests.support.form_browser import FormBrowser
+from tests.support.page_audit import faults_of
 
 pytestmark = pytest.mark.anyio
 
@@ -220,6 +221,15 @@ async def test_every_page_is_strict(browser: FormBrowser, client: httpx.AsyncCli
         assert response.headers["cache-control"] == "no-store"
         assert "<script" not in response.text
         assert "style=" not in response.text
+
+
+async def test_every_page_can_be_read_by_everybody(browser: FormBrowser, client: httpx.AsyncClient) -> None:
+    await browser.press("Open a dispute", amount="1.00")
+    for path in ("/dashboard", "/dashboard/sign-in", page_of(browser)):
+        html = (await client.get(path)).text
+        # The sandbox's pages have no navigation around what they are about.
+        beside = {"no <header>", "no <nav>", "no <footer>", "no way to skip the navigation"}
+        assert set(faults_of(html)) <= beside, path
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -102,6 +103,13 @@ def test_a_file_that_cannot_be_taken_over_stays_as_it_was(tmp_path: Path) -> Non
     with sqlite3.connect(path) as database:
         assert list(database.iterdump()) == before
     database.close()
+
+
+def test_without_its_transaction_such_a_file_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Storage, "transaction", lambda _: nullcontext())
+
+    with pytest.raises(AssertionError):
+        test_a_file_that_cannot_be_taken_over_stays_as_it_was(tmp_path)
 
 
 def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
