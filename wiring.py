@@ -112,7 +112,9 @@ def _return_url(settings: Settings) -> str:
 
 
 def _gateways(settings: Settings) -> Gateways:
-    return Gateways({name: PAYMENT_GATEWAYS.build(name, settings) for name in settings.payments})
+    known = {name: PAYMENT_GATEWAYS.build(name, settings) for name in settings.payments}
+    check_sandbox_is_meant(settings, [name for name, gateway in known.items() if gateway.is_sandbox])
+    return Gateways(known)
 
 
 def _four_eyes(settings: Settings) -> FourEyes:

@@ -48,7 +48,13 @@ OBJECT_STORES: Final[Seam[ObjectStore]] = Seam(
     "object_stores",
     {"local": "adapters.persistence.building:local_objects", "memory": "adapters.persistence.building:memory_objects"},
 )
-PAYMENT_GATEWAYS: Final[Seam[Gateway]] = Seam("payment_gateways", {"sandbox": "adapters.payments.building:sandbox"})
+PAYMENT_GATEWAYS: Final[Seam[Gateway]] = Seam(
+    "payment_gateways",
+    {
+        "razorpay": "adapters.payments.razorpay_building:razorpay",
+        "sandbox": "adapters.payments.building:sandbox",
+    },
+)
 MAILERS: Final[Seam[Mailer]] = Seam(
     "mailers", {"local": "adapters.messaging.building:local", "smtp": "adapters.messaging.building:smtp"}
 )

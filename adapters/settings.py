@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -60,6 +61,12 @@ def _are_amounts(_instance: object, attribute: object, value: tuple[str, ...]) -
             raise WrongSetting(f'{name}={words!r}: {error}. Write it as "500.00 EUR"') from None
 
 
+def _one_by_one(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Secrets as they stand in a variable, with commas, or in the file, as a list. Their fields convert themselves."""
+    parts = value.split(",") if isinstance(value, str) else value
+    return tuple(part.strip() for part in parts if part.strip())
+
+
 @frozen
 class Settings:
     """Everything that an installation may set. `NAME` is set by the variable `RELEX_NAME` or in the file."""
@@ -79,10 +86,19 @@ class Settings:
     sandbox_url: str = field(default="http://127.0.0.1:8001", validator=_is_url)
     sandbox_api_key: str = typed_settings.secret(default="sandbox-development-key", converter=str)
     sandbox_webhook_secrets: tuple[str, ...] = typed_settings.secret(
-        default=("whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcw==",), converter=tuple
+        default=("whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcw==",), converter=_one_by_one
     )
     allow_sandbox: bool = False
     """Whether people may "pay" at the sandbox though others than this machine reach us."""
+    razorpay_key_id: str = ""
+    razorpay_key_secret: str = typed_settings.secret(default="", converter=str)
+    razorpay_webhook_secrets: tuple[str, ...] = typed_settings.secret(default=(), converter=_one_by_one)
+    """All that Razorpay's notices may be signed with: during a rotation the old one too."""
+    razorpay_account: str = ""
+    """acc_…: notices of any other account are refused. Empty: the secret alone decides."""
+    razorpay_currencies: tuple[str, ...] = ("INR",)
+    """What it takes; more than INR only if the account may."""
+    razorpay_api_base: str = field(default="https://api.razorpay.com", validator=_is_url)
     refund_approval_above: tuple[str, ...] = field(default=(), validator=_are_amounts)
     """Amounts such as "500 EUR": whoever refunds more needs a second administrator to agree. Empty: nobody does."""
     mailer: str = "local"
@@ -119,6 +135,11 @@ class Settings:
         return self.database_url or f"sqlite:///{(self.data_dir / 'relexbooking.db').absolute()}"
 
     @property
+    def is_razorpay_a_trial(self) -> bool:
+        """Whether its key is of the test mode, in which no money moves."""
+        return self.razorpay_key_id.startswith("rzp_test_")
+
+    @property
     def is_https(self) -> bool:
         return self.base_url.startswith("https://")
 
@@ -132,12 +153,22 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def check_sandbox_is_meant(settings: Settings) -> None:
-    """WrongSetting if people elsewhere could get tickets for pretended money without anybody having said so."""
-    if "sandbox" in settings.payments and not settings.allow_sandbox and not is_loopback(settings.base_url):
+def check_sandbox_is_meant(settings: Settings, pretending: Iterable[str] = ("sandbox",)) -> None:
+    """WrongSetting if people elsewhere could get tickets for pretended money without anybody having said so.
+
+    `pretending` are the gateways that only pretend, as far as that is known.
+    """
+    if settings.allow_sandbox or is_loopback(settings.base_url):
+        return
+    for name in set(pretending) & set(settings.payments):
         raise WrongSetting(
-            f"RELEX_PAYMENTS includes the sandbox, where nobody really pays, and others reach {settings.base_url}: "
+            f"RELEX_PAYMENTS includes the {name}, where nobody really pays, and others reach {settings.base_url}: "
             "choose a real payment provider, or set RELEX_ALLOW_SANDBOX=true if this is a trial"
+        )
+    if "razorpay" in settings.payments and settings.is_razorpay_a_trial:
+        raise WrongSetting(
+            "RELEX_RAZORPAY_KEY_ID is a key of the test mode, in which nobody really pays, and others reach "
+            f"{settings.base_url}: set a live key, or RELEX_ALLOW_SANDBOX=true if this is a trial"
         )
 
 

@@ -12,7 +12,7 @@ from adapters.cli.operations import Finding, SchemaState, Verdict
 from adapters.diagnosis.schema import schema_of
 from adapters.randomness import SystemRandomness
 from adapters.registry import PAYMENT_GATEWAYS
-from adapters.settings import Settings
+from adapters.settings import Settings, WrongSetting
 from adapters.tickets import file_key_ring
 from adapters.tickets.private_folder import SecretsUnusable
 from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable, Sought
@@ -65,23 +65,36 @@ def keys(settings: Settings) -> Iterator[Finding]:
 
 async def gateway(settings: Settings, name: str) -> Finding:
     """Whether it answers us, and takes our key: it is asked about a payment that was never made."""
-    built = PAYMENT_GATEWAYS.build(name, settings)
     subject = f"payments: {name}"
+    try:
+        built = PAYMENT_GATEWAYS.build(name, settings)
+    except WrongSetting as error:
+        return Finding(subject, Verdict.WRONG, str(error), "as said; the server does not start otherwise")
     try:
         await built.charges.look_up(_NEVER_MADE)
     except (GatewayUnavailable, GatewayRefused) as error:
-        mend = "look at its address and key in the settings"
-        if name == "sandbox":
-            mend = (
-                f"`relexbooking serve` starts it, `relexbooking sandbox` too; it must be at {settings.sandbox_url} "
-                "with our RELEX_SANDBOX_API_KEY"
-            )
-        return Finding(subject, Verdict.WRONG, str(error), mend)
+        return Finding(subject, Verdict.WRONG, str(error), _mend_of_gateway(settings, name))
     finally:
         shut: Callable[[], Awaitable[None]] | None = getattr(built.pages, "aclose", None)
         if shut is not None:
             await shut()
     return Finding(subject, Verdict.OK, "answers")
+
+
+def _mend_of_gateway(settings: Settings, name: str) -> str:
+    match name:
+        case "sandbox":
+            return (
+                f"`relexbooking serve` starts it, `relexbooking sandbox` too; it must be at {settings.sandbox_url} "
+                "with our RELEX_SANDBOX_API_KEY"
+            )
+        case "razorpay":
+            return (
+                f"this machine must reach {settings.razorpay_api_base}, and RELEX_RAZORPAY_KEY_SECRET must belong to "
+                "RELEX_RAZORPAY_KEY_ID"
+            )
+        case _:
+            return "look at its address and key in the settings"
 
 
 async def mail(settings: Settings) -> Finding:

@@ -59,9 +59,6 @@ class Counterparty(Protocol):
 
     async def next_call(self, fate: Fate) -> None: ...
 
-    async def time_passes(self, seconds: float) -> None:
-        """That much time goes by at the provider, for one whose clock can be moved; with others it goes by itself."""
-
     async def refunds_go(self, *, pending_s: float = 0.0, fail: bool = False) -> None:
         """How refunds asked for from now on end."""
 
@@ -100,8 +97,6 @@ class PaymentGatewayContract:
     """Fixtures of a subclass: gateway, impatient_gateway (gives up after a fraction of a second), counterparty."""
 
     adapter: ClassVar[str]
-    shortest_life_s: ClassVar[float] = 0.5
-    """No page of the provider ends sooner than that, whatever was ordered."""
 
     @pytest.fixture
     def anyio_backend(self) -> str:
@@ -113,7 +108,7 @@ class PaymentGatewayContract:
     async def test_a_payment_that_it_never_heard_of_is_none(self, gateway: Collector) -> None:
         assert await gateway.look_up(sought(order())) is None
 
-    @pytest.mark.parametrize("amount", [PRICE, Money(1, "EUR"), Money(700, "JPY"), Money(1230, "KWD")], ids=str)
+    @pytest.mark.parametrize("amount", [PRICE, Money(50, "EUR"), Money(700, "JPY"), Money(1230, "KWD")], ids=str)
     async def test_an_open_page_waits_for_the_whole_amount(self, gateway: Collector, amount: Money) -> None:
         asked = order(amount)
         page = await gateway.open_page(asked)
@@ -183,11 +178,14 @@ class PaymentGatewayContract:
 
         await reaches(gateway, asked, ChargeState.CAPTURED)
 
+    def lives_out(self, counterparty: Counterparty) -> None:
+        """Let the time pass that a page lives. Nothing to do, unless the provider's pages live longer than a test."""
+
     async def test_a_page_ends_at_its_time(self, gateway: Collector, counterparty: Counterparty) -> None:
-        asked = order(lives_s=self.shortest_life_s)
+        asked = order(lives_s=0.5)
         await gateway.open_page(asked)
 
-        await counterparty.time_passes(self.shortest_life_s)
+        self.lives_out(counterparty)
 
         await reaches(gateway, asked, ChargeState.FAILED)
 

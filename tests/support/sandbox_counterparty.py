@@ -47,9 +47,6 @@ class SandboxCounterparty:
     async def next_call(self, fate: Fate) -> None:
         self.provider.faults(request=_FAULTS[fate], hold_s=2)
 
-    async def time_passes(self, seconds: float) -> None:
-        """The sandbox lives by the real clock."""
-
     async def refunds_go(self, *, pending_s: float = 0.0, fail: bool = False) -> None:
         self.provider.faults(refund_after_s=pending_s, refunds_fail=fail)
 

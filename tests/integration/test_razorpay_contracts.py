@@ -1,0 +1,136 @@
+"""The contracts of all gateway ports on Razorpay: the vendor's own client, and a stand-in over a loopback socket."""
+
+import secrets
+
+import pytest
+from attrs import evolve, frozen
+
+from adapters.payments.razorpay_books import RazorpayBooks
+from adapters.payments.razorpay_gateway import SHORTEST_LIFE, RazorpayGateway
+from adapters.payments.razorpay_refunds import RazorpayRefunds
+from application.ports.payment_gateway import (
+    Charge,
+    GatewayRefused,
+    PaymentOrder,
+    PaymentPage,
+    RefundOrder,
+    RefundReceipt,
+    Sought,
+)
+from domain.ids import PaymentId, RefundId, make_id
+from domain.money import Money
+from tests.contracts.capturer import CapturerContract
+from tests.contracts.dashboard import DashboardRefundContract, captured
+from tests.contracts.dispute_reader import DisputeReaderContract
+from tests.contracts.embedded_checkout import EmbeddedCheckoutContract
+from tests.contracts.payment_gateway import Counterparty, PageCloserContract, PaymentGatewayContract
+from tests.contracts.refund_sender import RefundSenderContract
+from tests.contracts.statement_reader import StatementReaderContract
+from tests.integration.razorpay_stage import ActingStage, RazorpayStage
+from tests.support.razorpay_counterparty import RazorpayCounterparty
+
+RUPEE = Money(100, "INR")
+
+
+class TestRazorpayGateway(RazorpayStage, PaymentGatewayContract):
+    adapter = "razorpay"
+
+    def lives_out(self, counterparty: Counterparty) -> None:
+        assert isinstance(counterparty, RazorpayCounterparty)
+        counterparty.standin.passes(SHORTEST_LIFE.total_seconds() + 1)
+
+
+class TestRazorpayPageCloser(ActingStage, PageCloserContract):
+    adapter = "razorpay"
+
+
+class TestRazorpayRefundSender(ActingStage, RefundSenderContract):
+    adapter = "razorpay"
+    least = RUPEE
+
+
+class TestRazorpayDashboardRefunds(RazorpayStage, DashboardRefundContract):
+    adapter = "razorpay"
+
+
+class TestRazorpayCapturer(ActingStage, CapturerContract):
+    adapter = "razorpay"
+
+
+class TestRazorpayEmbeddedCheckout(ActingStage, EmbeddedCheckoutContract):
+    adapter = "razorpay"
+    signed_fields = ("razorpay_order_id", "razorpay_payment_id", "razorpay_signature")
+
+
+class TestRazorpayDisputes(RazorpayStage, DisputeReaderContract):
+    adapter = "razorpay"
+
+    @pytest.fixture
+    def disputes(self, books: RazorpayBooks) -> RazorpayBooks:
+        return books
+
+    @pytest.fixture
+    def impatient_disputes(self, impatient_books: RazorpayBooks) -> RazorpayBooks:
+        return impatient_books
+
+
+class TestRazorpayStatements(RazorpayStage, StatementReaderContract):
+    adapter = "razorpay"
+
+    @pytest.fixture
+    def statements(self, books: RazorpayBooks) -> RazorpayBooks:
+        return books
+
+    @pytest.fixture
+    def impatient_statements(self, impatient_books: RazorpayBooks) -> RazorpayBooks:
+        return impatient_books
+
+
+@frozen
+class KeylessGateway:
+    """A broken gateway, which makes a new key for every call. No contract may let it pass."""
+
+    inner: RazorpayGateway
+    refunds: RazorpayRefunds
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    async def open_page(self, asked: PaymentOrder) -> PaymentPage:
+        return await self.inner.open_page(evolve(asked, payment_id=PaymentId(make_id("pay", secrets.token_bytes(16)))))
+
+    async def look_up(self, asked: Sought) -> Charge | None:
+        return await self.inner.look_up(asked)
+
+    async def refund(self, asked: RefundOrder) -> RefundReceipt:
+        return await self.refunds.refund(evolve(asked, refund_id=RefundId(make_id("ref", secrets.token_bytes(16)))))
+
+    async def look_up_refund(self, asked: RefundOrder) -> RefundReceipt | None:
+        return await self.refunds.look_up_refund(asked)
+
+
+@pytest.mark.anyio
+class TestTheContractsBite(RazorpayStage):
+    @pytest.fixture
+    def broken(self, gateway: RazorpayGateway, sender: RazorpayRefunds) -> KeylessGateway:
+        return KeylessGateway(gateway, sender)
+
+    async def test_a_second_page_is_noticed(self, broken: KeylessGateway) -> None:
+        contract = PaymentGatewayContract()
+
+        with pytest.raises(AssertionError):
+            await contract.test_an_order_asked_again_gets_the_same_page(broken)
+        with pytest.raises(AssertionError):
+            await contract.test_an_order_asked_many_times_at_once_gets_one_page(broken)
+
+    async def test_a_second_refund_is_noticed(
+        self, gateway: RazorpayGateway, broken: KeylessGateway, counterparty: RazorpayCounterparty
+    ) -> None:
+        charge = await captured(gateway, counterparty)
+        contract = TestRazorpayRefundSender()
+
+        with pytest.raises(AssertionError):
+            await contract.test_a_refund_asked_again_is_the_same_refund(gateway, broken, charge)
+        with pytest.raises(GatewayRefused):  # Fifty refunds are more than the whole.
+            await contract.test_fifty_requests_at_once_are_one_refund(gateway, broken, charge)
