@@ -38,6 +38,9 @@ class SandboxCounterparty:
     async def bank_answers(self, page: PaymentPage, *, approves: bool) -> None:
         await self._choose(f"{page.url}/three-d-secure", choice="approve" if approves else "reject")
 
+    async def buyer_leaves_it_authorised(self, page: PaymentPage) -> None:
+        await self._choose(page.url, choice="authorise")
+
     async def bank_captures_late(self, page: PaymentPage) -> None:
         await self._choose(page.url, choice="pay_late", delay_s="0")
 
