@@ -26,6 +26,8 @@ class Actor:
     """For the audit: an account's id, `cli:` and the operator's login, or `system`."""
     via: Via
     account: Account | None = None
+    on_behalf_of: str = ""
+    """For the audit: the account for which this actor acts, where that is another one."""
 
     @classmethod
     def person(cls, account: Account) -> Self:
