@@ -1,5 +1,6 @@
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,6 @@ def test_one_is_shown_with_its_place(sealed: CommandLine) -> None:
 
 def test_a_command_has_one_number_in_all_its_records(sealed: CommandLine) -> None:
     event = sealed.do(sealed.world.event())
-    sealed.ok("events", "publish", event.id) if event.status == "draft" else None
     sealed.ok("events", "capacity", event.id, "20")
     sealed.ok("events", "capacity", event.id, "30")
 
@@ -91,60 +91,50 @@ def test_an_export_is_verified_without_the_store_and_is_itself_on_record(sealed:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def _changed(lines: list[dict[str, Any]], how: str) -> list[dict[str, Any]]:
-    opening, checkpoint, *rest = lines
-    at = 10
-    match how:
-        case "a field changed":
-            rest[at]["record"]["actor"] = "cli:nobody"
-        case "a field added":
-            rest[at]["record"]["color"] = "red"
-        case "a field of another sort":
-            rest[at]["link"]["sequence"] = "11"
-        case "a line removed":
-            del rest[at]
-        case "a line inserted":
-            rest.insert(at, rest[at])
-        case "two lines swapped":
-            rest[at], rest[at + 1] = rest[at + 1], rest[at]
-        case "the tail cut off":
-            rest, opening["links"] = rest[:at], at
-        case "the checkpoint put behind":
-            rest.append(checkpoint)
-            return [opening, *rest]
-        case "the tail cut off without the checkpoint":
-            return [opening, *rest[:at]]
-        case "the checkpoint changed":
-            checkpoint["checkpoint"]["hash"] = "f" * 64
-        case "another key":
-            opening["public_keys"] = {"1": "A" * 43}
-        case "no keys":
-            del opening["public_keys"]
-        case "no JSON":
-            rest[at] = "{"  # type: ignore[call-overload]
-    return [opening, checkpoint, *rest]
+Lines = list[dict[str, Any]]
+AT = 12
 
 
-@pytest.mark.parametrize(
-    "how",
-    [
-        *("a field changed", "a field added", "a field of another sort", "a line removed", "a line inserted"),
-        *("two lines swapped", "the tail cut off", "the checkpoint put behind", "the checkpoint changed"),
-        *("the tail cut off without the checkpoint", "another key", "no keys", "no JSON"),
-    ],
-)
+def _with(lines: Lines, at: int, part: str, **changed: Any) -> Lines:
+    return [*lines[:at], {**lines[at], part: {**lines[at][part], **changed}}, *lines[at + 1 :]]
+
+
+CHANGES: dict[str, Callable[[Lines], Lines]] = {
+    "a field changed": lambda lines: _with(lines, AT, "record", actor="cli:nobody"),
+    "a field added": lambda lines: _with(lines, AT, "record", color="red"),
+    "a number as a text": lambda lines: _with(lines, AT, "link", sequence="11"),
+    "a line removed": lambda lines: lines[:AT] + lines[AT + 1 :],
+    "a line inserted": lambda lines: [*lines[:AT], *lines[AT - 1 :]],
+    "two lines swapped": lambda lines: [*lines[:AT], lines[AT + 1], lines[AT], *lines[AT + 2 :]],
+    "the tail cut off": lambda lines: [{**lines[0], "links": AT - 2}, *lines[1:AT]],
+    "the tail and the checkpoint cut off": lambda lines: [lines[0], *lines[2:AT]],
+    "the checkpoint put behind": lambda lines: [lines[0], *lines[2:], lines[1]],
+    "the checkpoint changed": lambda lines: _with(lines, 1, "checkpoint", hash="f" * 64),
+    "another key": lambda lines: [{**lines[0], "public_keys": {"1": "A" * 43}}, *lines[1:]],
+    "no keys": lambda lines: [{**lines[0], "public_keys": None}, *lines[1:]],
+    "no line of ours": lambda lines: [*lines[:AT], {}, *lines[AT:]],
+}
+
+
+@pytest.mark.parametrize("how", CHANGES)
 def test_every_change_of_an_export_is_found_and_ends_with_exit_code_1(
     sealed: CommandLine, tmp_path: Path, how: str
 ) -> None:
     path = _exported(sealed, tmp_path)
     lines = [json.loads(line) for line in path.read_text().splitlines()]
-    path.write_text("".join(json.dumps(line) + "\n" for line in _changed(lines, how)))
+    path.write_text("".join(json.dumps(line) + "\n" for line in CHANGES[how](lines)))
 
     found = sealed.json("audit", "verify", "--file", str(path), exit_code=1)
 
     assert not found["whole"]
     assert found["why"]
     assert "BROKEN" in sealed.type("audit", "verify", "--file", str(path)).stdout
+
+
+def test_half_a_line_in_an_export_is_found(sealed: CommandLine, tmp_path: Path) -> None:
+    path = _exported(sealed, tmp_path)
+    path.write_bytes(path.read_bytes()[:-40])
+    assert sealed.json("audit", "verify", "--file", str(path), exit_code=1)["why"]
 
 
 def test_an_export_signed_by_its_forger_fails_against_a_key_that_is_trusted(

@@ -39,7 +39,7 @@ async def test_a_request_has_one_number_in_its_answer_and_in_the_audit(stage: St
     event = await stage.world.event(organizer.actor)
 
     answers = [
-        await organizer.patch(f"/events/{event.id}", json={"title": title}, headers={"x-request-id": "mine"})
+        await organizer.patch(f"/events/{event.id}", {"title": title}, headers={"x-request-id": "mine"})
         for title in ("One", "Two")
     ]
     records = (await admin.get("/audit?action=event.edit")).json()["items"]
