@@ -15,6 +15,7 @@ from adapters.messaging.letters import EnglishLetters
 from adapters.monitoring.counting_store import CountingStore
 from adapters.pictures import PillowPictures
 from adapters.randomness import SystemRandomness
+from adapters.receipts.fpdf_receipts import FpdfReceipts
 from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES
 from adapters.sealing import file_vault
 from adapters.settings import Settings, check_sandbox_is_meant, load_settings
@@ -28,14 +29,26 @@ from application.passing import unwatched
 from application.queries.accounts import Accounts
 from application.queries.announcements import Announcements
 from application.queries.bookings import Bookings
+from application.queries.books import Books
+from application.queries.cancellation_preview import PreviewCancellation
+from application.queries.cancellations import Cancellations
 from application.queries.events import Events
 from application.queries.money import MoneyMatters
 from application.queries.notices import Notices
 from application.queries.outbox import Outbox
 from application.queries.payments import Payments
+from application.queries.promo_codes import PromoCodes
+from application.queries.receipts import Receipts
 from application.queries.reconciliations import Reconciliations
+from application.queries.reports import Reports
+from application.reactions.follow_money import (
+    FollowClosedDispute,
+    FollowDispute,
+    FollowRefund,
+    FollowSettledRefund,
+)
 from application.reactions.issue_tickets import IssueTickets
-from application.reactions.move_money import ApplyNotice, CancelBookingsOfEvent, ClosePaymentPage, SendRefund
+from application.reactions.move_money import ApplyNotice, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import (
     MailAddressTaken,
     MailCancellation,
@@ -56,6 +69,7 @@ from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.ask_about_payment import AskAboutPayment
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
+from application.use_cases.cancel_bookings import CancelBookings
 from application.use_cases.change_capacity import ChangeCapacity
 from application.use_cases.compare_books import CompareBooks
 from application.use_cases.create_event import CreateEvent
@@ -66,6 +80,7 @@ from application.use_cases.edit_profile import EditProfile
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.find_answer import FindAnswer
+from application.use_cases.follow_refunds import FollowRefunds
 from application.use_cases.grant_door import GrantDoor
 from application.use_cases.heal_finding import HealFinding
 from application.use_cases.keep_time import Forget, SettleEvents
@@ -73,6 +88,8 @@ from application.use_cases.learn_payment import LearnPayment
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.note_finding import NoteFinding
 from application.use_cases.poll_gateways import PollGateways
+from application.use_cases.promo_codes import CreatePromoCode, EndPromoCode
+from application.use_cases.quote_places import QuotePlaces
 from application.use_cases.receive_notice import ReceiveNotice
 from application.use_cases.reconcile import Reconcile
 from application.use_cases.reconcile_daily import ReconcileDaily
@@ -86,11 +103,13 @@ from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.rotate_vault import RotateVault
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.settle_dispute import SettleDispute
+from application.use_cases.settle_outcomes import PayByHand, RefundAgain
 from application.use_cases.settle_payment import SettlePayment
 from application.use_cases.settle_refund import SettleRefund
 from application.use_cases.sign_in import Authenticate, SignIn, SignOut
 from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, SignUp
 from application.use_cases.start_payment import StartPayment
+from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.undo_admission import UndoAdmission
 from application.work import Beginning
 from domain.refund_policy import FourEyes
@@ -109,9 +128,9 @@ _LETTERS: Final = (
     MailDisputeEnd,
     MailReschedule,
 )
+_FOLLOWERS: Final = (FollowRefund, FollowSettledRefund, FollowDispute, FollowClosedDispute)
 _REACTED_TO: Final = frozenset(
-    reaction.reacts_to
-    for reaction in (IssueTickets, ApplyNotice, SendRefund, ClosePaymentPage, CancelBookingsOfEvent, *_LETTERS)
+    reaction.reacts_to for reaction in (IssueTickets, ApplyNotice, SendRefund, ClosePaymentPage, *_FOLLOWERS, *_LETTERS)
 )
 
 S = providers.Singleton
@@ -139,14 +158,19 @@ def _mail_reactions(post: Post) -> list[Any]:
     return [letter(post) for letter in _LETTERS]
 
 
-def _reactions(mails: list[Any], *others: Any) -> Reactions:
-    return Reactions.of([*others, *mails])
+def _follow_reactions(begin: Beginning, follow_refunds: FollowRefunds) -> list[Any]:
+    return [follower(begin, follow_refunds) for follower in _FOLLOWERS]
+
+
+def _reactions(mails: list[Any], followers: list[Any], *others: Any) -> Reactions:
+    return Reactions.of([*others, *followers, *mails])
 
 
 def _jobs(
     clock: SystemClock,
     *,
     expire: ExpireHolds,
+    cancel: CancelBookings,
     events: SettleEvents,
     poll: PollGateways,
     forget: Forget,
@@ -156,6 +180,7 @@ def _jobs(
         clock,
         (
             Job("expire_holds", 5, expire.everywhere),
+            Job("cancel_bookings", 3, cancel),
             Job("settle_events", 30, events),
             Job("poll_gateways", 15, poll),
             Job("forget", 600, forget),
@@ -180,6 +205,7 @@ class Container(containers.DeclarativeContainer):
     hasher = S(Argon2Hasher)
     pictures = S(PillowPictures)
     drawer = S(qr_drawer.build)
+    receipts = S(FpdfReceipts)
     letters = S(EnglishLetters, settings.provided.base_url, PRODUCT, drawer)
     key_ring = S(
         file_key_ring.build, S(lambda settings: settings.data_dir / "keys", settings), randomness, S(_now, clock)
@@ -199,6 +225,8 @@ class Container(containers.DeclarativeContainer):
     learn_payment = S(LearnPayment, begin, gateways, settle_payment, settle_refund, settle_dispute)
     poll_gateways = S(PollGateways, begin, clock, store, gateways, learn_payment, settle_refund)
 
+    follow_refunds = S(FollowRefunds, begin, clock, ids, store)
+    cancel_bookings = S(CancelBookings, begin, clock, store, cancel_booking, follow_refunds)
     compare = S(CompareBooks, begin, clock, store)
     heal = S(HealFinding, begin, clock, ids, compare, learn_payment)
     reconcile = S(Reconcile, begin, clock, store, gateways, compare, S(NoteFinding, begin, clock), heal)
@@ -207,23 +235,25 @@ class Container(containers.DeclarativeContainer):
     reactions = S(
         _reactions,
         S(_mail_reactions, post),
+        S(_follow_reactions, begin, follow_refunds),
         S(IssueTickets, begin, clock, ids, sealer),
         S(ApplyNotice, begin, clock, store, learn_payment),
         S(SendRefund, begin, clock, gateways, settle_refund, passing),
         S(ClosePaymentPage, begin, gateways),
-        S(CancelBookingsOfEvent, store, cancel_booking),
     )
     relay = S(Relay, begin, clock, store, reactions, news, passing)
     jobs = S(
         _jobs,
         clock,
         expire=expire_holds,
+        cancel=cancel_bookings,
         events=S(SettleEvents, begin, clock, store),
         poll=poll_gateways,
         forget=S(Forget, begin, clock, store),
         reconcile=S(ReconcileDaily, clock, reconcile),
     )
 
+    bookings = S(Bookings, begin, clock, store)
     deeds = S(
         Deeds,
         clock=clock,
@@ -247,8 +277,15 @@ class Container(containers.DeclarativeContainer):
         add_event_image=S(AddEventImage, begin, clock, ids, pictures, objects),
         remove_event_image=S(RemoveEventImage, begin, objects),
         grant_door=S(GrantDoor, begin, clock),
+        create_promo_code=S(CreatePromoCode, begin, clock),
+        end_promo_code=S(EndPromoCode, begin, clock),
+        quote_places=S(QuotePlaces, begin, clock, expire_holds),
         book_places=S(BookPlaces, begin, clock, ids, expire_holds),
         cancel_booking=cancel_booking,
+        cancel_bookings=cancel_bookings,
+        steer_cancellation=S(SteerCancellation, begin),
+        refund_again=S(RefundAgain, begin, clock, ids, store, four_eyes),
+        pay_by_hand=S(PayByHand, begin),
         start_payment=S(StartPayment, begin, clock, ids, gateways, passing, S(_return_url, settings)),
         receive_notice=S(ReceiveNotice, begin, clock, gateways, vault),
         replay_notices=S(ReplayNotices, begin, clock, store),
@@ -268,9 +305,16 @@ class Container(containers.DeclarativeContainer):
         approve_refund=S(ApproveRefund, begin, clock),
         money=S(MoneyMatters, begin, store),
         events=S(Events, begin, clock, store, objects),
-        bookings=S(Bookings, begin, clock, store),
+        bookings=bookings,
+        promo_codes=S(PromoCodes, begin, store),
+        receipts=S(Receipts, begin, bookings),
+        receipt_drawer=receipts,
+        preview_cancellation=S(PreviewCancellation, begin, clock, store),
+        cancellations=S(Cancellations, begin, store),
         accounts=S(Accounts, begin, store),
         outbox=S(Outbox, begin, clock, store),
+        reports=S(Reports, begin, store, settings.provided.report_zone),
+        books=S(Books, begin, clock, store),
         notices=S(Notices, begin, clock, store, vault),
         payments=S(Payments, begin, store),
         reconciliations=S(Reconciliations, begin, store),

@@ -53,6 +53,7 @@ PAYMENT_GATEWAYS: Final[Seam[Gateway]] = Seam(
     {
         "razorpay": "adapters.payments.razorpay_building:razorpay",
         "sandbox": "adapters.payments.building:sandbox",
+        "stripe": "adapters.payments.stripe_building:stripe",
     },
 )
 MAILERS: Final[Seam[Mailer]] = Seam(

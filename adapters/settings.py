@@ -14,6 +14,7 @@ from typed_settings.converters import get_default_cattrs_converter
 
 from domain.errors import InvalidValue
 from domain.money import Money
+from domain.time import is_zone
 
 
 class WrongSetting(Exception):
@@ -61,6 +62,13 @@ def _are_amounts(_instance: object, attribute: object, value: tuple[str, ...]) -
             raise WrongSetting(f'{name}={words!r}: {error}. Write it as "500.00 EUR"') from None
 
 
+def _is_business_zone(instance: object, attribute: object, value: str) -> None:
+    try:
+        is_zone(instance, attribute, value)
+    except InvalidValue as error:
+        raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value!r}: {error}") from None
+
+
 def _one_by_one(value: str | Iterable[str]) -> tuple[str, ...]:
     """Secrets as they stand in a variable, with commas, or in the file, as a list. Their fields convert themselves."""
     parts = value.split(",") if isinstance(value, str) else value
@@ -88,6 +96,15 @@ class Settings:
     sandbox_webhook_secrets: tuple[str, ...] = typed_settings.secret(
         default=("whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcw==",), converter=_one_by_one
     )
+    stripe_api_key: str = typed_settings.secret(default="", converter=str)
+    """The secret or restricted key, of the live or the test mode."""
+    stripe_webhook_secrets: tuple[str, ...] = typed_settings.secret(default=(), converter=_one_by_one)
+    """Of the endpoint at Stripe that sends us events; several while one is rolled."""
+    stripe_account: str = ""
+    """The connected account that the payments are for; empty: the one to which the key belongs."""
+    stripe_currencies: tuple[str, ...] = ()
+    """Which currencies Stripe is used for; empty: all that it takes."""
+    stripe_api_base: str = field(default="https://api.stripe.com", validator=_is_url)
     allow_sandbox: bool = False
     """Whether people may "pay" at the sandbox though others than this machine reach us."""
     razorpay_key_id: str = ""
@@ -101,6 +118,8 @@ class Settings:
     razorpay_api_base: str = field(default="https://api.razorpay.com", validator=_is_url)
     refund_approval_above: tuple[str, ...] = field(default=(), validator=_are_amounts)
     """Amounts such as "500 EUR": whoever refunds more needs a second administrator to agree. Empty: nobody does."""
+    report_zone: str = field(default="UTC", validator=_is_business_zone)
+    """The IANA zone whose days and months reports are of, where no other is asked for."""
     mailer: str = "local"
     """How mail goes out: local (files in the data folder), smtp, or one that a package brings."""
     mail_from: str = "RelexBooking <tickets@localhost>"
@@ -135,6 +154,11 @@ class Settings:
         return self.database_url or f"sqlite:///{(self.data_dir / 'relexbooking.db').absolute()}"
 
     @property
+    def is_stripe_a_trial(self) -> bool:
+        """Whether its key is of the test mode, in which no money moves."""
+        return self.stripe_api_key.startswith(("sk_test_", "rk_test_"))
+
+    @property
     def is_razorpay_a_trial(self) -> bool:
         """Whether its key is of the test mode, in which no money moves."""
         return self.razorpay_key_id.startswith("rzp_test_")
@@ -164,6 +188,11 @@ def check_sandbox_is_meant(settings: Settings, pretending: Iterable[str] = ("san
         raise WrongSetting(
             f"RELEX_PAYMENTS includes the {name}, where nobody really pays, and others reach {settings.base_url}: "
             "choose a real payment provider, or set RELEX_ALLOW_SANDBOX=true if this is a trial"
+        )
+    if "stripe" in settings.payments and settings.is_stripe_a_trial:
+        raise WrongSetting(
+            "RELEX_STRIPE_API_KEY is a key of the test mode, in which nobody really pays, and others reach "
+            f"{settings.base_url}: set a live key, or RELEX_ALLOW_SANDBOX=true if this is a trial"
         )
     if "razorpay" in settings.payments and settings.is_razorpay_a_trial:
         raise WrongSetting(

@@ -5,23 +5,31 @@ from attrs import frozen
 from application.gateways import Gateways
 from application.jobs import Jobs
 from application.ports.clock import Clock
+from application.ports.receipts import ReceiptDrawer
 from application.ports.store import Store
 from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
 from application.queries.announcements import Announcements
 from application.queries.bookings import Bookings
+from application.queries.books import Books
+from application.queries.cancellation_preview import PreviewCancellation
+from application.queries.cancellations import Cancellations
 from application.queries.events import Events
 from application.queries.money import MoneyMatters
 from application.queries.notices import Notices
 from application.queries.outbox import Outbox
 from application.queries.payments import Payments
+from application.queries.promo_codes import PromoCodes
+from application.queries.receipts import Receipts
 from application.queries.reconciliations import Reconciliations
+from application.queries.reports import Reports
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.ask_about_payment import AskAboutPayment
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
+from application.use_cases.cancel_bookings import CancelBookings
 from application.use_cases.change_capacity import ChangeCapacity
 from application.use_cases.create_event import CreateEvent
 from application.use_cases.decide_finding import DecideFinding
@@ -33,6 +41,8 @@ from application.use_cases.find_answer import FindAnswer
 from application.use_cases.grant_door import GrantDoor
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.poll_gateways import PollGateways
+from application.use_cases.promo_codes import CreatePromoCode, EndPromoCode
+from application.use_cases.quote_places import QuotePlaces
 from application.use_cases.receive_notice import ReceiveNotice
 from application.use_cases.reconcile import Reconcile
 from application.use_cases.refund_booking import RefundBooking
@@ -44,9 +54,11 @@ from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.rotate_vault import RotateVault
 from application.use_cases.scan_ticket import ScanTicket
+from application.use_cases.settle_outcomes import PayByHand, RefundAgain
 from application.use_cases.sign_in import Authenticate, SignIn, SignOut
 from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, SignUp
 from application.use_cases.start_payment import StartPayment
+from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.undo_admission import UndoAdmission
 
 
@@ -86,8 +98,15 @@ class Deeds:
     add_event_image: AddEventImage
     remove_event_image: RemoveEventImage
     grant_door: GrantDoor
+    create_promo_code: CreatePromoCode
+    end_promo_code: EndPromoCode
+    quote_places: QuotePlaces
     book_places: BookPlaces
     cancel_booking: CancelBooking
+    cancel_bookings: CancelBookings
+    steer_cancellation: SteerCancellation
+    refund_again: RefundAgain
+    pay_by_hand: PayByHand
     start_payment: StartPayment
     receive_notice: ReceiveNotice
     replay_notices: ReplayNotices
@@ -108,13 +127,20 @@ class Deeds:
     money: MoneyMatters
     events: Events
     bookings: Bookings
+    promo_codes: PromoCodes
+    receipts: Receipts
+    preview_cancellation: PreviewCancellation
+    cancellations: Cancellations
     accounts: Accounts
     outbox: Outbox
+    reports: Reports
+    books: Books
     notices: Notices
     payments: Payments
     reconciliations: Reconciliations
     announcements: Announcements
     drawer: QrDrawer
+    receipt_drawer: ReceiptDrawer
     gateways: Gateways
     health: Health
     relay: Relay

@@ -20,12 +20,14 @@ from application.records import (
 from domain.account import Account
 from domain.admission import Admission
 from domain.booking import HOLDING, Booking
+from domain.booking_outcome import BookingOutcome
 from domain.dispute import Dispute
 from domain.event import Event, EventStatus
 from domain.event_cancellation import EventCancellation
 from domain.kyc import KycRequest
 from domain.ledger import LedgerTransaction
 from domain.payment import Payment
+from domain.promo_code import PromoCode
 from domain.reconciliation import Finding, Reconciliation
 from domain.refund import Refund
 from domain.ticket import Ticket
@@ -229,6 +231,12 @@ _KINDS: Final = (
         ),
     ),
     Kind(
+        "promo_code",
+        PromoCode,
+        (_text("event_id"), _time("created_at")),
+        (Index("by_event", "event_id", "created_at"),),
+    ),
+    Kind(
         "dispute",
         Dispute,
         (
@@ -269,6 +277,18 @@ _KINDS: Final = (
         EventCancellation,
         (_text("state"), _time("started_at")),
         (Index("by_state", "state", "started_at"),),
+    ),
+    Kind(
+        "booking_outcome",
+        BookingOutcome,
+        (
+            _text("event_id"),
+            _text("state"),
+            _time("created_at"),
+            _time("look_at", lambda outcome: None if outcome.is_alive else outcome.look_at),
+            _always("everything"),
+        ),
+        (Index("by_event", "event_id", "created_at"), Index("looking", "everything", "look_at")),
     ),
     Kind(
         "reconciliation",

@@ -1,7 +1,8 @@
 """Lists for the application's own use. Those for people are in `queries/`, and each takes an actor."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -13,16 +14,23 @@ from domain.account import Account, Role
 log = logging.getLogger(__name__)
 
 
-async def every(store: Store, listing: Listing) -> AsyncIterator[Any]:
-    """All records of a listing, page by page."""
+async def pages(store: Store, listing: Listing) -> AsyncIterator[Sequence[Any]]:
+    """All records of a listing, a page at a time. Others get their turn in between, whatever the store does."""
     after: str | None = listing.after
     while True:
         page: Page[Any] = await store.list(evolve(listing, after=after))
-        for record in page.items:
-            yield record
+        yield page.items
         if page.next_cursor is None:
             return
         after = page.next_cursor
+        await asyncio.sleep(0)
+
+
+async def every(store: Store, listing: Listing) -> AsyncIterator[Any]:
+    """All records of a listing, page by page."""
+    async for page in pages(store, listing):
+        for record in page:
+            yield record
 
 
 async def each(store: Store, listing: Listing, deed: Callable[[Any], Awaitable[bool]]) -> int:

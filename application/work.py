@@ -40,8 +40,9 @@ from application.records import (
 )
 from domain.account import Account
 from domain.admission import Admission
-from domain.allotment import Allotment, AllotmentChange, BuyerLimitReached, SoldOut, is_buyer_limit
+from domain.allotment import Allotment, AllotmentChange, BuyerLimitReached, SoldOut, TakeRefused, is_buyer_limit
 from domain.booking import Booking
+from domain.booking_outcome import BookingOutcome
 from domain.dispute import Dispute
 from domain.event import Event
 from domain.event_cancellation import EventCancellation
@@ -50,6 +51,13 @@ from domain.ids import AllotmentId
 from domain.kyc import KycRequest
 from domain.ledger import LedgerTransaction
 from domain.payment import Payment
+from domain.promo_code import (
+    PromoCode,
+    PromoCodeLimitReached,
+    PromoCodeUsedUp,
+    is_promo_buyer_limit,
+    is_promo_use,
+)
 from domain.reconciliation import Finding, Reconciliation
 from domain.refund import Refund
 from domain.ticket import Ticket
@@ -154,9 +162,11 @@ class Work:
     admissions = _RecordsOf(Admission)
     payments = _RecordsOf(Payment)
     refunds = _RecordsOf(Refund)
+    promo_codes = _RecordsOf(PromoCode)
     disputes = _RecordsOf(Dispute)
     ledger = _RecordsOf(LedgerTransaction)
     event_cancellations = _RecordsOf(EventCancellation)
+    booking_outcomes = _RecordsOf(BookingOutcome)
     reconciliations = _RecordsOf(Reconciliation)
     findings = _RecordsOf(Finding)
     accounts = _RecordsOf(Account)
@@ -195,7 +205,7 @@ class Work:
         self._changes.allotments.append(allotment)
 
     def change(self, *changes: AllotmentChange) -> None:
-        """Take, sell or give back places; SoldOut, BuyerLimitReached or CapacityBelowTaken at commit."""
+        """Take, sell or give back what is counted; TakeRefused at commit, and which of them `refusal` says."""
         for change in changes:
             earlier = self._changes.changes.get(change.allotment_id)
             self._changes.changes[change.allotment_id] = change if earlier is None else _sum(earlier, change)
@@ -270,12 +280,16 @@ def _check(outcome: Outcome) -> None:
             raise AlreadyExists(f"{key.kind.replace('_', ' ')} {key.id} exists already")
 
 
-def refusal(allotment: Allotment) -> SoldOut | BuyerLimitReached:
+def refusal(allotment: Allotment) -> TakeRefused:
     """Why an allotment refused, for people."""
     if is_buyer_limit(allotment.id):
         return BuyerLimitReached(
             f"you hold or own {allotment.taken} of at most {allotment.capacity} tickets of this type"
         )
+    if is_promo_use(allotment.id):
+        return PromoCodeUsedUp("this promotion code has been used as often as it may be")
+    if is_promo_buyer_limit(allotment.id):
+        return PromoCodeLimitReached(f"you have used this promotion code {allotment.taken} times, and may no more")
     left = max(allotment.available, 0)
     return SoldOut(f"only {left} left" if left else "sold out")
 

@@ -12,8 +12,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import asyncpg
 from attrs import evolve, frozen
 from sqlalchemy import Engine, event
 
@@ -72,11 +73,19 @@ def _statements() -> Iterator[list[str]]:
     def note(*arguments: object) -> None:
         seen.append(str(arguments[2]))
 
+    fetch = asyncpg.Connection.fetch
+
+    def noted(connection: Any, query: str, *arguments: Any) -> Any:
+        seen.append(query)
+        return fetch(connection, query, *arguments)
+
     event.listen(Engine, "before_cursor_execute", note)
+    asyncpg.Connection.fetch = noted
     try:
         yield seen
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+        asyncpg.Connection.fetch = fetch
 
 
 async def rate(what: str, url: str, callers: int, seconds: float = SECONDS) -> Result:
@@ -115,7 +124,7 @@ async def rate(what: str, url: str, callers: int, seconds: float = SECONDS) -> R
         await all_callers(seconds)
     passed, cpu = time.perf_counter() - started, time.process_time() - cpu
     await store.close()
-    batches = sum(statement.startswith("UPDATE allotment") for statement in seen)
+    batches = sum("UPDATE allotment" in statement for statement in seen)
     return Result(what, callers, booked / passed, cpu / booked * 1e6, len(seen) / batches, booked / batches)
 
 

@@ -9,13 +9,19 @@ from domain.ids import AccountId, AllotmentId, TicketTypeId
 CAPACITY_MAX = 1_000_000
 
 
-class SoldOut(DomainError):
+class TakeRefused(DomainError):
+    """Something that is counted does not suffice: places, what one buyer may have, or the uses of a promotion code."""
+
+    code = "take_refused"
+
+
+class SoldOut(TakeRefused):
     """Not enough places are left."""
 
     code = "sold_out"
 
 
-class BuyerLimitReached(DomainError):
+class BuyerLimitReached(TakeRefused):
     """This buyer holds or owns as many tickets of the type as one person may."""
 
     code = "buyer_limit_reached"
@@ -50,7 +56,7 @@ class Allotment:
 
 @frozen
 class Take:
-    """Places that a booking takes out of one allotment. `ceiling` is set where the allotment is a buyer's limit."""
+    """What a booking takes out of one allotment. `ceiling` is set where nobody opened that: for a limit or a code."""
 
     allotment_id: AllotmentId
     units: int = field(validator=whole(1, CAPACITY_MAX))

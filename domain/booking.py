@@ -73,6 +73,8 @@ class Booking(Aggregate):
     """The event's, as it was when the places were taken."""
     refunds_until: datetime | None = None
     """The end of the refund window, as it was then."""
+    promo_code: str = ""
+    """The code that made it cheaper; its use is among the `takes`."""
 
     @classmethod
     def hold(cls, booking_id: BookingId, event: Event, quoted: Quote, buyer: "Buyer", at: datetime) -> Self:
@@ -91,11 +93,22 @@ class Booking(Aggregate):
             hold_expires_at=at + timedelta(minutes=event.hold_minutes),
             refund_policy=event.refund_policy,
             refunds_until=event.refund_policy.ends_at(event.schedule.starts_at) if event.refund_policy else None,
+            promo_code=quoted.promo_code,
         )
 
     @property
     def ticket_count(self) -> int:
         return sum(line.quantity for line in self.lines)
+
+    @property
+    def discount(self) -> Money:
+        """What a promotion code took off, all lines together."""
+        return Money(sum([line.discount.amount_minor for line in self.lines]), self.price.currency)
+
+    @property
+    def tax_included(self) -> Money:
+        """The part of the price that is tax."""
+        return Money(sum([line.tax_included.amount_minor for line in self.lines]), self.price.currency)
 
     @property
     def is_over(self) -> bool:

@@ -15,6 +15,7 @@ from domain.facts import Aggregate, EventCancelled, EventRescheduled, Fact
 from domain.ids import AccountId, AllotmentId, EventId, TicketTypeId
 from domain.money import Money, exponent
 from domain.refund_policy import RefundPolicy
+from domain.tax import TaxRate
 from domain.time import is_aware, is_zone
 
 DOORS_LEAD: Final = timedelta(hours=2)
@@ -101,6 +102,8 @@ class TicketType:
     sales_end_at: datetime | None = None
     per_order_max: int = field(default=10, validator=whole(1, TICKETS_PER_BOOKING_MAX))
     per_buyer_max: int | None = field(default=None, validator=optional(whole(1, 1_000)))
+    tax: TaxRate | None = None
+    """In place of the event's; a rate of 0 says that none is due."""
 
     def __attrs_post_init__(self) -> None:
         if self.price.amount_minor < 0:
@@ -190,6 +193,8 @@ class Event(Aggregate):
     refund_policy: RefundPolicy | None = None
     """What buyers get back for giving up places; None: nothing by right, as the organizer sees fit."""
     dispute_policy: DisputePolicy = DisputePolicy.BLOCK
+    tax: TaxRate | None = None
+    """Included in the price of every ticket type without one of its own."""
 
     def __attrs_post_init__(self) -> None:
         exponent(self.currency)

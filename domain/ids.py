@@ -1,6 +1,5 @@
 """Identifiers: a prefix that says what is meant, and 128 random bits that nobody can guess."""
 
-from base64 import b32encode
 from typing import Final, NewType
 
 AccountId = NewType("AccountId", str)
@@ -12,6 +11,7 @@ TicketId = NewType("TicketId", str)
 AdmissionId = NewType("AdmissionId", str)
 PaymentId = NewType("PaymentId", str)
 RefundId = NewType("RefundId", str)
+PromoCodeId = NewType("PromoCodeId", str)
 DisputeId = NewType("DisputeId", str)
 FindingId = NewType("FindingId", str)
 LedgerId = NewType("LedgerId", str)
@@ -22,16 +22,17 @@ ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 
 ID_BYTES: Final = 16
 ID_LETTERS: Final = 26
-_FROM_RFC_4648: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET)
+_PAIRS: Final = [first + second for first in ALPHABET for second in ALPHABET]
+_BITS_OF_PAIRS: Final = range(120, -1, -10)
 _VALUES: Final = {letter: value for value, letter in enumerate(ALPHABET)}
 
 
 def make_id(prefix: str, random_bits: bytes) -> str:
     """The identifier `prefix_…` for 16 random bytes."""
     assert len(random_bits) == ID_BYTES, "an identifier carries 128 bits"
-    # 26 letters hold 130 bits: with four bytes of zeros in front, the number ends where the 32 letters do.
-    letters = b32encode(b"\0\0\0\0" + random_bits).decode().translate(_FROM_RFC_4648)
-    return f"{prefix}_{letters[-ID_LETTERS:]}"
+    number = int.from_bytes(random_bits, "big")
+    # Two letters at a time: an identifier is made for all that is stored.
+    return f"{prefix}_" + "".join([_PAIRS[number >> bits & 1023] for bits in _BITS_OF_PAIRS])
 
 
 def id_bytes(identifier: str) -> bytes:

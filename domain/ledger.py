@@ -70,6 +70,12 @@ class LedgerTransaction:
     """The payment, refund or dispute that moved it."""
     version: int = 0
 
+    @property
+    def at_gateway(self) -> tuple[Money, ...]:
+        """What our balance at the gateway moved by, by currency."""
+        sums = balances(self.entries)
+        return tuple(Money(by.get(LedgerAccount.GATEWAY, 0), currency) for currency, by in sums.items())
+
 
 @frozen
 class Journal:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final, Self
 
 from attrs import field, frozen
@@ -51,6 +52,17 @@ def exponent(currency: str) -> int:
         return _EXPONENT[currency]
     except KeyError:
         raise UnknownCurrency(f"{currency!r} is not an ISO 4217 currency that we know") from None
+
+
+@lru_cache(1_000)
+def decimal_text(amount_minor: int, currency: str) -> str:
+    """An amount of any size, such as the total of a year, as people write it: with exactly the currency's places."""
+    # Kept for a while, since prices are few, and are written again and again.
+    places = exponent(currency)
+    if not places:
+        return str(amount_minor)
+    whole, part = divmod(abs(amount_minor), 10**places)
+    return f"{'-' if amount_minor < 0 else ''}{whole}.{part:0{places}d}"
 
 
 def _is_currency(_instance: object, _attribute: object, value: str) -> None:
@@ -116,11 +128,7 @@ class Money:
 
     def decimal(self) -> str:
         """The amount as people write it, with exactly the currency's places: "12.50"."""
-        places = exponent(self.currency)
-        if not places:
-            return str(self.amount_minor)
-        whole, part = divmod(abs(self.amount_minor), 10**places)
-        return f"{'-' if self.amount_minor < 0 else ''}{whole}.{part:0{places}d}"
+        return decimal_text(self.amount_minor, self.currency)
 
     def split(self, weights: Sequence[int]) -> tuple["Money", ...]:
         """Divide by weights so that the parts sum to the whole, by largest remainder; ties go to the earlier."""

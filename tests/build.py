@@ -27,6 +27,7 @@ from domain.account import Account
 from domain.admission import Admission, AdmissionOutcome
 from domain.allotment import Allotment, Take
 from domain.booking import Booking, BookingStatus
+from domain.booking_outcome import BookingOutcome
 from domain.dispute import Dispute, DisputePolicy
 from domain.event import AllotmentName, Event, EventImage, EventStatus, Schedule, TicketType, Venue
 from domain.event_cancellation import EventCancellation
@@ -37,6 +38,7 @@ from domain.ledger import Journal, LedgerTransaction
 from domain.money import Money
 from domain.payment import Payment
 from domain.pricing import PriceLine
+from domain.promo_code import PromoCode, promo_code_id
 from domain.reconciliation import Finding, FindingKind, Reconciliation
 from domain.refund import Refund
 from domain.ticket import Ticket
@@ -203,6 +205,14 @@ def refund(**given: Any) -> Refund:
     return Refund(**{**defaults, **given})
 
 
+def promo_code(**given: Any) -> PromoCode:
+    """A fifth off, for everybody and everything."""
+    event_id, code = given.setdefault("event_id", new_id("evt")), given.setdefault("code", "EARLY-20")
+    share = {} if "amount" in given else {"percent": 20}
+    defaults = {"id": promo_code_id(event_id, code), "organizer_id": new_id("acc"), "created_at": NOW}
+    return PromoCode(**{**defaults, **share, **given})
+
+
 def dispute(**given: Any) -> Dispute:
     defaults = {
         "id": new_id("dsp"),
@@ -230,6 +240,12 @@ def ledger_transaction(**given: Any) -> LedgerTransaction:
 def event_cancellation(**given: Any) -> EventCancellation:
     defaults = {"id": new_id("evt"), "reason": "The hall is flooded", "started_by": new_id("acc"), "started_at": NOW}
     return EventCancellation(**{**defaults, **given})
+
+
+def booking_outcome(**given: Any) -> BookingOutcome:
+    """One that nobody has looked at yet."""
+    defaults = {"id": new_id("bkg"), "event_id": new_id("evt"), "created_at": NOW, "amount": money(5_000)}
+    return BookingOutcome(**{**defaults, "look_at": later(hours=1), "note": "by cheque", **given})
 
 
 def reconciliation(**given: Any) -> Reconciliation:
@@ -317,9 +333,11 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "admission": admission,
     "payment": payment,
     "refund": refund,
+    "promo_code": promo_code,
     "dispute": dispute,
     "ledger": ledger_transaction,
     "event_cancellation": event_cancellation,
+    "booking_outcome": booking_outcome,
     "reconciliation": reconciliation,
     "finding": finding,
     "account": account,

@@ -17,7 +17,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "doctor": ("adapters.cli.doctor:doctor", "Look for what is wrong with this installation."),
     "db": ("adapters.cli.db:db", "The schema of the store."),
     "accounts": ("adapters.cli.accounts:accounts", "People who can sign in, and what they may do."),
-    "events": ("adapters.cli.events:events", "The occasions that people attend."),
+    "promos": ("adapters.cli.promos:promos", "Promotion codes of an event."),
+    "events": ("adapters.cli.cancellations:events", "The occasions that people attend."),
     "bookings": ("adapters.cli.bookings:bookings", "What people have booked."),
     "tickets": ("adapters.cli.tickets:tickets", "Tickets, their codes, and the door."),
     "payments": (
@@ -28,6 +29,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "refunds": ("adapters.cli.refunds:refunds", "Money on its way back, and what waits for a second person."),
     "disputes": ("adapters.cli.refunds:disputes", "Payments that buyers contest at their bank."),
     "outbox": ("adapters.cli.outbox:outbox", "Mails, refunds and other things to do that wait or were given up."),
+    "reports": ("adapters.cli.reports:reports", "What was sold, kept, given back and contested, from the ledger."),
     "keys": ("adapters.cli.keys:keys", "The keys that sign and seal tickets."),
 }
 """Name to `module:command` and its short help, so that `--help` imports none of them."""

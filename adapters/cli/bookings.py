@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import click
 
 from adapters.cli import views
 from adapters.cli.confirming import ask, destructive
+from adapters.cli.new_files import write_new
 from adapters.cli.paging import Wish, paged, read
 from adapters.cli.showing import Answer, Facts, Part, Table
 from adapters.cli.ticket_table import ticket_table
@@ -98,6 +101,8 @@ def _parts(full: BookingInFull) -> list[Part]:
         ("event", f"{full.event.title} ({full.event.id})"),
         ("buyer", f"{booking.buyer_name} <{booking.buyer_email}>"),
         ("total", str(booking.price)),
+        *([("promotion code", f"{booking.promo_code}: {booking.discount} off")] if booking.promo_code else []),
+        *([("tax included", str(booking.tax_included))] if booking.tax_included else []),
         ("status", full.status + (f": {booking.ended_reason}" if booking.ended_reason else "")),
         ("booked at", views.wall(booking.created_at, zone)),
     ]
@@ -111,6 +116,23 @@ def _parts(full: BookingInFull) -> list[Part]:
         given_back = [(r.id, r.reason, str(r.amount), r.status, views.wall(r.created_at, zone)) for r in full.refunds]
         parts.append(Table(("refund", "reason", "amount", "status", "at"), given_back))
     return parts
+
+
+@verb(bookings, "receipt", "relexbooking bookings receipt bkg_… --output receipt.pdf")
+@click.argument("booking_id")
+@click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The PDF to write.")
+async def receipt(desk: Desk, booking_id: str, output: Path) -> Answer:
+    """Write the receipt of a booking that is or was confirmed to a new file."""
+    made = await desk.deeds.receipts.show(desk.actor, booking_id)
+    write_new(output, await desk.deeds.receipt_drawer.pdf(made))
+    document = {
+        "booking_id": made.booking.id,
+        "output": str(output),
+        "total": views.money(made.booking.price),
+        "refunded": views.money(made.refunded),
+        "net": views.money(made.net),
+    }
+    return Answer(document, (f"Wrote {output}.",))
 
 
 @verb(bookings, "cancel", "relexbooking bookings cancel bkg_… --reason 'asked by telephone'", changes=True)

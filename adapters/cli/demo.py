@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 from attrs import frozen
 
-from adapters.cli.demo_cast import EXHIBITION, OCCASIONS, ON_SALE, PASSWORD, PEOPLE
+from adapters.cli.demo_cast import EXHIBITION, OCCASIONS, ON_SALE, PASSWORD, PEOPLE, PROMOTION
 from adapters.cli.demo_seeding import Seeding
 from adapters.cli.operations import DemoStage, Operations
 from adapters.cli.running import take_over
@@ -107,6 +107,7 @@ def _answer(settings: Settings, shown: Shown, *, serves: bool) -> Answer:
         "password": PASSWORD,
         "sign_ins": [{"email": p.email, "name": p.name, "role": p.role, "told": p.told} for p in PEOPLE],
         "on_sale_event_id": shown.on_sale.id,
+        "promo_code": PROMOTION.code,
         "active_event_id": shown.exhibition.id,
         "valid_ticket_id": shown.ticket.id if shown.ticket else None,
     }
@@ -123,6 +124,7 @@ def _answer(settings: Settings, shown: Shown, *, serves: bool) -> Answer:
         "",
         table,
         f'Everybody\'s password is "{PASSWORD}".',
+        f"The promotion code {PROMOTION.code} takes {PROMOTION.percent} % off at {ON_SALE}.",
         "",
         *_first_steps(settings, shown),
         *(["", "Ctrl-C stops it."] if serves else []),

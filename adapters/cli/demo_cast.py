@@ -6,8 +6,10 @@ from typing import Final
 from attrs import frozen
 
 from application.use_cases.create_event import TicketTypePlan
+from application.use_cases.promo_codes import PromoCodePlan
 from domain.account import Role
 from domain.event import Venue
+from domain.tax import TaxRate
 
 PASSWORD: Final = "relexbooking demo"  # noqa: S105 - printed for everybody: a demonstration hides nothing
 
@@ -74,10 +76,14 @@ class Occasion:
     is_cancelled: bool = False
     door_sales: bool = False
     staff: tuple[str, ...] = ()
+    tax: TaxRate | None = None
+    promo_code: PromoCodePlan | None = None
 
 
 EXHIBITION: Final = "Light and Shadow: an exhibition"
 ON_SALE: Final = "Diwali Lights Concert"
+PROMOTION: Final = PromoCodePlan("LAMPS-20", percent=20, uses_max=50, per_buyer_max=2)
+"""What takes a fifth off at the concert on sale."""
 
 _RAVI, _OLGA = "ravi@demo.example", "olga@demo.example"
 _ASHA, _BEN, _CHEN = "asha@demo.example", "ben@demo.example", "chen@demo.example"
@@ -136,6 +142,8 @@ OCCASIONS: Final = (
         lasts=timedelta(hours=4),
         ticket_types=(TicketTypePlan("Standard", "499.00", 300), TicketTypePlan("Front row", "1499.00", 40)),
         purchases=(Purchase(_ASHA, 2), Purchase(_BEN, 1, ticket_type=1), Purchase(_CHEN, 2, is_paid=False)),
+        tax=TaxRate("GST", 1_800),
+        promo_code=PROMOTION,
     ),
     Occasion(
         "Berlin Jazz Night",

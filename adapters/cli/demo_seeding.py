@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from attrs import define, field
@@ -10,11 +11,12 @@ from adapters.cli.demo_cast import PASSWORD, PEOPLE, SUPERADMIN, Occasion, Perso
 from adapters.cli.operations import DemoStage
 from adapters.settings import WrongSetting
 from application.access import Actor
-from application.errors import NotFound
+from application.errors import AlreadyExists, NotFound
 from application.use_cases.administer_accounts import CreateAccountCommand
 from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.create_event import EventPlan
 from application.use_cases.decide_kyc import ApplyForKycCommand
+from application.use_cases.promo_codes import PromoCodePlan
 from application.use_cases.scan_ticket import ScanCommand
 from domain.account import Account
 from domain.admission import AdmissionOutcome
@@ -90,10 +92,13 @@ class Seeding:
             event = await self.stage.deeds.move_event.publish(owner, event.id)
         for address in occasion.staff:
             await self.stage.deeds.grant_door.grant(owner, event.id, address)
+        if occasion.promo_code is not None:
+            await self._promo_code(occasion.promo_code, event, owner)
         for purchase in occasion.purchases:
             await self._purchase(occasion, event, owner, purchase)
         if occasion.is_cancelled:
             await self.stage.deeds.move_event.cancel(owner, event.id, event.title)
+            await self.stage.deeds.cancel_bookings()
             await self.stage.deeds.relay.drain()
 
     async def _event(self, occasion: Occasion, owner: Actor) -> Event:
@@ -116,8 +121,13 @@ class Seeding:
                 description=occasion.description,
                 category=occasion.category,
                 door_sales=occasion.door_sales,
+                tax=occasion.tax,
             ),
         )
+
+    async def _promo_code(self, plan: PromoCodePlan, event: Event, owner: Actor) -> None:
+        with suppress(AlreadyExists):
+            await self.stage.deeds.create_promo_code(owner, event.id, plan)
 
     def _on_the_hour(self, from_now: timedelta) -> datetime:
         return (self.now + from_now).replace(minute=0, second=0, microsecond=0)

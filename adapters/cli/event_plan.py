@@ -19,6 +19,7 @@ from application.use_cases.create_event import EventPlan, RefundTerms, TicketTyp
 from domain.dispute import DisputePolicy
 from domain.errors import InvalidValue
 from domain.event import Venue
+from domain.tax import TaxRate
 from domain.time import to_utc
 
 _NEEDED: Final = ("title", "venue", "starts", "ends", "zone", "currency", "price", "capacity")
@@ -92,6 +93,7 @@ def _plan(written: dict[str, Any]) -> EventPlan:
     zone = str(terms["zone"])
     terms |= {name: instant(terms[name], zone) for name in _TIMES if name in terms}
     terms["venue"] = _venue(terms["venue"])
+    terms |= _tax(terms)
     if "refund_policy" in terms:
         terms["refund_policy"] = _refund_terms(terms["refund_policy"])
     if "dispute_policy" in terms:
@@ -146,7 +148,16 @@ def _ticket_type(written: dict[str, Any], zone: str) -> TicketTypePlan:
     # A price written as a number would pass through a float: 499.10 must stay exact.
     if not isinstance(terms["price"], str):
         raise InvalidValue(f'write the price in quotes: "{terms["price"]}"')
-    return TicketTypePlan(**terms)
+    return TicketTypePlan(**terms | _tax(terms))
+
+
+def _tax(written: Mapping[str, Any]) -> dict[str, TaxRate]:
+    if "tax" not in written:
+        return {}
+    tax = written["tax"]
+    if not isinstance(tax, dict) or set(tax) != {"name", "basis_points"}:
+        raise InvalidValue('a tax is a table: {name = "GST", basis_points = 1800}')
+    return {"tax": TaxRate(**tax)}
 
 
 def _check_names(written: Mapping[str, Any], plan: Any, what: str) -> None:

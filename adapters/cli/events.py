@@ -4,16 +4,13 @@ from typing import Any
 import click
 
 from adapters.cli import views
-from adapters.cli.confirming import destructive
 from adapters.cli.event_plan import plan_of_file, plan_of_options
 from adapters.cli.paging import Wish, paged, read
 from adapters.cli.showing import Answer, Facts, Part, Table
 from adapters.cli.verbs import Desk, verb
 from application.queries.events import EventWithPlaces
 from application.use_cases.change_capacity import ChangeCapacityCommand
-from domain.booking import HOLDING, Booking, BookingStatus
-from domain.event import Event, EventStatus
-from domain.money import Money
+from domain.event import EventStatus
 
 STATUS = click.Choice([str(status) for status in EventStatus])
 
@@ -142,48 +139,3 @@ async def capacity(desk: Desk, event_id: str, capacity: int, allotment: str | No
     """Set how many places exist; never fewer than are held and sold."""
     await desk.deeds.change_capacity(desk.actor, ChangeCapacityCommand(event_id, capacity, allotment))
     return _shown(await desk.deeds.events.show(desk.actor, event_id), f"The capacity is {capacity}.")
-
-
-@verb(events, "cancel", "relexbooking events cancel evt_… --dry-run", changes=True)
-@click.argument("event_id")
-@click.option("--title", "typed", help="The event's title, typed as it stands; asked for if it is not given.")
-@destructive
-async def cancel(desk: Desk, event_id: str, typed: str | None, *, dry_run: bool, yes: bool) -> Answer:
-    """Call an event off: every booking is cancelled and refunded. Its title must be typed."""
-    event = (await desk.deeds.events.show(desk.actor, event_id)).event
-    alive = await _alive(desk, event)
-    paid = [booking for booking in alive if booking.status is BookingStatus.CONFIRMED]
-    owed = Money.total((booking.price for booking in paid), event.currency)
-    said = f"{len(paid)} confirmed and {len(alive) - len(paid)} held bookings; about {owed} goes back"
-    if dry_run:
-        would = event.cancel(desk.deeds.clock.now())  # Refuses as the deed itself would.
-        document = {
-            "dry_run": True,
-            "would_change": would != event,
-            "event": views.event(event, event.status_at(desk.deeds.clock.now())),
-            "bookings_confirmed": len(paid),
-            "bookings_held": len(alive) - len(paid),
-            "would_refund": views.money(owed),
-        }
-        return Answer(document, (f"Would cancel {event.title!r} with {said}.",))
-    if typed is None:
-        if yes:
-            raise click.UsageError("--yes does not stand for the title: say --title 'THE TITLE' as well")
-        click.echo(f"This cancels {event.title!r} with {said}.", err=True)
-        typed = click.prompt("Type the title of the event to cancel it", err=True)
-    cancelled = await desk.deeds.move_event.cancel(desk.actor, event.id, typed)
-    return Answer(views.event(cancelled, cancelled.status), (f"Cancelled {cancelled.title!r}: {said}.",))
-
-
-async def _alive(desk: Desk, event: Event) -> list[Booking]:
-    """Every booking that a cancellation would end."""
-    found: list[Booking] = []
-    for status in (*sorted(HOLDING), BookingStatus.CONFIRMED):
-        listed = await read(
-            Wish(100, None, everything=True),
-            lambda after, count, status=status: desk.deeds.bookings.of_event(  # type: ignore[misc]
-                desk.actor, event.id, after, count, status
-            ),
-        )
-        found += listed.items
-    return found

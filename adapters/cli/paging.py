@@ -70,11 +70,12 @@ async def read(wish: Wish, fetch: Callable[[str | None, int], Awaitable[Page[T]]
         page = await fetch(cursor, PAGE_MAX)
         items.extend(page.items)
         cursor = page.next_cursor
-        _progress(len(items), is_last=cursor is None)
+        show_progress(len(items), is_last=cursor is None)
         if cursor is None:
             return Listed(items, None)
 
 
-def _progress(count: int, *, is_last: bool) -> None:
+def show_progress(count: int, *, is_last: bool) -> None:
+    """On a terminal, how many were read so far."""
     if sys.stderr.isatty():
         click.echo(f"\r{count} read", err=True, nl=is_last)

@@ -6,11 +6,11 @@ import click
 
 from adapters.cli import views
 from adapters.cli.exits import Exit
+from adapters.cli.new_files import write_new
 from adapters.cli.paging import Listed, Wish, paged, read
 from adapters.cli.showing import Answer, Facts, Table
 from adapters.cli.ticket_table import ticket_table
 from adapters.cli.verbs import Desk, verb
-from application.errors import AlreadyExists
 from application.use_cases.scan_ticket import ScanCommand
 from application.use_cases.undo_admission import UndoAdmissionCommand
 from domain.admission import Admission, AdmissionOutcome
@@ -41,19 +41,9 @@ async def show(desk: Desk, ticket_or_booking: str, qr: Path | None, *, token: bo
     if token:
         return Answer(document | {"token": ticket.token}, (ticket.token,))
     if qr is not None:
-        _write_new(qr, desk.deeds.drawer.png(ticket.token))
+        write_new(qr, desk.deeds.drawer.png(ticket.token))
         document["qr"] = str(qr)
     return Answer(document, (Facts([(name, str(value or "")) for name, value in document.items()]),))
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    """A code opens a door: only its owner may read the file, and no other file is written over."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        path.touch(mode=0o600, exist_ok=False)
-    except FileExistsError:
-        raise AlreadyExists(f"{path} exists: name another file") from None
-    path.write_bytes(data)
 
 
 @verb(tickets, "regenerate", "relexbooking tickets regenerate tkt_…", changes=True)

@@ -23,7 +23,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 _JSON: Final = click.Option(["--json", "as_json"], is_flag=True, help="One JSON document instead of text.")
 _DEBUG: Final = click.Option(["--debug"], is_flag=True, help="Show the stack trace of an error.")
 _NO_RELAY: Final = click.Option(
-    ["--no-relay"], is_flag=True, help="Leave mails and refunds to the server or `relexbooking worker`."
+    ["--no-relay"],
+    is_flag=True,
+    help="Leave what follows, as mails and refunds, to the server or `relexbooking worker`.",
 )
 
 
@@ -126,8 +128,13 @@ async def _at_a_desk(
 
 
 async def _hand_on(deeds: "Deeds") -> None:
-    """Work through the outbox. A server that runs beside us does the same, and each fact is handed on by one of us."""
+    """Work through the outbox and end the bookings of cancelled events.
+
+    A server that runs beside us does the same, and each fact is handed on by one of us.
+    """
     await deeds.relay.drain()
+    while await deeds.cancel_bookings():
+        await deeds.relay.drain()
     left = await deeds.relay.left()
     if left.waiting:
         click.echo(f"{left.waiting} mails or refunds wait: the server or `relexbooking worker` goes on.", err=True)

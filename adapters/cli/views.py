@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from application.ports.ticket_codes import KeyInfo
 from application.queries.bookings import BookingInFull
 from application.queries.events import EventWithPlaces
+from application.queries.promo_codes import PromoCodeWithUses
 from application.records import OutboxEntry
 from domain.account import Account
 from domain.admission import Admission
@@ -17,7 +18,9 @@ from domain.dispute import Dispute
 from domain.event import Event, EventStatus
 from domain.money import Money
 from domain.payment import Payment
+from domain.pricing import PriceLine
 from domain.refund import Refund
+from domain.tax import TaxRate
 from domain.ticket import Ticket
 
 Document = dict[str, Any]
@@ -69,6 +72,7 @@ def event(found: Event, status: EventStatus) -> Document:
         "doors_open_at": moment(schedule.doors_open_at, zone),
         "sales_end_at": moment(schedule.sales_end_at, zone),
         "currency": found.currency,
+        "tax": tax(found.tax),
         "created_at": moment(found.created_at, zone),
     }
 
@@ -79,7 +83,13 @@ def event_with_places(shown: EventWithPlaces) -> Document:
     return event(shown.event, shown.status) | {
         "description": shown.event.description,
         "ticket_types": [
-            {"id": kind.id, "name": kind.name, "price": money(kind.price), "allotment_id": kind.allotment_id}
+            {
+                "id": kind.id,
+                "name": kind.name,
+                "price": money(kind.price),
+                "allotment_id": kind.allotment_id,
+                "tax": tax(kind.tax or shown.event.tax),
+            }
             for kind in shown.event.ticket_types
         ],
         "allotments": [allotment(counted, names.get(counted.id, "")) for counted in shown.allotments],
@@ -106,6 +116,9 @@ def booking(found: Booking, status: BookingStatus, zone: str = "UTC") -> Documen
         "buyer_email": found.buyer_email,
         "ticket_count": found.ticket_count,
         "total": money(found.price),
+        "discount": money(found.discount),
+        "tax_included": money(found.tax_included),
+        "promo_code": found.promo_code or None,
         "phase": status,
         "created_at": moment(found.created_at, zone),
         "hold_expires_at": moment(found.hold_expires_at, zone),
@@ -118,7 +131,7 @@ def booking_in_full(full: BookingInFull) -> Document:
     zone = full.event.schedule.zone
     return {
         "booking": booking(full.booking, full.status, zone)
-        | {"lines": [{"name": x.name, "quantity": x.quantity, "total": money(x.total)} for x in full.booking.lines]},
+        | {"lines": [price_line(line) for line in full.booking.lines]},
         "event": {
             "id": full.event.id,
             "title": full.event.title,
@@ -128,6 +141,42 @@ def booking_in_full(full: BookingInFull) -> Document:
         "payments": [payment(made, zone) for made in full.payments],
         "refunds": [refund(made, zone) for made in full.refunds],
         "checked_in": bool(full.tickets) and all(found.entry for found in full.tickets),
+    }
+
+
+def price_line(line: PriceLine) -> Document:
+    return {
+        "name": line.name,
+        "unit_price": money(line.unit_price),
+        "quantity": line.quantity,
+        "discount": money(line.discount),
+        "total": money(line.total),
+        "tax_included": money(line.tax_included),
+        "tax": tax(line.tax),
+    }
+
+
+def tax(rate: TaxRate | None) -> Document | None:
+    return None if rate is None else {"name": rate.name, "basis_points": rate.basis_points}
+
+
+def promo_code(counted: PromoCodeWithUses, zone: str = "UTC") -> Document:
+    promo = counted.promo
+    return {
+        "code": promo.code,
+        "event_id": promo.event_id,
+        "percent": promo.percent,
+        "amount": None if promo.amount is None else money(promo.amount),
+        "valid_from": moment(promo.valid_from, zone),
+        "valid_until": moment(promo.valid_until, zone),
+        "ticket_type_ids": list(promo.ticket_type_ids),
+        "uses_max": promo.uses_max,
+        "per_buyer_max": promo.per_buyer_max,
+        "status": promo.status,
+        "uses_held": counted.held,
+        "uses_confirmed": counted.confirmed,
+        "created_at": moment(promo.created_at, zone),
+        "ended_at": moment(promo.ended_at, zone),
     }
 
 

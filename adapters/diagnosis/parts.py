@@ -88,6 +88,11 @@ def _mend_of_gateway(settings: Settings, name: str) -> str:
                 f"`relexbooking serve` starts it, `relexbooking sandbox` too; it must be at {settings.sandbox_url} "
                 "with our RELEX_SANDBOX_API_KEY"
             )
+        case "stripe":
+            return (
+                f"this machine must reach {settings.stripe_api_base}, and RELEX_STRIPE_API_KEY must be allowed to "
+                "write Checkout Sessions and refunds, and to read payments, disputes and balance transactions"
+            )
         case "razorpay":
             return (
                 f"this machine must reach {settings.razorpay_api_base}, and RELEX_RAZORPAY_KEY_SECRET must belong to "

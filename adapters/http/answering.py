@@ -1,6 +1,6 @@
 """Answers that are given once: a request repeated with its Idempotency-Key gets the first one again."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -8,14 +8,14 @@ from attrs import define, field
 from litestar import Response
 from litestar.types import Receive, Scope, Send
 
-from adapters.http.call import Call
+from adapters.http.call import Call, header
 from application.once import AnsweredAlready, Once
 from domain.errors import DomainError, InvalidValue
 
 R = TypeVar("R")
 V = TypeVar("V")
 
-KEY_HEADER: Final = "idempotency-key"
+KEY_HEADER: Final = b"idempotency-key"
 KEY_LENGTH_MAX: Final = 200
 _REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
@@ -57,20 +57,20 @@ async def answer_once(
     key = _key(request, required=required)
     render = _Rendering(view, status)
     if not key:
-        return _json(*render(await deed(None)))
+        return _answer(render, await deed(None))
     route = f"{request.method} {request.scope['path']}"
     once = Once.of(request.actor.name, route, key, await request.body(), render)
     try:
-        return _json(*render(await deed(once)))
+        return _answer(render, await deed(once))
     except (AnsweredAlready, DomainError):
         found = await request.deeds.find_answer(once)
         if found is None:
             raise
-        return _json(found.status, found.body, replayed=True)
+        return Rendered(found.body, found.status, replayed=True)
 
 
 def _key(request: Call, *, required: bool) -> str:
-    key = request.headers.get(KEY_HEADER, "")
+    key = header(request.scope, KEY_HEADER)
     if not key and required:
         raise IdempotencyKeyRequired(
             'send a header Idempotency-Key with a value of your own for each attempt, such as "$(uuidgen)"'
@@ -80,20 +80,30 @@ def _key(request: Call, *, required: bool) -> str:
     return key
 
 
-def _json(status: int, body: bytes, *, replayed: bool = False) -> Response[Any]:
-    return _Rendered(body, status_code=status, headers=_REPLAYED if replayed else None)
+def _answer(render: _Rendering[R, V], result: R) -> "Rendered":
+    status, body = render(result)
+    return Rendered(body, status)
 
 
-class _Rendered(Response[Any]):
+class Rendered(Response[Any]):
     """Sends bytes as they are: most of what Litestar does for an answer has been done when this one is made."""
 
+    def __init__(self, body: bytes, status: int, *, replayed: bool = False) -> None:
+        # Litestar's own is about cookies, encodings and background tasks, and costs as much as what is rendered.
+        self.content, self.status_code, self.headers = body, status, _REPLAYED if replayed else {}
+
     def to_asgi_response(self, *_: Any, **__: Any) -> Any:
-        body: bytes = self.content
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        headers += [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+        return self.answer
 
-        async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
-            await send({"type": "http.response.start", "status": self.status_code or 200, "headers": headers})
-            await send({"type": "http.response.body", "body": body, "more_body": False})
+    async def answer(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it."""
+        headers = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+        assert self.status_code is not None, "given when it was made"
+        await send_json(send, self.status_code, self.content, headers)
 
-        return answer
+
+async def send_json(send: Send, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    """A whole answer of JSON."""
+    whole = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": whole})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -11,6 +11,7 @@ from litestar.datastructures import State
 from adapters.http.api.account_admin import AccountAdminController
 from adapters.http.api.accounts import AccountController, PasswordController, SessionController
 from adapters.http.api.bookings import BookingController
+from adapters.http.api.cancellations import CancellationController
 from adapters.http.api.door import DoorController
 from adapters.http.api.door_staff import DoorStaffController
 from adapters.http.api.event_images import EventImageController
@@ -20,8 +21,11 @@ from adapters.http.api.keys import KeyController
 from adapters.http.api.notices import NoticeController
 from adapters.http.api.organizers import KycController
 from adapters.http.api.outbox import OutboxController
+from adapters.http.api.promo_codes import PromoCodeController
+from adapters.http.api.receipts import ReceiptController
 from adapters.http.api.reconciliations import FindingController, ReconciliationController
 from adapters.http.api.refunds import BookingRefundController, DisputeController, RefundController
+from adapters.http.api.reports import EventReportController, ReportController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
@@ -34,6 +38,7 @@ from adapters.http.pages.rendering import Pages
 from adapters.http.pages.router import PAGES
 from adapters.http.policy import Policed, check_every_route_has_a_policy
 from adapters.http.problems import EXCEPTION_HANDLERS
+from adapters.http.short_way import ShortWay, note_short_ways
 from adapters.http.strict_json import StrictJson
 from application.deeds import Deeds
 
@@ -47,9 +52,12 @@ _API: Final = (
     KycController,
     AccountAdminController,
     EventController,
+    CancellationController,
     EventImageController,
     DoorStaffController,
+    PromoCodeController,
     BookingController,
+    ReceiptController,
     BookingRefundController,
     RefundController,
     DisputeController,
@@ -59,6 +67,8 @@ _API: Final = (
     WebhookController,
     KeyController,
     OutboxController,
+    ReportController,
+    EventReportController,
     NoticeController,
     ReconciliationController,
     FindingController,
@@ -84,7 +94,7 @@ def create_app(
     api = Router("/api/v1", route_handlers=_API, dto=StrictJson, return_dto=None, opt={IS_STRICT: True})
     app = Litestar(
         route_handlers=[api, PAGES, live, ready, measure],
-        middleware=[Policed, Asked],
+        middleware=[Policed, Asked, ShortWay],
         request_class=Call,
         exception_handlers={**EXCEPTION_HANDLERS, **NO_ROUTE_HANDLERS},
         request_max_body_size=BODY_BYTES_MAX,
@@ -106,5 +116,6 @@ def create_app(
     )
     check_every_route_has_a_policy(app.routes)
     note_what_is_taken(app.routes)
+    note_short_ways(app.routes)
     app.asgi_handler = Edge(app.asgi_handler, partial(methods_of, app), is_https=config.base_url.startswith("https://"))
     return app

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
+from adapters.http.call import header
 from application.access import Actor
 from application.deeds import Deeds
 from application.errors import NotFound
@@ -43,7 +44,7 @@ def session_cookie(base_url: str, secret: str, max_age_s: int) -> Cookie:
 
 
 def _bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    scheme, _, token = header(connection.scope, b"authorization").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 

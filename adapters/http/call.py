@@ -4,9 +4,24 @@ from typing import Any
 
 from litestar import Request
 from litestar.datastructures import State
+from litestar.exceptions import InternalServerException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.types import Empty, Receive
 
 from application.access import Actor
 from application.deeds import Deeds
+
+
+def header(scope: Any, name: bytes) -> str:
+    """The first header of a name in small letters; empty if there is none.
+
+    Read from what the server handed over: Litestar's own headers are a mapping that is made for each request.
+    """
+    for given, value in scope["headers"]:
+        if given == name:
+            text: str = value.decode("latin-1")
+            return text
+    return ""
 
 
 class Call(Request[Actor, Any, State]):
@@ -25,6 +40,16 @@ class Call(Request[Actor, Any, State]):
         assert isinstance(actor, Actor), "the policy is asked first"
         return actor
 
+    async def body(self) -> bytes:
+        """The whole body; RequestEntityTooLarge if it is larger than the route takes.
+
+        It nearly always comes in one piece, for which Litestar's stream is long-winded.
+        """
+        if self._body is Empty:
+            most = self.route_handler.resolve_request_max_body_size()
+            self._body = await _read(self.scope, self.receive, most)
+        return self._body
+
     @property
     def deeds(self) -> Deeds:
         deeds = self.app.state.deeds
@@ -36,3 +61,22 @@ class Call(Request[Actor, Any, State]):
         """What people type, from the settings: never what a request says of itself."""
         url: str = self.app.state.base_url
         return url
+
+
+async def _read(scope: Any, receive: Receive, most: int | None) -> bytes:
+    length = header(scope, b"content-length")
+    _check_size(int(length) if length.isdecimal() else 0, most)
+    body: bytes = b""
+    while True:
+        message: Any = await receive()
+        if message["type"] == "http.disconnect":
+            raise InternalServerException("client disconnected prematurely")
+        body += message["body"]
+        _check_size(len(body), most)
+        if not message.get("more_body"):
+            return body
+
+
+def _check_size(size: int, most: int | None) -> None:
+    if most is not None and size > most:
+        raise RequestEntityTooLarge

@@ -24,7 +24,11 @@ Gate = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=_ONE_LIN
 
 Price = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=r"^\d{1,14}(\.\d{1,3})?$")]
 """In major units, as a text: no float ever holds money."""
+PromoText = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
+"""A promotion code as it was typed. What spells none is answered like one that does not exist."""
 Currency = Annotated[str, msgspec.Meta(min_length=3, max_length=3, pattern="^[A-Z]{3}$")]
+TaxName = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=_ONE_LINE)]
+BasisPoints = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 Capacity = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=20)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]

@@ -36,6 +36,7 @@ _TAGS: Final = (
     Tag("Bookings", "Holding places and paying for them"),
     Tag("Tickets", "Codes for the door"),
     Tag("Door", "Scanning, the door log, and taking an entry back"),
+    Tag("Reports", "Gross, fees, refunds, disputes and net, and every movement of money"),
     Tag("Webhooks", "What payment gateways tell us"),
     Tag("Operation", "Whether it works, and how much of it"),
 )

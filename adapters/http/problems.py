@@ -36,6 +36,14 @@ STATUS: Final[dict[str, int]] = {
     "sold_out": 409,
     "buyer_limit_reached": 409,
     "capacity_below_taken": 409,
+    "take_refused": 409,
+    "no_receipt": 409,
+    "promo_code_unknown": 400,
+    "promo_code_not_yet": 409,
+    "promo_code_over": 409,
+    "promo_code_not_for_tickets": 400,
+    "promo_code_used_up": 409,
+    "promo_code_limit_reached": 409,
     "event_not_on_sale": 409,
     "sale_closed": 409,
     "event_frozen": 409,
@@ -57,6 +65,7 @@ STATUS: Final[dict[str, int]] = {
     "nothing_to_refund": 409,
     "payment_disputed": 409,
     "already_decided": 409,
+    "nothing_owed": 409,
     "refund_window_closed": 409,
     "beyond_refund_policy": 409,
     "quote_changed": 409,
@@ -110,7 +119,7 @@ _NOT_FOUND: Final = "there is no such thing here, or it is not yours to see"
 """The same words for both, whatever was asked for."""
 
 
-_NO_BODY: Final = [{"message": "'data'", "key": "data", "source": "body"}]
+NO_BODY: Final = [{"message": "'data'", "key": "data", "source": "body"}]
 """Litestar's words for it."""
 _HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
 
@@ -177,7 +186,7 @@ def on_forged_notice(request: Request[Any, Any, Any], _error: NoticeNotGenuine) 
 
 def on_validation(_request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
     extra = error.extra if isinstance(error.extra, list) else []
-    if extra == _NO_BODY:
+    if extra == NO_BODY:
         return problem(HTTP_400_BAD_REQUEST, "invalid_request", "send a JSON body, as application/json")
     where = "; ".join(f"{item.get('key') or 'body'}: {item.get('message')}" for item in extra if isinstance(item, dict))
     return problem(HTTP_400_BAD_REQUEST, "invalid_request", where or error.detail)

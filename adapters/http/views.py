@@ -8,6 +8,7 @@ import msgspec
 
 from application.paging import Page
 from domain.money import Money
+from domain.tax import TaxRate
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -37,6 +38,19 @@ class MoneyView(View, frozen=True):
     @classmethod
     def of(cls, money: Money) -> Self:
         return cls(money.decimal(), money.amount_minor, money.currency)
+
+
+class TaxView(View, frozen=True):
+    """Included in the price. `basis_points` are hundredths of a per cent."""
+
+    EXAMPLE: ClassVar = {"name": "GST", "basis_points": 1800}
+
+    name: str
+    basis_points: int
+
+    @classmethod
+    def of(cls, tax: TaxRate | None) -> "TaxView | None":
+        return None if tax is None else cls(tax.name, tax.basis_points)
 
 
 class PageView(View, Generic[V], frozen=True):

@@ -1,7 +1,7 @@
 """Our letters, in English."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -19,6 +19,7 @@ from domain.booking import Booking
 from domain.dispute import Dispute, DisputeStatus
 from domain.event import Event
 from domain.money import Money
+from domain.pricing import taxes_of
 from domain.refund import Refund
 from domain.ticket import Ticket, TicketStatus
 
@@ -123,10 +124,11 @@ class EnglishLetters:
             f"{event.title}: your {'tickets' if several else 'ticket'}",
             (
                 Paragraph(f"Hello {booking.buyer_name}, your booking is confirmed."),
-                _details(event, booking, ("Paid", _price(booking.price))),
+                _details(event, booking, *_bill(booking)),
                 _AT_THE_DOOR,
                 *blocks,
                 self._see(booking),
+                self._receipt(booking),
             ),
         )
         return self._form.mail(mail_id, booking.buyer_email, letter)
@@ -149,10 +151,14 @@ class EnglishLetters:
         )
         return self._form.mail(mail_id, booking.buyer_email, letter)
 
-    def booking_cancelled(self, mail_id: str, event: Event, booking: Booking) -> Mail:
+    def booking_cancelled(self, mail_id: str, event: Event, booking: Booking, going_back: Money | None = None) -> Mail:
         """See Letters."""
         reason = f" The reason: {booking.ended_reason}" if booking.ended_reason else ""
-        money = Paragraph("If money goes back to you, another mail tells the amount.")
+        money = Paragraph(
+            "If money goes back to you, another mail tells the amount."
+            if going_back is None
+            else f"{going_back} goes back to where you paid from. Another mail tells when it is on its way."
+        )
         blocks: tuple[Block, ...] = (
             Paragraph(
                 f"Hello {booking.buyer_name}, your booking is cancelled and its tickets no longer admit.{reason}"
@@ -186,6 +192,7 @@ class EnglishLetters:
             ),
             _details(event, booking, ("Refunded", str(refund.amount))),
             self._see(booking),
+            self._receipt(booking),
         )
         letter = Letter(f"Refund of {refund.amount}: {_short_title(event)}", f"{event.title}: refund", blocks)
         return self._form.mail(mail_id, booking.buyer_email, letter)
@@ -219,6 +226,9 @@ class EnglishLetters:
     def _see(self, booking: Booking) -> Link:
         return Link("See your booking", f"{self.base_url}/bookings/{quote(booking.id, safe='')}")
 
+    def _receipt(self, booking: Booking) -> Link:
+        return Link("Your receipt (PDF)", f"{self.base_url}/bookings/{quote(booking.id, safe='')}/receipt.pdf")
+
     async def _drawn(self, draw: Callable[[], tuple[Block, ...]]) -> tuple[Block, ...]:
         return await asyncio.get_running_loop().run_in_executor(self._pool, draw)
 
@@ -245,6 +255,14 @@ def _short_title(event: Event) -> str:
 
 def _price(price: Money) -> str:
     return str(price) if price else "nothing: it is free"
+
+
+def _bill(booking: Booking) -> Iterator[tuple[str, str]]:
+    if booking.promo_code:
+        yield "Promotion code", f"{booking.promo_code}, {booking.discount} off"
+    yield "Paid", _price(booking.price)
+    for rate, amount in taxes_of(booking.lines).items():
+        yield f"{rate} included", str(amount)
 
 
 def _details(event: Event, booking: Booking, *more: tuple[str, str]) -> Details:

@@ -1,8 +1,10 @@
 """Counts what happens where it happens: in what was committed."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from attrs import frozen
+from prometheus_client import Counter
 
 from adapters.monitoring.metrics import BOOKINGS, PAYMENTS, QUARANTINED, REFUNDS, SCANS
 from application.ports.store import ChangeSet, Committed, Key, Listing, Outcome, Page, Record, Store
@@ -44,21 +46,27 @@ class CountingStore:
         await self._store.close()
 
 
+@lru_cache(1_000)
+def _of(counter: Counter, *labels: str) -> Counter:
+    """`labels` takes a lock and makes texts of its arguments each time."""
+    return counter.labels(*labels)
+
+
 def _count(changes: ChangeSet) -> None:
     for record in (*changes.inserts, *changes.saves):
         match record:
             case Booking():
-                BOOKINGS.labels(record.status).inc()
+                _of(BOOKINGS, record.status).inc()
             case Admission():
-                SCANS.labels(record.outcome, _reason(record)).inc()
+                _of(SCANS, record.outcome, _reason(record)).inc()
             case Payment() if record.status not in OPEN and not record.refunding:
                 # Once money is going back, the payment is saved again without a new outcome.
-                PAYMENTS.labels(record.status).inc()
+                _of(PAYMENTS, record.status).inc()
             case Refund() if not record.version or record.status in REFUND_SETTLED:
                 # In between it is saved each time that the gateway was asked.
-                REFUNDS.labels(record.status).inc()
+                _of(REFUNDS, record.status).inc()
             case NoticeReceipt() if record.quarantined:
-                QUARANTINED.labels(record.gateway).inc()
+                _of(QUARANTINED, record.gateway).inc()
 
 
 def _reason(admission: Admission) -> str:

@@ -15,7 +15,7 @@ from domain.allotment import Allotment
 from domain.ids import AllotmentId
 
 BATCH_MAX = 128
-"""The most that one call carries; the rest waits for the next."""
+"""The most questions that one call carries; the rest wait for the next."""
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -77,12 +77,14 @@ class Gatherer(Generic[Q, A]):
             await asyncio.gather(*self._running)
 
 
-def _each(
+def _shared(
     read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]],
-) -> Callable[[Sequence[K]], Awaitable[Sequence[V | None]]]:
-    async def call(keys: Sequence[K]) -> Sequence[V | None]:
-        found = await read(list(dict.fromkeys(keys)))
-        return [found.get(key) for key in keys]
+) -> Callable[[Sequence[Sequence[K]]], Awaitable[Sequence[Mapping[K, V]]]]:
+    """Reads once what several ask for, and gives to each what they asked for."""
+
+    async def call(questions: Sequence[Sequence[K]]) -> Sequence[Mapping[K, V]]:
+        found = await read(list(dict.fromkeys(key for keys in questions for key in keys)))
+        return [{key: found[key] for key in keys if key in found} for keys in questions]
 
     return call
 
@@ -97,21 +99,19 @@ class GatheringStore:
 
     _store: Store
     _commits: Gatherer[ChangeSet, Outcome] = field(init=False)
-    _reads: Gatherer[Key, Record | None] = field(init=False)
-    _counts: Gatherer[AllotmentId, Allotment | None] = field(init=False)
+    _reads: Gatherer[Sequence[Key], Mapping[Key, Record]] = field(init=False)
+    _counts: Gatherer[Sequence[AllotmentId], Mapping[AllotmentId, Allotment]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._commits = Gatherer(self._store.commit)
-        self._reads = Gatherer(_each(self._store.get), lanes=1)
-        self._counts = Gatherer(_each(self._store.allotments))
+        self._reads = Gatherer(_shared(self._store.get))
+        self._counts = Gatherer(_shared(self._store.allotments))
 
     async def get(self, keys: Sequence[Key]) -> Mapping[Key, Record]:
-        records = await _all([self._reads.ask(key) for key in keys])
-        return {key: record for key, record in zip(keys, records, strict=True) if record is not None}
+        return await self._reads.ask(keys) if keys else {}
 
     async def allotments(self, ids: Sequence[AllotmentId]) -> Mapping[AllotmentId, Allotment]:
-        found = await _all([self._counts.ask(allotment_id) for allotment_id in ids])
-        return {allotment.id: allotment for allotment in found if allotment is not None}
+        return await self._counts.ask(ids) if ids else {}
 
     async def commit(self, batch: Sequence[ChangeSet]) -> Sequence[Outcome]:
         return await _all([self._commits.ask(changes) for changes in batch])

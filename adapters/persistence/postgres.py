@@ -9,14 +9,19 @@ from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util.concurrency import greenlet_spawn
 
-from adapters.persistence.sql_faults import Passing, fault
+from adapters.persistence.postgres_session import OUT_OF_ORDER, MadeStatements, PostgresSession
+from adapters.persistence.sql_database import SqlSession
+from adapters.persistence.sql_faults import Passing, fault, fault_of
 from application.ports.store import StoreUnavailable
 
 CONNECTIONS: Final = 8
 CONNECT_TIMEOUT_S: Final = 5
 ANSWER_TIMEOUT_S: Final = 15
 """For a server that accepts everything and answers nothing; its own limits are shorter."""
+STATEMENTS_KEPT: Final = 500
+"""How many statements each connection keeps prepared: with each other, ours have many combinations."""
 _SERVER_SETTINGS: Final = {
     "application_name": "relexbooking",
     "lock_timeout": "3s",
@@ -36,10 +41,12 @@ class PostgresDatabase:
 
     _engine: AsyncEngine
     _reading: AsyncEngine = field(init=False)
+    _made: MadeStatements = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         # A statement that stands alone needs no BEGIN and COMMIT round it.
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._made = MadeStatements(self._engine.dialect)
 
     @classmethod
     def open(
@@ -64,6 +71,7 @@ class PostgresDatabase:
                 connect_args={
                     "timeout": CONNECT_TIMEOUT_S,
                     "command_timeout": None if patient else answer_timeout_s,
+                    "statement_cache_size": STATEMENTS_KEPT,
                     "server_settings": _SERVER_SETTINGS | (_PATIENT if patient else {}),
                 },
             )
@@ -96,9 +104,52 @@ class PostgresDatabase:
         except _NO_CONNECTION as error:
             raise StoreUnavailable("no answer to a commit") if committing else _lost(error) from error
 
+    async def ask(self, work: Callable[[SqlSession], T]) -> T:
+        """See SqlDatabase."""
+        return await greenlet_spawn(self._lend, work)
+
+    async def change(self, work: Callable[[SqlSession], T]) -> T:
+        """See SqlDatabase."""
+
+        def whole(session: PostgresSession) -> T:
+            session.begin()
+            answer = work(session)
+            session.commit()
+            return answer
+
+        return await greenlet_spawn(self._lend, whole)
+
+    def _lend(self, work: Callable[[PostgresSession], T]) -> T:
+        """What `work` finds or does on a connection of the pool."""
+        try:
+            session = PostgresSession.borrow(self._engine.sync_engine.pool, self._made)
+        except Exception as error:
+            raise _trouble(error, is_lost=False) from error
+        try:
+            answer = work(session)
+        except Exception as error:
+            is_lost = session.is_lost
+            session.abandon(error)
+            if session.committing and (is_lost or isinstance(error, OUT_OF_ORDER)):
+                raise StoreUnavailable("no answer to a commit") from error
+            raise _trouble(error, is_lost=is_lost) from error
+        except BaseException as error:
+            session.abandon(error)
+            raise
+        session.give_back()
+        return answer
+
     async def close(self) -> None:
         """Close what is idle at once, and the rest when its work ends."""
         await self._engine.dispose()
+
+
+def _trouble(error: Exception, *, is_lost: bool) -> Exception:
+    """What asyncpg complains of, as Collided, Passing or StoreUnavailable; or itself, if the program is to blame."""
+    told = fault_of(error, is_lost=is_lost)
+    if told is not error or isinstance(error, asyncpg.PostgresError | ValueError):
+        return told
+    return _lost(error) if isinstance(error, _NO_CONNECTION) else error
 
 
 def _lost(error: Exception) -> Exception:

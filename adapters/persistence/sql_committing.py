@@ -1,14 +1,15 @@
 """A batch in one transaction: lock what it is decided on, decide, write what takes place."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from attrs import frozen
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Executable
 
 from adapters.codec import encode
 from adapters.persistence.deciding import Shelf, committed, decide, duplicate, last_states, touched
+from adapters.persistence.sql_database import SqlSession
 from adapters.persistence.sql_reading import by_kind
-from adapters.persistence.sql_statements import Statements
+from adapters.persistence.sql_statements import Statements, TableStatements
 from adapters.persistence.sql_wording import Row
 from adapters.persistence.tables import ALLOTMENTS, TABLES
 from application.kinds import ALLOTMENT, KINDS, key_of
@@ -17,12 +18,12 @@ from domain.allotment import Allotment
 from domain.ids import AllotmentId
 
 
-def commit(connection: Connection, statements: Statements, batch: Sequence[ChangeSet], *, sure: bool) -> list[Outcome]:
+def commit(session: SqlSession, statements: Statements, batch: Sequence[ChangeSet], *, sure: bool) -> list[Outcome]:
     """Write the sets that take place; the caller commits. If there are none, everything is let go at once.
 
     What is inserted is taken to be new, and a collision breaks the transaction; when `sure`, it is looked up before.
     """
-    reading = _Reading(connection, statements, batch, *touched(batch))
+    reading = _Reading(session, statements, batch, *touched(batch))
     shelf = reading.locked()
     if sure:
         reading.look_up(batch, shelf)
@@ -32,9 +33,9 @@ def commit(connection: Connection, statements: Statements, batch: Sequence[Chang
         outcomes = _duplicates_first(reading, outcomes)
     sets = committed(batch, outcomes)
     if sets:
-        _write(connection, statements, sets, _moved(before, shelf.allotments))
+        _write(session, statements, sets, _moved(before, shelf.allotments))
     else:
-        connection.rollback()
+        session.rollback()
     return outcomes
 
 
@@ -42,7 +43,7 @@ def commit(connection: Connection, statements: Statements, batch: Sequence[Chang
 class _Reading:
     """What one transaction reads before it decides."""
 
-    _connection: Connection
+    _session: SqlSession
     _statements: Statements
     batch: Sequence[ChangeSet]
     _keys: set[Key]
@@ -55,32 +56,35 @@ class _Reading:
 
         Everybody locks in one order (allotments, then kind by kind; by id in each), so that nobody waits in a circle.
         """
-        shelf = Shelf()
-        if self._ids:
-            self._count(self._statements.of(ALLOTMENTS.name).lock, self._ids, shelf)
         changing = {key_of(r).kind for changes in self.batch for r in (*changes.saves, *changes.deletes)}
-        for kind, ids in by_kind(self._keys).items():
-            asked = self._statements.of(kind)
-            # One lock for all of a kind: to share some and lock others takes two turns, and two turns can cross.
-            self._version(asked.lock if kind in changing else asked.share, kind, ids, shelf)
-        return shelf
+        # One lock for all of a kind: to share some and lock others takes two turns, and two turns can cross.
+        return self._shelf(
+            self._keys,
+            self._ids,
+            lambda made, name: made.lock if name in changing or name == ALLOTMENTS.name else made.share,
+        )
 
     def look_up(self, sets: Sequence[ChangeSet], shelf: Shelf) -> None:
         """Put on the shelf what of the things to be inserted exists, unless it was looked at under lock."""
         inserts = {key_of(record) for changes in sets for record in changes.inserts} - self._keys
-        for kind, ids in by_kind(inserts).items():
-            self._version(self._statements.of(kind).look, kind, ids, shelf)
         opened = {allotment.id for changes in sets for allotment in changes.allotments} - self._ids
-        if opened:
-            self._count(self._statements.of(ALLOTMENTS.name).look, opened, shelf)
+        stored = self._shelf(inserts, opened, lambda made, _: made.look)
+        shelf.versions.update(stored.versions)
+        shelf.allotments.update(stored.allotments)
 
-    def _version(self, statement: Executable, kind: str, ids: Sequence[str], shelf: Shelf) -> None:
-        rows = self._connection.execute(statement, self._statements.wording.ids(ids))
-        shelf.versions.update({Key(kind, row[0]): row[1] for row in rows})
-
-    def _count(self, statement: Executable, ids: Iterable[AllotmentId], shelf: Shelf) -> None:
-        rows = self._connection.execute(statement, self._statements.wording.ids(sorted(ids)))
-        shelf.allotments.update({row[0]: Allotment(*row) for row in rows})
+    def _shelf(
+        self, keys: Collection[Key], ids: Collection[AllotmentId], how: Callable[[TableStatements, str], Executable]
+    ) -> Shelf:
+        """What is stored of these: the allotments first, then kind by kind."""
+        wanted: dict[str, Sequence[str]] = {**({ALLOTMENTS.name: sorted(ids)} if ids else {}), **by_kind(keys)}
+        asked = [(how(self._statements.of(name), name), self._statements.wording.ids(i)) for name, i in wanted.items()]
+        shelf = Shelf()
+        for name, rows in zip(wanted, self._session.rows(asked), strict=True):
+            if name == ALLOTMENTS.name:
+                shelf.allotments = {row[0]: Allotment(*row) for row in rows}
+            else:
+                shelf.versions.update({Key(name, row[0]): row[1] for row in rows})
+        return shelf
 
 
 def _duplicates_first(reading: _Reading, outcomes: list[Outcome]) -> list[Outcome]:
@@ -118,26 +122,25 @@ def _moved(
 
 
 def _write(
-    connection: Connection,
+    session: SqlSession,
     statements: Statements,
     sets: Sequence[ChangeSet],
     moved: tuple[Sequence[Allotment], Sequence[Allotment]],
 ) -> None:
     inserted, saved, deleted = last_states(sets)
     words = statements.wording
-    for kind, ids in by_kind(deleted).items():
-        connection.execute(statements.of(kind).delete, words.ids(ids))
+    # Apart, since another set of the same batch may insert what one deleted.
+    session.write([(statements.of(kind).delete, words.ids(ids)) for kind, ids in by_kind(deleted).items()])
     opened, changed = ([(a.id, a.capacity, a.held, a.sold) for a in some] for some in moved)
     asked = statements.of(ALLOTMENTS.name)
     # Inserts go by id too: two transactions may wait for each other's new keys.
-    if opened:
-        connection.execute(asked.insert, words.rows(ALLOTMENTS, opened))
-    if changed:
-        connection.execute(asked.update, words.rows(ALLOTMENTS, changed))
-    for kind, rows in _rows(inserted).items():
-        connection.execute(statements.of(kind).insert, words.rows(TABLES[kind], rows))
-    for kind, rows in _rows(saved).items():
-        connection.execute(statements.of(kind).update, words.rows(TABLES[kind], rows))
+    writes = [
+        *([(asked.insert, words.rows(ALLOTMENTS, opened))] if opened else []),
+        *([(asked.update, words.rows(ALLOTMENTS, changed))] if changed else []),
+        *((statements.of(kind).insert, words.rows(TABLES[kind], rows)) for kind, rows in _rows(inserted).items()),
+        *((statements.of(kind).update, words.rows(TABLES[kind], rows)) for kind, rows in _rows(saved).items()),
+    ]
+    session.write(writes)
 
 
 def _rows(records: Mapping[Key, Record]) -> dict[str, list[Row]]:

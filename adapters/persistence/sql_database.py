@@ -1,17 +1,54 @@
 """Which database a url means, and what each of them must do for the store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
+from attrs import frozen
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
-from adapters.persistence.sql_wording import PostgresWording, SqliteWording, SqlWording
+from adapters.persistence.sql_wording import Asked, PostgresWording, Row, SqliteWording, SqlWording
 
 CONNECTIONS: Final = 8
 """To PostgreSQL, for one process, unless told otherwise."""
 
 T = TypeVar("T")
+
+
+class SqlSession(Protocol):
+    """Asks a database what `Statements` holds, in as few round trips as it can. Rows are tuples of columns."""
+
+    def rows(self, asked: Sequence[Asked]) -> Sequence[Sequence[Row]]:
+        """The rows of each query, in this order, which is also the order of their locks.
+
+        Their columns are of the same types as far as they go; none has more columns than the first.
+        """
+
+    def write(self, asked: Sequence[Asked]) -> None:
+        """Do them all, none of which touches what another does."""
+
+    def rollback(self) -> None:
+        """Undo all that was done in it."""
+
+
+@frozen
+class ConnectedSession:
+    """A SqlSession on a connection of SQLAlchemy's."""
+
+    _connection: Connection
+
+    def rows(self, asked: Sequence[Asked]) -> Sequence[Sequence[Row]]:
+        """See SqlSession."""
+        return [self._connection.execute(statement, given).all() for statement, given in asked]
+
+    def write(self, asked: Sequence[Asked]) -> None:
+        """See SqlSession."""
+        for statement, given in asked:
+            self._connection.execute(statement, given)
+
+    def rollback(self) -> None:
+        """See SqlSession."""
+        self._connection.rollback()
 
 
 class SqlDatabase(Protocol):
@@ -22,6 +59,12 @@ class SqlDatabase(Protocol):
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Do all of `work`, for good, unless it rolled back; or nothing of it."""
+
+    async def ask(self, work: Callable[[SqlSession], T]) -> T:
+        """As `read`, and cheaper."""
+
+    async def change(self, work: Callable[[SqlSession], T]) -> T:
+        """As `write`, and cheaper."""
 
     async def close(self) -> None:
         """Give back what was opened, when the work under way has ended."""

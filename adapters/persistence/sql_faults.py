@@ -28,12 +28,19 @@ _UNAVAILABLE: Final = (
 
 
 def fault(error: DBAPIError) -> Exception:
-    """The same trouble as Collided, Passing or StoreUnavailable; or the error itself, if the program is to blame."""
-    code: str = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None) or ""
+    """What SQLAlchemy passes on, as Collided, Passing or StoreUnavailable; or itself, if the program is to blame."""
+    orig = error.orig if isinstance(error.orig, Exception) else error
+    told = fault_of(orig, is_lost=error.connection_invalidated)
+    return error if told is orig else told
+
+
+def fault_of(error: Exception, *, is_lost: bool) -> Exception:
+    """The same of a driver's own error. `is_lost` says that its connection broke."""
+    code: str = getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorname", None) or ""
     if code in _UNIQUE:
-        return Collided(str(error.orig))
-    if error.connection_invalidated or code.startswith(_PASSING):
-        return Passing(str(error.orig))
+        return Collided(str(error))
+    if is_lost or code.startswith(_PASSING):
+        return Passing(str(error))
     if code.startswith(_UNAVAILABLE):
-        return StoreUnavailable(f"the database refused: {error.orig}")
+        return StoreUnavailable(f"the database refused: {error}")
     return error

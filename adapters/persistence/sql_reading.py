@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement, Connection, Select, select, tuple_
 
 from adapters.codec import decode
+from adapters.persistence.sql_database import SqlSession
 from adapters.persistence.sql_statements import Statements
 from adapters.persistence.sql_wording import SqlWording
 from adapters.persistence.tables import ALLOTMENTS, TABLES
@@ -34,21 +35,21 @@ def can_be_stored(text: str) -> bool:
     return "\0" not in text
 
 
-def records(connection: Connection, statements: Statements, keys: Sequence[Key]) -> dict[Key, Record]:
+def records(session: SqlSession, statements: Statements, keys: Sequence[Key]) -> dict[Key, Record]:
     """The records of these keys that exist."""
-    found: dict[Key, Record] = {}
-    for kind, ids in by_kind(key for key in keys if can_be_stored(key.id)).items():
-        rows = connection.execute(statements.of(kind).read, statements.wording.ids(ids))
-        found.update({Key(kind, row[0]): decode(kind, row[2], row[1]) for row in rows})
-    return found
+    wanted = by_kind(key for key in keys if can_be_stored(key.id))
+    found = session.rows([(statements.of(kind).read, statements.wording.ids(ids)) for kind, ids in wanted.items()])
+    return {
+        Key(kind, record_id): decode(kind, body, version)
+        for kind, rows in zip(wanted, found, strict=True)
+        for record_id, version, body in rows
+    }
 
 
-def allotments(
-    connection: Connection, statements: Statements, ids: Sequence[AllotmentId]
-) -> dict[AllotmentId, Allotment]:
+def allotments(session: SqlSession, statements: Statements, ids: Sequence[AllotmentId]) -> dict[AllotmentId, Allotment]:
     """The allotments of these ids that exist."""
     asked = sorted({allotment_id for allotment_id in ids if can_be_stored(allotment_id)})
-    rows = connection.execute(statements.of(ALLOTMENTS.name).read, statements.wording.ids(asked))
+    [rows] = session.rows([(statements.of(ALLOTMENTS.name).read, statements.wording.ids(asked))])
     return {row[0]: Allotment(*row) for row in rows}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from adapters.persistence import sql_committing, sql_reading
 from adapters.persistence.migrating import head, revision_of, upgrade
-from adapters.persistence.sql_database import SqlDatabase, open_database
+from adapters.persistence.sql_database import SqlDatabase, SqlSession, open_database
 from adapters.persistence.sql_faults import Collided, Passing
 from adapters.persistence.sql_statements import Statements
 from application.ports.store import ChangeSet, Key, Listing, Outcome, Page, Record, StoreUnavailable
@@ -33,10 +33,10 @@ class SqlStore:
     _jitter: Callable[[float, float], float] = field(default=random.uniform)
 
     async def get(self, keys: Sequence[Key]) -> Mapping[Key, Record]:
-        return await self._read(lambda connection: sql_reading.records(connection, self._statements, keys))
+        return await self._ask(lambda session: sql_reading.records(session, self._statements, keys))
 
     async def allotments(self, ids: Sequence[AllotmentId]) -> Mapping[AllotmentId, Allotment]:
-        return await self._read(lambda connection: sql_reading.allotments(connection, self._statements, ids))
+        return await self._ask(lambda session: sql_reading.allotments(session, self._statements, ids))
 
     async def commit(self, batch: Sequence[ChangeSet]) -> Sequence[Outcome]:
         for sure in (False, True):
@@ -71,11 +71,14 @@ class SqlStore:
     async def _read(self, work: Callable[[Connection], T]) -> T:
         return await self._patiently(lambda: self._database.read(work))
 
-    async def _write(self, batch: Sequence[ChangeSet], *, sure: bool) -> Sequence[Outcome]:
-        def work(connection: Connection) -> Sequence[Outcome]:
-            return sql_committing.commit(connection, self._statements, batch, sure=sure)
+    async def _ask(self, work: Callable[[SqlSession], T]) -> T:
+        return await self._patiently(lambda: self._database.ask(work))
 
-        return await self._patiently(lambda: self._database.write(work))
+    async def _write(self, batch: Sequence[ChangeSet], *, sure: bool) -> Sequence[Outcome]:
+        def work(session: SqlSession) -> Sequence[Outcome]:
+            return sql_committing.commit(session, self._statements, batch, sure=sure)
+
+        return await self._patiently(lambda: self._database.change(work))
 
     async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         """What passes is tried again, a bounded number of times."""

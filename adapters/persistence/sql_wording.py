@@ -27,6 +27,8 @@ from sqlalchemy import (
 Row = tuple[Any, ...]
 """Values in the order of a table's columns; its id first."""
 Given = dict[str, Any] | list[dict[str, Any]]
+Asked = tuple[Executable, Given]
+"""A statement and its parameters."""
 
 
 class SqlWording(Protocol):

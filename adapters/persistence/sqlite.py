@@ -12,7 +12,7 @@ from attrs import define, field
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from adapters.persistence.sql_database import UrlNotUnderstood
+from adapters.persistence.sql_database import ConnectedSession, SqlSession, UrlNotUnderstood
 from adapters.persistence.sql_faults import fault
 from application.ports.store import StoreUnavailable
 
@@ -57,6 +57,14 @@ class SqliteDatabase:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Do all of `work`, for good, unless it rolled back; or nothing of it."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._do, self._writing, work)
+
+    async def ask(self, work: Callable[[SqlSession], T]) -> T:
+        """See SqlDatabase."""
+        return await self.read(lambda connection: work(ConnectedSession(connection)))
+
+    async def change(self, work: Callable[[SqlSession], T]) -> T:
+        """See SqlDatabase."""
+        return await self.write(lambda connection: work(ConnectedSession(connection)))
 
     async def close(self) -> None:
         """Let the work under way end, then close the file."""

@@ -6,6 +6,7 @@ from domain.account import Account
 from domain.booking import Booking
 from domain.dispute import Dispute
 from domain.event import Event
+from domain.money import Money
 from domain.refund import Refund
 from domain.ticket import Ticket
 
@@ -27,7 +28,8 @@ class Letters(Protocol):
 
     async def new_code(self, mail_id: str, event: Event, booking: Booking, ticket: Ticket) -> Mail: ...
 
-    def booking_cancelled(self, mail_id: str, event: Event, booking: Booking) -> Mail: ...
+    def booking_cancelled(self, mail_id: str, event: Event, booking: Booking, going_back: Money | None = None) -> Mail:
+        """`going_back` is what was set aside for the buyer; None if nothing was."""
 
     def event_rescheduled(self, mail_id: str, event: Event, booking: Booking) -> Mail: ...
 

@@ -4,21 +4,17 @@ from typing import Any, ClassVar
 
 from attrs import evolve, frozen
 
-from application.access import Actor
 from application.delivery import Delivery
 from application.gateways import Gateways, refund_order, sought
-from application.listing import every
 from application.passing import Passing, Point
 from application.ports.clock import Clock
 from application.ports.payment_gateway import GatewayRefused, RefundReceipt, RefundState
 from application.ports.store import Listing, Page, Store
 from application.records import NoticeReceipt
-from application.use_cases.cancel_booking import CancelBooking, CancelBookingCommand
 from application.use_cases.learn_payment import Learned, LearnPayment
 from application.use_cases.settle_refund import SettleRefund
 from application.work import Begin
-from domain.booking import BookingStatus
-from domain.facts import EventCancelled, Fact, NoticeReceived, PaymentPageAbandoned, RefundReserved
+from domain.facts import Fact, NoticeReceived, PaymentPageAbandoned, RefundReserved
 from domain.payment import OPEN, Payment
 from domain.refund import REFUND_SETTLED, RefundStatus
 
@@ -124,25 +120,3 @@ class ClosePaymentPage:
         closer = self.gateways.named(payment.gateway).closer
         if closer is not None and payment.status in OPEN:
             await closer.close_page(sought(payment))
-
-
-@frozen
-class CancelBookingsOfEvent:
-    """Cancel and refund every booking of an event that was called off.
-
-    It goes on from wherever it was stopped: a booking that is cancelled already is passed over.
-    """
-
-    name: ClassVar[str] = "cancel_bookings_of_event"
-    reacts_to: ClassVar[type[Fact]] = EventCancelled
-
-    store: Store
-    cancel_booking: CancelBooking
-
-    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
-        assert isinstance(fact, EventCancelled), "the relay keeps to `reacts_to`"
-        for status in (BookingStatus.HELD, BookingStatus.AWAITING_PAYMENT, BookingStatus.CONFIRMED):
-            alive = Listing("booking", "by_event", fact.event_id, equal={"status": status})
-            async for booking in every(self.store, alive):
-                command = CancelBookingCommand(booking.id, "the event was cancelled")
-                await self.cancel_booking(Actor.system(), command)

@@ -1,7 +1,7 @@
 """What people are told by mail. Each letter has its own reaction, so that one that fails does not repeat another."""
 
-from datetime import timedelta
-from typing import ClassVar, Final
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final
 
 from attrs import frozen
 
@@ -13,12 +13,12 @@ from application.ports.clock import Clock
 from application.ports.letters import Letters
 from application.ports.mailer import Mail, Mailer
 from application.ports.randomness import Randomness
-from application.ports.store import Listing, Store
+from application.ports.store import Listing, Page, Store
 from application.records import OneTimeToken, TokenPurpose
 from application.secrets import new_secret, secret_id
 from application.work import Begin
 from domain.account import Account, AccountStatus
-from domain.booking import BookingStatus
+from domain.booking import Booking, BookingStatus
 from domain.facts import (
     AccountRegistered,
     AddressTaken,
@@ -34,10 +34,12 @@ from domain.facts import (
     TicketsIssued,
 )
 from domain.ids import DisputeId
+from domain.money import Money
 from domain.refund import RefundStatus
 
 CONFIRM_LINK: Final = timedelta(hours=24)
 RESET_LINK: Final = timedelta(hours=1)
+_NOT_AGREED: Final = frozenset({RefundStatus.AWAITING_APPROVAL, RefundStatus.FAILED, RefundStatus.REJECTED})
 
 
 @frozen
@@ -162,7 +164,16 @@ class MailCancellation:
         work = self.post.begin()
         booking = await work.bookings.get(fact.booking_id)
         event = await work.events.get(booking.event_id)
-        await self.post.send(self.post.letters.booking_cancelled(delivery.entry.id, event, booking))
+        back = await self._going_back(booking, fact.at)
+        await self.post.send(self.post.letters.booking_cancelled(delivery.entry.id, event, booking, back))
+
+    async def _going_back(self, booking: Booking, at: datetime) -> Money | None:
+        """What was set aside with the cancellation, unless somebody has yet to agree to it."""
+        refunds: Page[Any] = await self.post.store.list(Listing("refund", "by_booking", booking.id))
+        agreed = [
+            refund.amount for refund in refunds.items if refund.created_at >= at and refund.status not in _NOT_AGREED
+        ]
+        return Money.total(agreed, booking.price.currency) if agreed else None
 
 
 @frozen

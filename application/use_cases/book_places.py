@@ -6,8 +6,9 @@ from application.ids import Ids
 from application.once import Once
 from application.ports.clock import Clock
 from application.use_cases.expire_holds import ExpireHolds
+from application.use_cases.promo_codes import find_promo_code
 from application.work import Begin, retrying
-from domain.allotment import BuyerLimitReached, SoldOut
+from domain.allotment import TakeRefused
 from domain.booking import Booking, Buyer
 from domain.errors import DomainError
 from domain.event import Event
@@ -24,6 +25,8 @@ class BookPlacesCommand:
     """Ticket type id and quantity."""
     name: str | None = None
     """Who the booking is for, if not as on the account."""
+    promo_code: str = ""
+    """As the buyer typed it; empty for none."""
 
 
 @define(eq=False)
@@ -60,7 +63,7 @@ class BookPlaces:
     async def __call__(self, actor: Actor, command: BookPlacesCommand, once: Once | None = None) -> Booking:
         try:
             return await self._book(actor, command, once)
-        except (SoldOut, BuyerLimitReached):
+        except TakeRefused:
             # A lapsed hold may still be counted: the clock and not the sweeper decides that its places are free.
             if not await self.expire_holds.of_event(command.event_id):
                 raise
@@ -71,7 +74,7 @@ class BookPlaces:
         if known is not None:
             try:
                 return await self._decide(actor, command, once, known)
-            except (SoldOut, BuyerLimitReached):
+            except TakeRefused:
                 raise  # The store compares versions before it counts places.
             except DomainError:
                 pass
@@ -90,10 +93,11 @@ class BookPlaces:
         if not event.is_public_at(now):
             raise NotFound("no such event")
         wanted = [Wanted(TicketTypeId(kind), quantity) for kind, quantity in command.wanted]
-        quoted = quote(event, wanted, account.id, now)
-        buyer = Buyer(account.id, command.name or account.name, account.email)
-        booking = Booking.hold(BookingId(self.ids.new("bkg")), event, quoted, buyer, now)
         async with self.begin() as work:
+            promo = await find_promo_code(work, event, command.promo_code) if command.promo_code else None
+            quoted = quote(event, wanted, account.id, now, promo)
+            buyer = Buyer(account.id, command.name or account.name, account.email)
+            booking = Booking.hold(BookingId(self.ids.new("bkg")), event, quoted, buyer, now)
             if quoted.total:
                 work.change(*booking.moves(held=1))
             else:
@@ -101,6 +105,8 @@ class BookPlaces:
                 work.change(*booking.moves(sold=1))
             work.bookings.add(booking)
             work.events.expect(event)
+            if promo is not None:
+                work.promo_codes.expect(promo)
             work.answer(once, booking)
             await work.commit()
         return booking

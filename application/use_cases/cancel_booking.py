@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Protocol
 
 from attrs import evolve, frozen
 
@@ -23,6 +24,19 @@ class CancelBookingCommand:
     reason: str = "cancelled by the buyer"
 
 
+class Noting(Protocol):
+    """Writes down, in the unit of work that ended a booking, what became of it; `refund` is what was set aside there.
+
+    Asked about a booking that had ended before, it writes down that.
+    """
+
+    async def __call__(self, work: Work, booking: Booking, refund: Refund | None, /) -> None: ...
+
+
+async def note_nothing(_work: Work, _booking: Booking, _refund: Refund | None, /) -> None:
+    """The booking alone says what became of it."""
+
+
 @frozen
 class CancelBooking:
     """End a booking: places return, codes die, and all that was paid goes back.
@@ -36,10 +50,12 @@ class CancelBooking:
     ids: Ids
     four_eyes: FourEyes
 
-    async def __call__(self, actor: Actor, command: CancelBookingCommand, once: Once | None = None) -> Booking:
-        return await retrying(lambda: self._once(actor, command, once))
+    async def __call__(
+        self, actor: Actor, command: CancelBookingCommand, once: Once | None = None, note: Noting = note_nothing
+    ) -> Booking:
+        return await retrying(lambda: self._once(actor, command, once, note))
 
-    async def _once(self, actor: Actor, command: CancelBookingCommand, once: Once | None) -> Booking:
+    async def _once(self, actor: Actor, command: CancelBookingCommand, once: Once | None, note: Noting) -> Booking:
         now = self.clock.now()
         async with self.begin() as work:
             booking = await work.bookings.get(command.booking_id)
@@ -47,17 +63,20 @@ class CancelBooking:
             if booking.status is BookingStatus.CONFIRMED and not actor.manages(booking):
                 raise NotAllowed("a paid booking is cancelled by the organizer: ask there")
             if booking.status is BookingStatus.CANCELLED:
+                await note(work, booking, None)
                 work.answer(once, booking)
                 await work.commit()
                 return booking
             cancelled = await end_booking(work, booking, command.reason, now)
+            refund: Refund | None = None
             if booking.status is BookingStatus.CONFIRMED and booking.payment_id is not None:
                 payment = await work.payments.get(booking.payment_id)
                 if payment.refundable:
                     amount = payment.refundable
                     waits = self.four_eyes.are_needed(amount) and actor.via is not Via.SYSTEM
                     plan = RefundPlan(amount, command.reason, actor.name, waits)
-                    reserve_refund(work, self.ids, payment, plan, now)
+                    refund = reserve_refund(work, self.ids, payment, plan, now)
+            await note(work, booking, refund)
             if not actor.is_person(booking.buyer_id):
                 work.audit(actor, "booking.cancel", booking.id, command.reason)
             stored = evolve(cancelled, version=cancelled.version + 1)

@@ -17,6 +17,7 @@ from domain.event import AllotmentName, Event, Schedule, TicketType, Venue
 from domain.ids import AccountId, AllotmentId, EventId, TicketTypeId
 from domain.money import Money
 from domain.refund_policy import RefundPolicy
+from domain.tax import TaxRate
 
 ALLOTMENTS_MAX: Final = 20
 
@@ -34,6 +35,8 @@ class TicketTypePlan:
     sales_end_at: datetime | None = None
     per_order_max: int = 10
     per_buyer_max: int | None = None
+    tax: TaxRate | None = None
+    """In place of the event's."""
 
 
 @frozen
@@ -74,6 +77,8 @@ class EventPlan:
     sales_end_at: datetime | None = None
     door_sales: bool = False
     hold_minutes: int = 15
+    tax: TaxRate | None = None
+    """Included in the prices."""
     refund_policy: RefundTerms | None = None
     dispute_policy: DisputePolicy = DisputePolicy.BLOCK
 
@@ -122,6 +127,7 @@ class CreateEvent:
             created_at=self.clock.now(),
             door_sales=plan.door_sales,
             hold_minutes=plan.hold_minutes,
+            tax=plan.tax,
             refund_policy=plan.refund_policy.policy(plan.currency) if plan.refund_policy else None,
             dispute_policy=plan.dispute_policy,
         )
@@ -164,4 +170,5 @@ class CreateEvent:
             sales_end_at=plan.sales_end_at,
             per_order_max=plan.per_order_max,
             per_buyer_max=plan.per_buyer_max,
+            tax=plan.tax,
         )

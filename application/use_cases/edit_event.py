@@ -12,6 +12,7 @@ from application.work import Begin, retrying
 from domain.dispute import DisputePolicy
 from domain.event import Event, Venue
 from domain.money import Money
+from domain.tax import TaxRate
 
 
 @frozen
@@ -24,6 +25,8 @@ class TicketTypeEdit:
     sales_end_at: datetime | None = None
     per_order_max: int | None = None
     per_buyer_max: int | None = None
+    tax: TaxRate | None = None
+    """Holds for what is sold from now on."""
 
 
 @frozen
@@ -41,6 +44,8 @@ class EventEdit:
     sales_end_at: datetime | None = None
     door_sales: bool | None = None
     hold_minutes: int | None = None
+    tax: TaxRate | None = None
+    """Holds for what is sold from now on. A rate of 0 says that none is due."""
     refund_policy: RefundTerms | None = None
     """For bookings from now on: those made before keep the policy they were made under."""
     dispute_policy: DisputePolicy | None = None
@@ -48,7 +53,7 @@ class EventEdit:
 
     def apply(self, event: Event) -> Event:
         """The event with these words; nothing is checked against its state here."""
-        words = ("title", "description", "category", "venue", "door_sales", "hold_minutes", "dispute_policy")
+        words = ("title", "description", "category", "venue", "door_sales", "hold_minutes", "dispute_policy", "tax")
         times = ("starts_at", "ends_at", "zone", "doors_open_at", "sales_end_at")
         for ticket_type_id in self.ticket_types:
             event.ticket_type(ticket_type_id)
@@ -70,7 +75,7 @@ def _given(source: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _edited(kind: Any, edit: TicketTypeEdit) -> Any:
-    terms = _given(edit, ("name", "sales_start_at", "sales_end_at", "per_order_max", "per_buyer_max"))
+    terms = _given(edit, ("name", "sales_start_at", "sales_end_at", "per_order_max", "per_buyer_max", "tax"))
     if edit.price is not None:
         terms["price"] = Money.parse(edit.price, kind.price.currency)
     return evolve(kind, **terms)

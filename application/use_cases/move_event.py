@@ -9,6 +9,7 @@ from application.errors import ConfirmationNeeded
 from application.ports.clock import Clock
 from application.work import Begin, Work, retrying
 from domain.event import Event, EventStatus, EventTransitionRefused, PublishingNeedsApproval
+from domain.event_cancellation import EventCancellation
 
 
 @frozen
@@ -31,12 +32,18 @@ class MoveEvent:
             lambda: self._move(actor, event_id, "publish", lambda e: e.publish(self.clock.now()), check)
         )
 
-    async def cancel(self, actor: Actor, event_id: str, typed_title: str) -> Event:
-        """Call it off: every booking is cancelled and refunded. The title must be typed as it stands."""
+    async def cancel(self, actor: Actor, event_id: str, typed_title: str, reason: str = "") -> Event:
+        """Call it off: every booking is then cancelled and refunded in the background, which the same commit orders.
 
-        async def check(_work: Work, event: Event) -> None:
+        The title must be typed as it stands. Buyers read the reason.
+        """
+
+        async def check(work: Work, event: Event) -> None:
             if typed_title.strip() != event.title:
                 raise ConfirmationNeeded(f"type the event's title to cancel it: {event.title}")
+            if event.status is not EventStatus.CANCELLED:
+                now = self.clock.now()
+                work.event_cancellations.add(EventCancellation(event.id, reason.strip(), actor.name, now))
 
         return await retrying(
             lambda: self._move(actor, event_id, "cancel", lambda e: e.cancel(self.clock.now()), check)

@@ -14,7 +14,7 @@ from application.work import Begin, Work, retrying
 from domain.account import NotAllowed, Role
 from domain.booking import Booking, BookingOver, BookingStatus
 from domain.errors import InvalidValue, NotAllowedNow
-from domain.event import Event
+from domain.event import Event, EventStatus
 from domain.money import Money
 from domain.payment import NothingToRefund, Payment, PaymentDisputed, RefundTooLarge
 from domain.refund import Refund
@@ -177,7 +177,8 @@ class RefundBooking:
         if until is not None and self.clock.now() >= until:
             raise RefundWindowClosed(f"money went back until {until.isoformat()}: an administrator still may")
         if not by_amount:
-            return policy.share(asked)
+            # Giving a place up at an event that was called off is not the buyer's wish: nothing is kept.
+            return asked if case.event.status is EventStatus.CANCELLED else policy.share(asked)
         most = policy.share(case.payment.refundable)
         if not asked <= most:
             raise BeyondRefundPolicy(f"the event's policy gives back {most} at most: an administrator may give more")

@@ -5,7 +5,7 @@ from hashlib import sha256
 from attrs import evolve, field, frozen
 
 from application.access import Actor
-from application.errors import AlreadyExists
+from application.errors import AlreadyExists, NotFound
 from application.ports.clock import Clock
 from application.ports.ticket_codes import TicketSealer
 from application.use_cases.grant_door import check_may_scan
@@ -67,10 +67,11 @@ class ScanTicket:
     async def _once(self, actor: Actor, command: ScanCommand) -> Admission:
         now = self.clock.now()
         async with self.begin() as work:
-            event = await work.events.get(command.event_id)
+            admission_id = _admission_id(command)
+            event, earlier = await work.find_both(work.events, command.event_id, work.admissions, admission_id)
+            if event is None:
+                raise NotFound("no such event")
             await check_may_scan(work, actor, event)
-            admission_id = _admission_id(event, command.scan_id)
-            earlier = await work.admissions.find(admission_id)
             if earlier is not None:
                 return _same_scan(earlier, command)
             blank = Admission(
@@ -154,6 +155,6 @@ def _same_scan(earlier: Admission, command: ScanCommand) -> Admission:
     return earlier
 
 
-def _admission_id(event: Event, scan_id: str) -> AdmissionId:
-    digest = sha256(f"{event.id}\n{scan_id}".encode(errors="surrogatepass")).digest()
+def _admission_id(command: ScanCommand) -> AdmissionId:
+    digest = sha256(f"{command.event_id}\n{command.scan_id}".encode(errors="surrogatepass")).digest()
     return AdmissionId(make_id("adm", digest[:ID_BYTES]))

@@ -8,7 +8,7 @@ from application.ports.payment_gateway import Charge, ChargeState
 from application.use_cases.cancel_booking import RefundPlan, reserve_refund
 from application.use_cases.expire_holds import ExpireHolds
 from application.work import OVERTAKEN, Begin, Work, retrying
-from domain.allotment import BuyerLimitReached, SoldOut
+from domain.allotment import TakeRefused
 from domain.booking import HOLDING, Booking, BookingStatus
 from domain.event import Event, EventStatus
 from domain.facts import PaymentPageAbandoned
@@ -36,11 +36,11 @@ class SettlePayment:
         """
         try:
             return await retrying(lambda: self._once(charge, announced=announced, places_left=True), OVERTAKEN)
-        except (SoldOut, BuyerLimitReached):
+        except TakeRefused:
             # A lapsed hold of somebody else may still be counted.
             payment = await self.begin().payments.get(charge.payment_id)
             if await self.expire_holds.of_event(payment.event_id):
-                with suppress(SoldOut, BuyerLimitReached):
+                with suppress(TakeRefused):
                     return await retrying(lambda: self._once(charge, announced=announced, places_left=True), OVERTAKEN)
             return await retrying(lambda: self._once(charge, announced=announced, places_left=False), OVERTAKEN)
 

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -270,6 +271,20 @@ class TestOnTheDemonstration:
 
         assert len(listed) >= 5
         assert full["booking"]["id"] == listed[0]["id"]
+
+    def test_what_was_sold_is_reported_and_the_books_agree(self, shell: Shell, shown: dict[str, Any]) -> None:
+        event_id = shown["on_sale_event_id"]
+        checked = shell.json("reports", "check")
+        piped = shell.run("reports", "transactions", "--event", event_id, "--output", "-")
+        written = shell.json("reports", "transactions", "--event", event_id, "--output", "sold.csv")
+
+        assert (checked["right"], checked["rows"] > 0) == (True, True)
+        assert shell.json("reports", "event", event_id)["totals"][0]["net"]["amount_minor"] > 0
+        assert (shell.folder / "sold.csv").read_text(encoding="utf-8-sig") == piped.stdout
+        assert len(piped.stdout.splitlines()) == written["rows"] + 1 > 1
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
+        assert shell.json("reports", "daily", today)["start"] == today
+        assert shell.json("reports", "monthly", today[:7])["totals"] != []
 
     def test_without_a_server_doctor_misses_the_sandbox(self, shell: Shell, shown: dict[str, Any]) -> None:
         document = shell.json("doctor", exit_code=1)

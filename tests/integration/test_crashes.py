@@ -1,69 +1,21 @@
 """A process is killed at every named point, as often as it is passed; what was acknowledged stays, nothing repeats."""
 
 import asyncio
-import multiprocessing
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from adapters.persistence.gathering import GatheringStore
-from adapters.persistence.sql_store import open_sql_store
 from application.passing import Point, unwatched
 from domain.admission import AdmissionOutcome
 from domain.booking import BookingStatus
 from domain.refund import RefundStatus
 from domain.ticket import TicketStatus
 from tests.support.fake_clock import NOON, FakeClock
+from tests.support.killing import cast, in_a_process, opened
 from tests.support.story import CarelessStory, Cast, Killer, Story
-from tests.support.world import World
-
-FORK = multiprocessing.get_context("fork")
-"""A copy of this process has all modules loaded: it dies a hundred times faster than a new interpreter starts."""
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/relexbooking.db"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[GatheringStore]:
-    store = GatheringStore(await open_sql_store(url))
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-async def cast(url: str, folder: Path, name: str) -> Cast:
-    async with opened(url) as store:
-        world = World.of(folder, store)
-        organizer = await world.person_called(f"o-{name}", organizer=True)
-        buyer = await world.person_called(f"b-{name}")
-        event = await world.event(organizer, capacity=10)
-    return Cast(event, organizer, buyer, name)
-
-
-async def tell(url: str, folder: Path, acting: Cast, killer: Killer | None, kind: type[Story]) -> None:
-    """In a process of its own: the first time it may be killed, later it tells the story to its end."""
-    async with opened(url) as store:
-        clock = FakeClock() if killer else FakeClock(NOON.replace(minute=5))
-        await kind.on(store, folder, acting, clock, killer or unwatched).tell()
-
-
-def in_a_process(url: str, folder: Path, acting: Cast, killer: Killer | None, kind: type[Story] = Story) -> int:
-    process = FORK.Process(target=lambda: asyncio.run(tell(url, folder, acting, killer, kind)))
-    process.start()
-    process.join(60)
-    assert process.exitcode is not None, "it neither ended nor died"
-    return process.exitcode
 
 
 async def check(url: str, folder: Path, acting: Cast) -> None:
@@ -105,27 +57,27 @@ async def check_on(store: GatheringStore, folder: Path, acting: Cast) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("point", list(Point))
 def test_a_killed_process_loses_nothing_acknowledged_and_repeats_nothing(
-    url: str, tmp_path: Path, point: Point
+    durable_url: str, tmp_path: Path, point: Point
 ) -> None:
     kills = 0
     for nth in range(1, 100):
-        acting = asyncio.run(cast(url, tmp_path, f"{point}-{nth}"))
-        code = in_a_process(url, tmp_path, acting, Killer(point, nth))
+        acting = asyncio.run(cast(durable_url, tmp_path, f"{point}-{nth}"))
+        code = in_a_process(durable_url, tmp_path, acting, Killer(point, nth))
         if code == 0:
             break
         assert code == -signal.SIGKILL
         kills += 1
-        assert in_a_process(url, tmp_path, acting, None) == 0
-        asyncio.run(check(url, tmp_path, acting))
+        assert in_a_process(durable_url, tmp_path, acting, None) == 0
+        asyncio.run(check(durable_url, tmp_path, acting))
 
     assert kills >= 2, "the story passes every point at least twice"
 
 
-def test_without_keys_a_killed_process_repeats_what_it_did(url: str, tmp_path: Path) -> None:
+def test_without_keys_a_killed_process_repeats_what_it_did(durable_url: str, tmp_path: Path) -> None:
     """The control: the check above does see a repetition."""
-    acting = asyncio.run(cast(url, tmp_path, "careless"))
-    assert in_a_process(url, tmp_path, acting, Killer(Point.AFTER_COMMIT, 1), CarelessStory) == -signal.SIGKILL
-    in_a_process(url, tmp_path, acting, None, CarelessStory)
+    acting = asyncio.run(cast(durable_url, tmp_path, "careless"))
+    assert in_a_process(durable_url, tmp_path, acting, Killer(Point.AFTER_COMMIT, 1), CarelessStory) == -signal.SIGKILL
+    in_a_process(durable_url, tmp_path, acting, None, CarelessStory)
 
     with pytest.raises(AssertionError):
-        asyncio.run(check(url, tmp_path, acting))
+        asyncio.run(check(durable_url, tmp_path, acting))

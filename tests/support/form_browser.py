@@ -10,12 +10,13 @@ from attrs import define, field
 
 @define
 class Form:
-    """A form as HTML means it: its fields, and each button with what it adds."""
+    """A form as HTML means it: its fields, and each button with what it adds, and where else it sends them."""
 
     action: str
     method: str
     fields: dict[str, str] = field(factory=dict)
     buttons: dict[str, tuple[str, str]] = field(factory=dict)
+    actions: dict[str, str] = field(factory=dict)
 
 
 class _Forms(HTMLParser):
@@ -23,6 +24,7 @@ class _Forms(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self._button: tuple[str, str] | None = None
+        self._action = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -32,10 +34,12 @@ class _Forms(HTMLParser):
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "button":
             self._button = (given.get("name", ""), given.get("value", ""))
+            self._action = given.get("formaction", "")
 
     def handle_data(self, data: str) -> None:
         if self._button is not None:
             self.forms[-1].buttons[data.strip()] = self._button
+            self.forms[-1].actions[data.strip()] = self._action
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "button":
@@ -65,7 +69,8 @@ class FormBrowser:
         assert set(filled) <= set(form.fields), "only what can be filled in"
         name, value = form.buttons[label]
         data = form.fields | filled | ({name: value} if name else {})
-        self.response = await self._client.post(urljoin(str(self.response.url), form.action), data=data)
+        action = form.actions[label] or form.action
+        self.response = await self._client.post(urljoin(str(self.response.url), action), data=data)
         location: str = self.response.headers.get("location", "")
         return urljoin(str(self.response.url), location)
 

@@ -53,7 +53,7 @@ def all_letters(words: str, written: Letters) -> Mapping[str, Mail]:
         **{f"kyc {kyc}": written.organizer_decision("fact_1", evolve(account, kyc=kyc)) for kyc in KycStatus},
         "tickets": asyncio.run(written.tickets("fact_1", event, booking, tickets)),
         "new code": asyncio.run(written.new_code("fact_1", event, booking, tickets[1])),
-        "cancelled": written.booking_cancelled("fact_1", event, booking),
+        "cancelled": written.booking_cancelled("fact_1", event, booking, booking.price),
         "rescheduled": written.event_rescheduled("fact_1", event, booking),
         "refund": written.refund("fact_1", event, booking, a_refund(booking)),
     }

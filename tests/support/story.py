@@ -7,7 +7,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from attrs import define, field, frozen
 
@@ -98,10 +98,11 @@ class Story:
     mailbox: FileMailbox
     cast: Cast
     journal: Path = field(kw_only=True)
+    bank_type: ClassVar[type[FileBank]] = FileBank
 
     @classmethod
-    def on(cls, store: Store, folder: Path, cast: Cast, clock: FakeClock, passing: Any) -> "Story":
-        bank, mailbox = FileBank(folder / "bank"), FileMailbox(folder)
+    def on(cls, store: Store, folder: Path, cast: Cast, clock: FakeClock, passing: Any) -> Self:
+        bank, mailbox = cls.bank_type(folder / "bank"), FileMailbox(folder)
         world = World.of(folder, store, clock=clock, mailer=mailbox, passing=passing, bank=bank)
         return cls(world, bank, mailbox, cast, journal=folder / f"journal-{cast.name}")
 

@@ -22,12 +22,14 @@ from application.ports.store import Store
 from application.use_cases.administer_accounts import CreateAccountCommand
 from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.create_event import EventPlan, TicketTypePlan
+from application.use_cases.promo_codes import PromoCodePlan
 from application.use_cases.scan_ticket import ScanCommand
 from domain.account import Role
 from domain.admission import Admission
 from domain.booking import Booking
 from domain.event import Event, Venue
 from domain.payment import Payment
+from domain.promo_code import PromoCode
 from domain.ticket import Ticket
 from tests.support.fake_clock import FakeClock
 from tests.support.pocket_gateway import PocketGateway
@@ -87,8 +89,10 @@ class World:
         return cls(container, container.deeds(), clock, mailbox, bank)
 
     async def settle(self) -> None:
-        """Let the relay work until nothing is due."""
+        """Let the relay, and the job that ends the bookings of cancelled events, work until nothing is due."""
         await self.deeds.relay.drain()
+        while await self.deeds.cancel_bookings():
+            await self.deeds.relay.drain()
 
     async def person(self, role: Role = Role.USER, *, email: str = "", approved: bool = False) -> Actor:
         """Somebody new who has signed up."""
@@ -137,9 +141,20 @@ class World:
         )
         return await self.deeds.move_event.publish(owner, event.id) if published else event
 
-    async def hold(self, buyer: Actor, event: Event, quantity: int = 1) -> Booking:
-        command = BookPlacesCommand(event.id, ((event.ticket_types[0].id, quantity),))
+    async def hold(self, buyer: Actor, event: Event, quantity: int = 1, *, promo_code: str = "") -> Booking:
+        wanted = ((event.ticket_types[0].id, quantity),)
+        command = BookPlacesCommand(event.id, wanted, promo_code=promo_code)
         return await self.deeds.book_places(buyer, command)
+
+    async def promo_code(self, event: Event, code: str = "EARLY-20", **plan: Any) -> PromoCode:
+        """A fifth off, unless the plan says otherwise."""
+        terms = plan if "amount" in plan else {"percent": 20, **plan}
+        return await self.deeds.create_promo_code(self.operator, event.id, PromoCodePlan(code, **terms))
+
+    async def uses(self, promo: PromoCode) -> tuple[int, int]:
+        """By bookings that are held, and by those that are confirmed."""
+        shown = await self.deeds.promo_codes.show(self.operator, promo.event_id, promo.code)
+        return shown.held, shown.confirmed
 
     async def start_payment(self, buyer: Actor, booking: Booking) -> Payment:
         return await self.deeds.start_payment(buyer, booking.id)
@@ -151,9 +166,9 @@ class World:
         await self.deeds.receive_notice("pocket", headers, body)
         await self.settle()
 
-    async def buy(self, buyer: Actor, event: Event, quantity: int = 1) -> Booking:
+    async def buy(self, buyer: Actor, event: Event, quantity: int = 1, *, promo_code: str = "") -> Booking:
         """Hold, pay, and wait for the tickets."""
-        booking = await self.hold(buyer, event, quantity)
+        booking = await self.hold(buyer, event, quantity, promo_code=promo_code)
         if booking.price:
             payment = await self.start_payment(buyer, booking)
             await self.bank_says(payment, ChargeState.CAPTURED)

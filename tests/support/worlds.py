@@ -28,6 +28,15 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
             return url
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def durable_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Each store that outlives a process, by the url of an empty one."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/relexbooking.db"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
 @pytest.fixture
 async def every_world(store_url: str, tmp_path: Path) -> AsyncIterator[World]:
     if not store_url:

@@ -142,6 +142,14 @@ class TestOtherLetters:
         assert "reason" not in free.text
         assert "money" not in free.text
 
+    def test_a_cancellation_names_what_goes_back(self) -> None:
+        event = an_event()
+
+        mail = letters().booking_cancelled("fact_1", event, a_booking(event), Money(99_900, "INR"))
+
+        assert "999.00 INR goes back to where you paid from." in mail.text
+        assert "If money" not in mail.text
+
     def test_a_refund_names_the_amount(self) -> None:
         event = an_event()
         booking = a_booking(event)

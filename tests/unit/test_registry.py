@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from attrs import evolve
 
 from adapters import registry
 from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES, Seam
@@ -51,6 +52,45 @@ def suites() -> dict[str, set[str]]:
 )
 def test_every_shipped_adapter_is_held_to_its_suite(contract: str, adapters: set[str]) -> None:
     assert suites()[contract] == adapters
+
+
+OPENABLE: Final = Settings(
+    stripe_api_key="sk_test_1",
+    stripe_webhook_secrets=("whsec_1",),
+    razorpay_key_id="rzp_test_1",
+    razorpay_key_secret="of the tests",
+    razorpay_webhook_secrets=("a secret of the tests, long enough",),
+)
+"""With everything that a shipped gateway cannot do without."""
+
+
+def able_to(capability: str) -> set[str]:
+    """The shipped gateways that say that they can."""
+    built = {name: PAYMENT_GATEWAYS.build(name, OPENABLE) for name in PAYMENT_GATEWAYS.shipped}
+    return {name for name, gateway in built.items() if getattr(gateway, capability) is not None}
+
+
+@pytest.mark.parametrize(
+    ("contract", "capability"),
+    [
+        ("PageCloserContract", "closer"),
+        ("DisputeReaderContract", "disputes"),
+        ("DashboardRefundContract", "disputes"),
+        ("StatementReaderContract", "statements"),
+        ("CapturerContract", "capturer"),
+        ("EmbeddedCheckoutContract", "embedded"),
+    ],
+)
+def test_whatever_a_shipped_gateway_says_that_it_can_is_held_to_its_suite(contract: str, capability: str) -> None:
+    assert suites()[contract] == able_to(capability)
+
+
+def test_a_suite_that_is_missing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    unproven = dict(PAYMENT_GATEWAYS.shipped) | {"acme": PAYMENT_GATEWAYS.shipped["stripe"]}
+    monkeypatch.setitem(globals(), "PAYMENT_GATEWAYS", evolve(PAYMENT_GATEWAYS, shipped=unproven))
+
+    with pytest.raises(AssertionError):
+        test_whatever_a_shipped_gateway_says_that_it_can_is_held_to_its_suite("DisputeReaderContract", "disputes")
 
 
 def test_what_is_not_known_is_a_wrong_setting_that_names_what_is() -> None:

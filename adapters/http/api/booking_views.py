@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import ClassVar, Self
 
-from adapters.http.views import MoneyView, View, moment
+from adapters.http.views import MoneyView, TaxView, View, moment
 from application.queries.bookings import BookingInFull
 from domain.booking import Booking, BookingStatus
 from domain.payment import Payment, PaymentStatus
-from domain.pricing import PriceLine
+from domain.pricing import PriceLine, Quote
 from domain.refund import Refund
 from domain.ticket import Ticket
 
@@ -26,18 +26,22 @@ _EVENT_ID = "evt_01arz3ndektsv4rrffq69g5fav"
 _PAYMENT_ID = "pay_01arz3ndektsv4rrffq69g5fav"
 _PRICE = {"amount": "499.00", "amount_minor": 49900, "currency": "INR"}
 _TWICE = {"amount": "998.00", "amount_minor": 99800, "currency": "INR"}
+_TAX = {"amount": "152.24", "amount_minor": 15224, "currency": "INR"}
 _ZERO = {"amount": "0.00", "amount_minor": 0, "currency": "INR"}
 
 
 class LineView(View, frozen=True):
+    """`total` is what is paid: `unit_price` times `quantity` less `discount`, with `tax_included` in it."""
+
     EXAMPLE: ClassVar = {
         "ticket_type_id": "tty_01arz3ndektsv4rrffq69g5fav",
         "name": "Stalls",
         "unit_price": _PRICE,
         "quantity": 2,
         "discount": _ZERO,
-        "tax_included": _ZERO,
+        "tax_included": _TAX,
         "total": _TWICE,
+        "tax": TaxView.EXAMPLE,
     }
 
     ticket_type_id: str
@@ -47,6 +51,7 @@ class LineView(View, frozen=True):
     discount: MoneyView
     tax_included: MoneyView
     total: MoneyView
+    tax: TaxView | None
 
     @classmethod
     def of(cls, line: PriceLine) -> Self:
@@ -58,6 +63,7 @@ class LineView(View, frozen=True):
             MoneyView.of(line.discount),
             MoneyView.of(line.tax_included),
             MoneyView.of(line.total),
+            TaxView.of(line.tax),
         )
 
 
@@ -73,6 +79,9 @@ class BookingView(View, frozen=True):
         "ticket_count": 2,
         "lines": [LineView.EXAMPLE],
         "total": _TWICE,
+        "discount": _ZERO,
+        "tax_included": _TAX,
+        "promo_code": None,
         "status": "Pending",
         "phase": "held",
         "created_at": "2026-11-22T12:00:00Z",
@@ -89,6 +98,9 @@ class BookingView(View, frozen=True):
     ticket_count: int
     lines: list[LineView]
     total: MoneyView
+    discount: MoneyView
+    tax_included: MoneyView
+    promo_code: str | None
     status: str
     phase: str
     created_at: datetime | None
@@ -102,6 +114,9 @@ class BookingView(View, frozen=True):
 
     @classmethod
     def in_phase(cls, booking: Booking, status: BookingStatus) -> Self:
+        lines = [LineView.of(line) for line in booking.lines]
+        # Most bookings have one line, whose sums are theirs: every booking that is made is written out here.
+        only = lines[0] if len(lines) == 1 else None
         return cls(
             id=booking.id,
             event_id=booking.event_id,
@@ -109,14 +124,45 @@ class BookingView(View, frozen=True):
             buyer_name=booking.buyer_name,
             buyer_email=booking.buyer_email,
             ticket_count=booking.ticket_count,
-            lines=[LineView.of(line) for line in booking.lines],
+            lines=lines,
             total=MoneyView.of(booking.price),
+            discount=only.discount if only else MoneyView.of(booking.discount),
+            tax_included=only.tax_included if only else MoneyView.of(booking.tax_included),
+            promo_code=booking.promo_code or None,
             status=_GUIDE_STATUS[status],
             phase=status,
             created_at=moment(booking.created_at),
             hold_expires_at=moment(booking.hold_expires_at),
             confirmed_at=moment(booking.confirmed_at),
             ended_reason=booking.ended_reason,
+        )
+
+
+class QuoteView(View, frozen=True):
+    """What a wish would cost now. Nothing is taken, and nothing is promised."""
+
+    EXAMPLE: ClassVar = {
+        "lines": [LineView.EXAMPLE],
+        "total": _TWICE,
+        "discount": _ZERO,
+        "tax_included": _TAX,
+        "promo_code": None,
+    }
+
+    lines: list[LineView]
+    total: MoneyView
+    discount: MoneyView
+    tax_included: MoneyView
+    promo_code: str | None
+
+    @classmethod
+    def of(cls, quoted: Quote) -> Self:
+        return cls(
+            [LineView.of(line) for line in quoted.lines],
+            MoneyView.of(quoted.total),
+            MoneyView.of(quoted.discount),
+            MoneyView.of(quoted.tax_included),
+            quoted.promo_code or None,
         )
 
 

@@ -7,9 +7,9 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody
 
 from adapters.http.answering import answer_once
-from adapters.http.api.booking_views import BookingInFullView, BookingView, PaymentView
+from adapters.http.api.booking_views import BookingInFullView, BookingView, PaymentView, QuoteView
 from adapters.http.call import Call
-from adapters.http.fields import Cursor, Identifier, Limit, Quantity, ShortText
+from adapters.http.fields import Cursor, Identifier, Limit, PromoText, Quantity, ShortText
 from adapters.http.policy import Policy
 from adapters.http.routes import route
 from adapters.http.views import Body, PageView
@@ -17,6 +17,11 @@ from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.cancel_booking import CancelBookingCommand
 
 ReturnedText = Annotated[str, msgspec.Meta(max_length=500, pattern="^[!-~]*$")]
+_WISH = (
+    *("not_found", "sold_out", "buyer_limit_reached", "order_limit_reached", "unknown_ticket_type"),
+    *("event_not_on_sale", "sale_closed", "promo_code_unknown", "promo_code_not_yet", "promo_code_over"),
+    *("promo_code_not_for_tickets", "promo_code_used_up", "promo_code_limit_reached"),
+)
 _ONCE = ("idempotency_key_required", "idempotency_key_reused", "request_running", "stale_version")
 
 
@@ -34,11 +39,35 @@ class BookBody(Body, frozen=True):
         "event_id": "evt_01arz3ndektsv4rrffq69g5fav",
         "tickets": [WantedBody.EXAMPLE],
         "name": "Asha Rao",
+        "promo_code": "EARLY-20",
     }
 
     event_id: Identifier
     tickets: Annotated[list[WantedBody], msgspec.Meta(min_length=1, max_length=20)]
     name: ShortText | None = None
+    promo_code: PromoText | None = None
+
+    def command(self) -> BookPlacesCommand:
+        wanted = tuple((kind.ticket_type_id, kind.quantity) for kind in self.tickets)
+        return BookPlacesCommand(self.event_id, wanted, self.name, self.promo_code or "")
+
+
+class QuoteBody(Body, frozen=True):
+    """A wish as for a booking."""
+
+    EXAMPLE: ClassVar = {
+        "event_id": "evt_01arz3ndektsv4rrffq69g5fav",
+        "tickets": [WantedBody.EXAMPLE],
+        "promo_code": "EARLY-20",
+    }
+
+    event_id: Identifier
+    tickets: Annotated[list[WantedBody], msgspec.Meta(min_length=1, max_length=20)]
+    promo_code: PromoText | None = None
+
+    def command(self) -> BookPlacesCommand:
+        wanted = tuple((kind.ticket_type_id, kind.quantity) for kind in self.tickets)
+        return BookPlacesCommand(self.event_id, wanted, promo_code=self.promo_code or "")
 
 
 class ReturnBody(Body, frozen=True):
@@ -66,16 +95,19 @@ class BookingController(Controller):
         **route(
             Policy.SIGNED_IN,
             "Hold places",
-            *("not_found", "sold_out", "buyer_limit_reached", "order_limit_reached", "unknown_ticket_type"),
-            *("event_not_on_sale", "sale_closed", *_ONCE),
+            *(*_WISH, *_ONCE),
         ),
     )
     async def book(self, request: Call, data: JSONBody[BookBody]) -> Response[BookingView]:
         """They are yours until `hold_expires_at`; pay before. Free places are confirmed at once."""
-        wanted = tuple((kind.ticket_type_id, kind.quantity) for kind in data.tickets)
-        command = BookPlacesCommand(data.event_id, wanted, data.name)
+        command = data.command()
         deeds, actor = request.deeds, request.actor
         return await answer_once(request, lambda once: deeds.book_places(actor, command, once), BookingView.of, 201)
+
+    @post("/quote", status_code=200, **route(Policy.SIGNED_IN, "What places would cost", *_WISH))
+    async def quote(self, request: Call, data: JSONBody[QuoteBody]) -> QuoteView:
+        """With a promotion code, if there is one, and the tax that is included. Nothing is taken."""
+        return QuoteView.of(await request.deeds.quote_places(request.actor, data.command()))
 
     @get("/", **route(Policy.SIGNED_IN, "Your bookings", "invalid_cursor"))
     async def mine(self, request: Call, cursor: Cursor = None, limit: Limit = 20) -> PageView[BookingView]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from adapters.http.fields import (
+    BasisPoints,
     Capacity,
     Currency,
     Identifier,
@@ -15,6 +16,7 @@ from adapters.http.fields import (
     Price,
     Quantity,
     ShortText,
+    TaxName,
 )
 from adapters.http.views import Body
 from application.use_cases.create_event import EventPlan, RefundTerms, TicketTypePlan
@@ -22,6 +24,8 @@ from application.use_cases.edit_event import EventEdit, TicketTypeEdit
 from domain.dispute import DisputePolicy
 from domain.errors import InvalidValue
 from domain.event import Venue
+from domain.event_cancellation import REASON_CHARS_MAX
+from domain.tax import TaxRate
 from domain.time import to_utc
 
 PerBuyer = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
@@ -44,6 +48,22 @@ class VenueBody(Body, frozen=True):
         return Venue(self.name, self.address, self.city)
 
 
+class TaxBody(Body, frozen=True):
+    """Included in prices. `basis_points` are hundredths of a per cent; 0 says that none is due."""
+
+    EXAMPLE: ClassVar = {"name": "GST", "basis_points": 1800}
+
+    name: TaxName
+    basis_points: BasisPoints
+
+    def rate(self) -> TaxRate:
+        return TaxRate(self.name, self.basis_points)
+
+
+def _rate(tax: TaxBody | None) -> TaxRate | None:
+    return None if tax is None else tax.rate()
+
+
 class TicketTypeBody(Body, frozen=True):
     """Draws on an allotment of its own with `capacity` places, or on the shared one named by `allotment`."""
 
@@ -57,6 +77,7 @@ class TicketTypeBody(Body, frozen=True):
     sales_end_at: Instant | None = None
     per_order_max: Quantity = 10
     per_buyer_max: PerBuyer | None = None
+    tax: TaxBody | None = None
 
     def plan(self) -> TicketTypePlan:
         return TicketTypePlan(
@@ -68,6 +89,7 @@ class TicketTypeBody(Body, frozen=True):
             sales_end_at=_utc(self.sales_end_at),
             per_order_max=self.per_order_max,
             per_buyer_max=self.per_buyer_max,
+            tax=_rate(self.tax),
         )
 
 
@@ -103,6 +125,7 @@ class EventBody(Body, frozen=True):
             {"name": "Student", "price": "199.00", "allotment": "Hall", "per_buyer_max": 1},
         ],
         "allotments": {"Hall": 500},
+        "tax": TaxBody.EXAMPLE,
     }
 
     title: ShortText
@@ -121,6 +144,7 @@ class EventBody(Body, frozen=True):
     sales_end_at: Instant | None = None
     door_sales: bool = False
     hold_minutes: HoldMinutes = 15
+    tax: TaxBody | None = None
     refund_policy: RefundPolicyBody | None = None
     dispute_policy: DisputePolicy = DisputePolicy.BLOCK
 
@@ -140,6 +164,7 @@ class EventBody(Body, frozen=True):
             sales_end_at=_utc(self.sales_end_at),
             door_sales=self.door_sales,
             hold_minutes=self.hold_minutes,
+            tax=_rate(self.tax),
             refund_policy=self.refund_policy.terms() if self.refund_policy else None,
             dispute_policy=self.dispute_policy,
         )
@@ -163,6 +188,7 @@ class TicketTypeEditBody(Body, frozen=True):
     sales_end_at: Instant | None = None
     per_order_max: Quantity | None = None
     per_buyer_max: PerBuyer | None = None
+    tax: TaxBody | None = None
 
     def edit(self) -> TicketTypeEdit:
         return TicketTypeEdit(
@@ -172,6 +198,7 @@ class TicketTypeEditBody(Body, frozen=True):
             sales_end_at=_utc(self.sales_end_at),
             per_order_max=self.per_order_max,
             per_buyer_max=self.per_buyer_max,
+            tax=_rate(self.tax),
         )
 
 
@@ -194,6 +221,7 @@ class EventEditBody(Body, frozen=True):
     sales_end_at: Instant | None = None
     door_sales: bool | None = None
     hold_minutes: HoldMinutes | None = None
+    tax: TaxBody | None = None
     refund_policy: RefundPolicyBody | None = None
     dispute_policy: DisputePolicy | None = None
     ticket_types: Annotated[dict[Identifier, TicketTypeEditBody], msgspec.Meta(max_length=50)] = msgspec.field(
@@ -213,6 +241,7 @@ class EventEditBody(Body, frozen=True):
             sales_end_at=_utc(self.sales_end_at),
             door_sales=self.door_sales,
             hold_minutes=self.hold_minutes,
+            tax=_rate(self.tax),
             refund_policy=self.refund_policy.terms() if self.refund_policy else None,
             dispute_policy=self.dispute_policy,
             ticket_types={ticket_type_id: terms.edit() for ticket_type_id, terms in self.ticket_types.items()},
@@ -220,11 +249,12 @@ class EventEditBody(Body, frozen=True):
 
 
 class CancelEventBody(Body, frozen=True):
-    """The event's title, typed as it stands, so that nobody cancels by a slip."""
+    """The event's title, typed as it stands, so that nobody cancels by a slip. Buyers read the reason."""
 
-    EXAMPLE: ClassVar = {"title": "An evening of ragas"}
+    EXAMPLE: ClassVar = {"title": "An evening of ragas", "reason": "the hall is flooded"}
 
     title: ShortText
+    reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARS_MAX, pattern="^[^\x00-\x1f\x7f]*$")] = ""
 
 
 class CapacityBody(Body, frozen=True):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from adapters.http.views import MoneyView, View, moment
+from adapters.http.views import MoneyView, TaxView, View, moment
 from application.queries.events import EventWithPlaces
 from application.records import EventGrant
 from domain.allotment import Allotment
@@ -58,6 +58,7 @@ class TicketTypeView(View, frozen=True):
         "sales_end_at": None,
         "per_order_max": 10,
         "per_buyer_max": None,
+        "tax": TaxView.EXAMPLE,
     }
 
     id: str
@@ -69,9 +70,11 @@ class TicketTypeView(View, frozen=True):
     sales_end_at: datetime | None
     per_order_max: int
     per_buyer_max: int | None
+    tax: TaxView | None
+    """Included in `price`: its own rate, or the event's."""
 
     @classmethod
-    def of(cls, kind: TicketType, left: dict[AllotmentId, int]) -> Self:
+    def of(cls, event: Event, kind: TicketType, left: dict[AllotmentId, int]) -> Self:
         return cls(
             id=kind.id,
             name=kind.name,
@@ -82,6 +85,7 @@ class TicketTypeView(View, frozen=True):
             sales_end_at=moment(kind.sales_end_at),
             per_order_max=kind.per_order_max,
             per_buyer_max=kind.per_buyer_max,
+            tax=TaxView.of(kind.tax or event.tax),
         )
 
 
@@ -186,6 +190,7 @@ class EventView(View, frozen=True):
         "currency": "INR",
         "door_sales": False,
         "hold_minutes": 15,
+        "tax": TaxView.EXAMPLE,
         "refund_policy": RefundPolicyView.EXAMPLE,
         "dispute_policy": "block",
         "capacity": 120,
@@ -210,6 +215,7 @@ class EventView(View, frozen=True):
     archived: bool
     door_sales: bool
     hold_minutes: int
+    tax: TaxView | None
     refund_policy: RefundPolicyView | None
     dispute_policy: str
     capacity: int
@@ -242,11 +248,12 @@ class EventView(View, frozen=True):
             archived=event.archived,
             door_sales=event.door_sales,
             hold_minutes=event.hold_minutes,
+            tax=TaxView.of(event.tax),
             refund_policy=RefundPolicyView.of(event.refund_policy, event.currency) if event.refund_policy else None,
             dispute_policy=event.dispute_policy,
             capacity=sum(allotment.capacity for allotment in counted),
             tickets_available=sum(left.values()),
-            ticket_types=[TicketTypeView.of(kind, left) for kind in event.ticket_types],
+            ticket_types=[TicketTypeView.of(event, kind, left) for kind in event.ticket_types],
             images=[ImageView.of(event, image) for image in event.images],
         )
 

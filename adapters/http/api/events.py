@@ -127,13 +127,16 @@ class EventController(Controller):
     @post(
         "/{event_id:str}/cancel",
         status_code=200,
-        **route(Policy.ORGANIZER, "Cancel an event", *_MOVE, "confirmation_needed"),
+        **route(Policy.ORGANIZER, "Cancel an event", *_MOVE, "confirmation_needed", "invalid_value"),
     )
     async def cancel(
         self, request: Call, event_id: FromPath[str], data: JSONBody[CancelEventBody]
     ) -> Response[EventView]:
-        """Every booking is cancelled and refunded in full. There is no way back."""
-        await request.deeds.move_event.cancel(request.actor, event_id, data.title)
+        """Every booking is cancelled and refunded, one after the other: `GET …/cancellation` tells how far that is.
+
+        There is no way back. Look at `GET …/cancellation/preview` first.
+        """
+        await request.deeds.move_event.cancel(request.actor, event_id, data.title, data.reason)
         return await _shown(request, event_id)
 
     @post("/{event_id:str}/archive", status_code=200, **route(Policy.ORGANIZER, "Archive an event", *_MOVE))

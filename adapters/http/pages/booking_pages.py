@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
+from adapters.http.api.receipts import PDF, receipt_file
 from adapters.http.api.tickets import drawn
 from adapters.http.call import Call
 from adapters.http.pages.booking_words import BookingCard, BookingPage
@@ -111,6 +112,10 @@ class BookingPages(Controller):
             again = await _quote(request, full)
             return _booking_page(request, full, LOOKS_MAX, refusal_status(error), str(error), quote=again)
         return see_other(f"/bookings/{booking_id}")
+
+    @get("/receipt.pdf", media_type=PDF, opt=_SIGNED_IN)
+    async def receipt(self, request: Call, booking_id: FromPath[str]) -> Response[bytes]:
+        return await receipt_file(request, booking_id)
 
     @get("/qr.png", media_type=_PNG, opt=_SIGNED_IN)
     async def group_code(self, request: Call, booking_id: FromPath[str]) -> Response[bytes]:

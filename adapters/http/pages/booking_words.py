@@ -6,6 +6,7 @@ from typing import Final, Self
 
 from attrs import frozen
 
+from adapters.http.pages.bill import Bill
 from adapters.http.pages.event_words import where
 from adapters.http.pages.words import money_words
 from adapters.messaging.local_time import local_time, time_span
@@ -132,6 +133,7 @@ class BookingPage:
     doors: str
     where: str
     total: str
+    bill: Bill
     deadline: str
     time_left: str
     is_buyer: bool
@@ -169,6 +171,7 @@ class BookingPage:
             doors=local_time(event.schedule.doors_open_at, zone),
             where=where(event),
             total=money_words(booking.price),
+            bill=Bill.of(booking.lines, booking.price),
             deadline=local_time(booking.hold_expires_at, zone),
             time_left=_time_left(booking.hold_expires_at, at),
             is_buyer=actor.is_person(booking.buyer_id),

@@ -2,15 +2,16 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import field, frozen
 from litestar import Controller, get, post
 from litestar.params import FromPath
 
 from adapters.http.call import Call
+from adapters.http.pages.bill import Bill
 from adapters.http.pages.event_words import EventCard, EventPage, state_of
 from adapters.http.pages.forms import Form, form_of, query_of
 from adapters.http.pages.own_paths import sign_in_then
@@ -25,16 +26,46 @@ from application.use_cases.book_places import BookPlacesCommand
 from domain.booking import Booking
 from domain.errors import DomainError, InvalidValue
 from domain.event import TICKETS_PER_BOOKING_MAX
+from domain.pricing import Quote
 
 EVENTS_ON_A_PAGE: Final = 12
 QUANTITY: Final = "n_"
 """Before a ticket type's id: the field that says how many."""
+PROMO_CODE: Final = "promo_code"
 _ZONES_BEHIND: Final = timedelta(hours=12)
 _ZONES_AHEAD: Final = timedelta(hours=14)
 _KEY_LENGTH_MAX: Final = 60
 _ANYONE: Final = {"policy": Policy.ANYONE}
 _FRESH: Final = (b"cache-control", b"private, no-cache")
 """May be kept, and is asked about each time: places go fast."""
+
+
+@frozen
+class Choice:
+    """What somebody chose on an event's page."""
+
+    counts: dict[str, int] = field(factory=dict)
+    """How many of each ticket type."""
+    promo_code: str = ""
+    """As it was typed."""
+
+    @classmethod
+    def of(cls, form: Form) -> Self:
+        """What is no number counts as none."""
+        counts: dict[str, int] = {}
+        for name, value in form.fields.items():
+            kind = name.removeprefix(QUANTITY)
+            if kind != name and value.isascii() and value.isdecimal() and int(value[:4]) > 0:
+                counts[kind] = min(int(value[:4]), TICKETS_PER_BOOKING_MAX + 1)
+        return cls(counts, form.words(PROMO_CODE))
+
+    def fields(self) -> dict[str, str]:
+        """As the form has them."""
+        counts = {f"{QUANTITY}{kind}": str(count) for kind, count in self.counts.items()}
+        return counts | ({PROMO_CODE: self.promo_code} if self.promo_code else {})
+
+    def command(self, event_id: str) -> BookPlacesCommand:
+        return BookPlacesCommand(event_id, tuple(self.counts.items()), promo_code=self.promo_code)
 
 
 @frozen
@@ -111,12 +142,12 @@ class EventPages(Controller):
         shown = await deeds.events.show(request.actor, event_id)
         now = deeds.clock.now()
         if request.actor.account is not None or request.scope["query_string"]:
-            return _event_page(request, shown, now, _chosen(query_of(request)))
+            return _event_page(request, shown, now, Choice.of(query_of(request)))
         pages = pages_of(request)
         kept = pages.kept.get(
             shown.event.id,
             state_of(shown, now),
-            lambda: pages.html("event.html", None, _event_values(shown, now, {})),
+            lambda: pages.html("event.html", None, _event_values(shown, now, Choice())),
         )
         headers = (*pages.headers, _FRESH, (b"etag", kept.etag))
         if request.headers.get("if-none-match", "").encode("latin-1") == kept.etag:
@@ -127,18 +158,41 @@ class EventPages(Controller):
     async def hold(self, request: Call, event_id: FromPath[str]) -> Ready:
         """Take places. A stranger signs in first and comes back to what was chosen."""
         form = await form_of(request)
-        chosen = _chosen(form)
+        choice = Choice.of(form)
         if request.actor.account is None:
-            query = urlencode({f"{QUANTITY}{kind}": count for kind, count in chosen.items()})
-            return see_other(sign_in_then(f"/events/{event_id}?{query}" if query else f"/events/{event_id}"))
+            return _sign_in_first(event_id, choice)
         try:
-            return await _hold(request, BookPlacesCommand(event_id, tuple(chosen.items())), form)
+            return await _hold(request, choice.command(event_id), form)
         except NotFound:
             raise
         except DomainError as error:
-            shown = await request.deeds.events.show(request.actor, event_id)
-            now = request.deeds.clock.now()
-            return _event_page(request, shown, now, chosen, refusal_status(error), str(error))
+            return await _refused(request, event_id, choice, error)
+
+    @post("/price", opt=_ANYONE)
+    async def price(self, request: Call, event_id: FromPath[str]) -> Ready:
+        """What the choice would cost, with its code. Nothing is taken."""
+        choice = Choice.of(await form_of(request))
+        if request.actor.account is None:
+            return _sign_in_first(event_id, choice)
+        try:
+            quoted = await request.deeds.quote_places(request.actor, choice.command(event_id))
+        except NotFound:
+            raise
+        except DomainError as error:
+            return await _refused(request, event_id, choice, error)
+        shown = await request.deeds.events.show(request.actor, event_id)
+        return _event_page(request, shown, request.deeds.clock.now(), choice, quoted=quoted)
+
+
+def _sign_in_first(event_id: str, choice: Choice) -> Ready:
+    """And come back to what was chosen."""
+    query = urlencode(choice.fields())
+    return see_other(sign_in_then(f"/events/{event_id}?{query}" if query else f"/events/{event_id}"))
+
+
+async def _refused(request: Call, event_id: str, choice: Choice, error: DomainError) -> Ready:
+    shown = await request.deeds.events.show(request.actor, event_id)
+    return _event_page(request, shown, request.deeds.clock.now(), choice, refusal_status(error), str(error))
 
 
 async def _hold(request: Call, command: BookPlacesCommand, form: Form) -> Ready:
@@ -160,21 +214,25 @@ async def _hold(request: Call, command: BookPlacesCommand, form: Form) -> Ready:
         return see_other(found.body.decode())
 
 
-def _chosen(form: Form) -> dict[str, int]:
-    """How many of each ticket type; what is no number counts as none."""
-    chosen: dict[str, int] = {}
-    for name, value in form.fields.items():
-        kind = name.removeprefix(QUANTITY)
-        if kind != name and value.isascii() and value.isdecimal() and int(value[:4]) > 0:
-            chosen[kind] = min(int(value[:4]), TICKETS_PER_BOOKING_MAX + 1)
-    return chosen
-
-
 def _event_page(  # noqa: PLR0917 - all that differs between the ways to the page
-    request: Call, shown: EventWithPlaces, at: datetime, chosen: dict[str, int], status: int = 200, problem: str = ""
+    request: Call,
+    shown: EventWithPlaces,
+    at: datetime,
+    choice: Choice,
+    status: int = 200,
+    problem: str = "",
+    quoted: Quote | None = None,
 ) -> Ready:
-    return page(request, "event.html", status, **_event_values(shown, at, chosen, problem))
+    return page(request, "event.html", status, **_event_values(shown, at, choice, problem, quoted))
 
 
-def _event_values(shown: EventWithPlaces, at: datetime, chosen: dict[str, int], problem: str = "") -> dict[str, Any]:
-    return {"shown": EventPage.of(shown, at, chosen), "problem": problem}
+def _event_values(
+    shown: EventWithPlaces, at: datetime, choice: Choice, problem: str = "", quoted: Quote | None = None
+) -> dict[str, Any]:
+    bill = None if quoted is None else Bill.of(quoted.lines, quoted.total)
+    return {
+        "shown": EventPage.of(shown, at, choice.counts),
+        "problem": problem,
+        "promo_code": choice.promo_code,
+        "bill": bill,
+    }

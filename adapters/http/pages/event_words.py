@@ -86,6 +86,8 @@ class EventPage:
     doors: str
     where: str
     note: str
+    tax: str
+    """What the prices include; empty for nothing."""
     offers: Sequence[Offer]
     pictures: Sequence[Picture]
 
@@ -104,6 +106,7 @@ class EventPage:
             doors=local_time(event.schedule.doors_open_at, event.schedule.zone),
             where=where(event),
             note=note,
+            tax=_tax_words(event),
             offers=[_offer(event, kind, left, at, chosen, is_open=not note) for kind in event.ticket_types],
             pictures=[Picture.of(event, image) for image in event.images],
         )
@@ -161,6 +164,14 @@ def _offer(
         note=_window_note(kind, event.schedule.zone, at),
         quantity=min(chosen.get(kind.id, usual), most),
     )
+
+
+def _tax_words(event: Event) -> str:
+    rates = dict.fromkeys(kind.tax or event.tax for kind in event.ticket_types)
+    due = [str(rate) for rate in rates if rate is not None and rate.basis_points]
+    if not due:
+        return ""
+    return f"Prices include {due[0]}." if len(rates) == 1 else f"Prices include tax: {', '.join(due)}, as on the bill."
 
 
 def _window_note(kind: TicketType, zone: str, at: datetime) -> str:

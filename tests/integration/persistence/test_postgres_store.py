@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 from sqlalchemy import make_url
 
-from adapters.persistence import postgres
+from adapters.persistence import postgres, postgres_session
 from adapters.persistence.gathering import GatheringStore
 from adapters.persistence.postgres import PostgresDatabase
 from adapters.persistence.sql_statements import Statements
@@ -75,6 +75,44 @@ async def test_without_row_locks_places_are_oversold_and_versions_won_twice(
 
     for store in stores:
         await store.close()
+
+
+_NOTE_ORDER = """
+CREATE TABLE written (number bigserial, name text);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+    $$BEGIN INSERT INTO written (name) VALUES (TG_TABLE_NAME); RETURN NEW; END$$;
+"""
+
+
+async def _order_of_writes(server: PostgresServer, url: str) -> list[str]:
+    """In which order PostgreSQL really writes what goes out together."""
+    store = await open_sql_store(url)
+    records = (build.session(), build.claim(), build.answer(), build.booking())
+    kinds = [key_of(record).kind for record in records]
+    triggers = [f"CREATE TRIGGER note BEFORE INSERT ON {kind} FOR EACH ROW EXECUTE FUNCTION note();" for kind in kinds]
+    database = url.partition("@/")[2].partition("?")[0]
+    server.run("psql", "-q", "-d", database, "-c", _NOTE_ORDER + "".join(triggers))
+
+    assert await store.commit([ChangeSet(records)]) == [Committed()]
+
+    await store.close()
+    return server.run("psql", "-At", "-d", database, "-c", "SELECT name FROM written ORDER BY number").split()
+
+
+async def test_what_goes_out_together_is_written_in_the_order_of_all(
+    postgres_server: PostgresServer, bare_postgres_url: str
+) -> None:
+    assert await _order_of_writes(postgres_server, bare_postgres_url) == ["answer", "booking", "claim", "session"]
+
+
+async def test_left_to_postgres_the_order_would_be_another(
+    postgres_server: PostgresServer, bare_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: two batches that insert the same keys could then wait for each other."""
+    joined = postgres_session._in_one_go
+    monkeypatch.setattr(postgres_session, "_in_one_go", lambda writes: joined(list(reversed(writes))))
+
+    assert await _order_of_writes(postgres_server, bare_postgres_url) != ["answer", "booking", "claim", "session"]
 
 
 async def test_a_connection_that_the_server_ends_is_replaced_without_anybody_noticing(

@@ -15,12 +15,14 @@ from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.change_capacity import ChangeCapacityCommand
 from application.use_cases.decide_kyc import ApplyForKycCommand, DecideKycCommand
 from application.use_cases.edit_event import EventEdit
+from application.use_cases.promo_codes import PromoCodePlan
 from application.use_cases.refund_booking import RefundCommand
 from application.use_cases.undo_admission import UndoAdmissionCommand
 from domain.account import Role
 from domain.booking import Booking
 from domain.event import Event
 from domain.kyc import DocumentType, KycRequest
+from domain.promo_code import PromoCode
 from tests.support.world import World
 
 
@@ -34,8 +36,10 @@ class Staffed:
     buyer: Actor
     show: Event
     draft: Event
+    off: Event
     sold: Booking
     request: KycRequest
+    promo: PromoCode
 
 
 Deed = Callable[[Staffed], Awaitable[Any]]
@@ -58,6 +62,10 @@ async def cancel_event(on: Staffed) -> None:
     await on.world.deeds.move_event.cancel(on.staff, on.show.id, on.show.title)
 
 
+async def pause_cancellation(on: Staffed) -> None:
+    await on.world.deeds.steer_cancellation.pause(on.staff, on.off.id)
+
+
 async def edit_event(on: Staffed) -> None:
     await on.world.deeds.edit_event(on.staff, on.show.id, EventEdit(title="Other words"))
 
@@ -72,6 +80,14 @@ async def change_capacity(on: Staffed) -> None:
 
 async def grant_door(on: Staffed) -> None:
     await on.world.deeds.grant_door.grant(on.staff, on.show.id, on.buyer.signed_in().email)
+
+
+async def create_promo_code(on: Staffed) -> None:
+    await on.world.deeds.create_promo_code(on.staff, on.show.id, PromoCodePlan("SUMMER", percent=10))
+
+
+async def end_promo_code(on: Staffed) -> None:
+    await on.world.deeds.end_promo_code(on.staff, on.show.id, on.promo.code)
 
 
 async def cancel_booking(on: Staffed) -> None:
@@ -118,10 +134,13 @@ DEEDS: dict[str, Deed] = {
     "event.create": create_event,
     "event.publish": publish,
     "event.cancel": cancel_event,
+    "event.cancellation.pause": pause_cancellation,
     "event.edit": edit_event,
     "event.delete": delete_event,
     "event.capacity": change_capacity,
     "event.door.grant": grant_door,
+    "promo_code.create": create_promo_code,
+    "promo_code.end": end_promo_code,
     "booking.cancel": cancel_booking,
     "booking.refund": refund,
     "ticket.reissue": reissue,
@@ -142,6 +161,8 @@ async def staffed(world: World) -> Staffed:
     sold = await world.buy(buyer, show)
     [ticket] = await world.tickets(sold)
     await world.scan(staff, show, ticket.token)
+    off = await world.event(staff)
+    await world.deeds.move_event.cancel(staff, off.id, off.title)
     return Staffed(
         world=world,
         staff=staff,
@@ -149,8 +170,10 @@ async def staffed(world: World) -> Staffed:
         buyer=buyer,
         show=show,
         draft=await world.event(staff, published=False),
+        off=off,
         sold=sold,
         request=await world.deeds.apply_for_kyc(buyer, ApplyForKycCommand("Buyer", DocumentType.PAN)),
+        promo=await world.promo_code(show),
     )
 
 

@@ -214,8 +214,8 @@ def test_a_dry_run_says_what_a_cancellation_costs_and_changes_nothing(line: Comm
     line.do(line.world.hold(line.do(line.world.person()), event))
     document = line.json("events", "cancel", event.id, "--dry-run")
 
-    assert (document["bookings_confirmed"], document["bookings_held"]) == (1, 1)
-    assert document["would_refund"]["amount"] == "50.00"
+    assert (document["bookings"], document["holds_dropped"]) == ({"confirmed": 1, "held": 1}, 1)
+    assert [amount["amount"] for amount in document["to_refund"]["sums"]] == ["50.00"]
     assert document["would_change"] is True
     assert line.json("events", "show", event.id)["status"] == "published"
 

@@ -37,7 +37,10 @@ def test_there_is_every_command_that_was_promised() -> None:
         *(f"accounts {verb}" for verb in "create list show grant revoke disable enable delete".split()),
         *("accounts reset-password", "accounts sign-out"),
         *(f"events {verb}" for verb in "list show create publish capacity cancel".split()),
-        *(f"bookings {verb}" for verb in "list show cancel refund".split()),
+        *(f"promos {verb}" for verb in "create list show end".split()),
+        *(f"bookings {verb}" for verb in "list show cancel receipt refund".split()),
+        *(f"events {verb}" for verb in "cancellation cancellation-pause cancellation-resume".split()),
+        *("events refund-again", "events paid-by-hand"),
         *(f"refunds {verb}" for verb in "list show approve reject".split()),
         "disputes list",
         *(f"tickets {verb}" for verb in "show regenerate scan undo history".split()),
@@ -45,6 +48,7 @@ def test_there_is_every_command_that_was_promised() -> None:
         *(f"payments findings {verb}" for verb in "list show decide".split()),
         *(f"notices {verb}" for verb in "list show replay rotate-key".split()),
         *(f"outbox {verb}" for verb in "list replay".split()),
+        *(f"reports {verb}" for verb in "daily monthly event transactions check".split()),
         *(f"keys {verb}" for verb in "list rotate revoke".split()),
     }
 
