@@ -24,6 +24,7 @@ Name = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 AmountMinor = Annotated[int, Meta(ge=0, le=AMOUNT_MAX)]
 PageUrl = Annotated[str, Meta(pattern=r"\Ahttps?://[!-~]+\Z", max_length=2048)]
 
+OUR_PREFIX: Final = "pay_"
 _STATES: Final = {
     "open": ChargeState.PENDING,
     "requires_action": ChargeState.REQUIRES_ACTION,
@@ -80,9 +81,9 @@ class PaymentAnswer(Struct, frozen=True):
         if self.captured_at is None:
             return None
         charge = self.charge(PaymentId(self.payment_id))
-        return StatementLine(
-            charge.payment_id, charge.gateway_reference, charge.amount, charge.refunded, self.captured_at
-        )
+        # Others may be paid through the same sandbox: what is not named as we name payments is not ours.
+        ours = charge.payment_id if self.payment_id.startswith(OUR_PREFIX) else None
+        return StatementLine(ours, charge.gateway_reference, charge.amount, charge.refunded, self.captured_at)
 
 
 class PaymentListAnswer(Struct, frozen=True):
