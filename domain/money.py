@@ -1,7 +1,7 @@
 """Money in whole minor units of an ISO 4217 currency. No float ever comes near it."""
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from functools import lru_cache
 from typing import Final, Self
 
@@ -85,7 +85,7 @@ class Money:
         """Read "12.50" exactly. More places than the currency has, or no number at all, is AmountNotExact."""
         try:
             scaled = Decimal(text).scaleb(exponent(currency))
-        except InvalidOperation:
+        except DecimalException:  # It overflows, too, for exponents beyond its own.
             raise AmountNotExact(f"{text!r} is not an amount") from None
         if not scaled.is_finite() or scaled != scaled.to_integral_value():
             raise AmountNotExact(f"{text!r} is not an exact amount of {currency}")

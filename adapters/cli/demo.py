@@ -101,6 +101,7 @@ def _answer(settings: Settings, shown: Shown, *, serves: bool) -> Answer:
         "url": url,
         "api_docs": f"{url}/schema",
         "sandbox_url": settings.sandbox_url,
+        "sandbox_dashboard": _dashboard_url(settings),
         "mailbox": str((settings.data_dir / "mailbox").absolute()),
         "data_dir": str(settings.data_dir.absolute()),
         "made": shown.made,
@@ -120,6 +121,7 @@ def _answer(settings: Settings, shown: Shown, *, serves: bool) -> Answer:
         f"Site:      {url}",
         f"API:       {url}/schema",
         f"Payments:  {settings.sandbox_url} (the sandbox)",
+        f"Dashboard: {_dashboard_url(settings)} (refund by hand, open disputes; {_key_words(settings)})",
         f"Mails:     files in {document['mailbox']}",
         "",
         table,
@@ -130,6 +132,16 @@ def _answer(settings: Settings, shown: Shown, *, serves: bool) -> Answer:
         *(["", "Ctrl-C stops it."] if serves else []),
     ]
     return Answer(document, lines)
+
+
+def _dashboard_url(settings: Settings) -> str:
+    return f"{settings.sandbox_url.rstrip('/')}/dashboard"
+
+
+def _key_words(settings: Settings) -> str:
+    """The key that everybody knows is told; one that somebody chose is not."""
+    is_known = settings.sandbox_api_key == Settings().sandbox_api_key
+    return f'its key is "{settings.sandbox_api_key}"' if is_known else "its key is your RELEX_SANDBOX_API_KEY"
 
 
 def _first_steps(settings: Settings, shown: Shown) -> Sequence[str]:

@@ -23,6 +23,8 @@ def sandbox(settings: Settings) -> Gateway:
         refunds=gateway,
         partial_refunds=gateway,
         closer=gateway,
+        capturer=gateway,
+        disputes=gateway,
         statements=gateway,
         page_origins=frozenset({settings.sandbox_url.rstrip("/")}),
         is_sandbox=True,

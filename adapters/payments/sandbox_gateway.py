@@ -1,25 +1,29 @@
 """Our side of the sandbox: what StripeGateway is to Stripe. It meets the sandbox only over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
 from attrs import field, frozen
 
 from adapters.payments.sandbox_answers import (
+    DisputesAnswer,
     NoticeBody,
     PaymentAnswer,
-    PaymentListAnswer,
     ProblemAnswer,
     RefundAnswer,
+    StatementAnswer,
 )
 from adapters.payments.standard_webhooks import signing_key, verify
 from application.ports.payment_gateway import (
     Charge,
+    ChargeState,
+    DisputeReport,
     GatewayRefused,
     GatewayUnavailable,
     Notice,
@@ -36,8 +40,6 @@ T = TypeVar("T")
 
 ANSWER_BYTES_MAX: Final = 1_000_000
 """A page of its list has a hundred payments with their refunds."""
-PAID_WITHIN: Final = timedelta(days=5)
-"""So long after its page was opened a payment may still be taken."""
 NOTICE_BYTES_MAX: Final = 65_536
 
 # The gateway refuses us and not the deed (a wrong key), or not for good: the deed may well be done later.
@@ -66,6 +68,8 @@ class SandboxGatewaySettings:
     timeout_s: float = 10.0
     """For a whole call, from its first byte to its last."""
     connections_max: int = 20
+    statement_lines_max: int = 100
+    """Asked for at a time; the sandbox gives no more than 100."""
 
     def __attrs_post_init__(self) -> None:
         assert self.webhook_secrets, "without a secret no notice could ever be genuine"
@@ -75,7 +79,7 @@ class SandboxGatewaySettings:
 
 @frozen
 class SandboxGateway:
-    """PaymentGateway, ChargeReader, RefundSender, PageCloser, StatementReader and NoticeReader of the sandbox.
+    """All ports of a payment gateway but EmbeddedCheckout, filled by the sandbox.
 
     Makes one attempt a call: whoever calls knows how long it is worth trying again.
     """
@@ -150,18 +154,41 @@ class SandboxGateway:
         except _NeverHeardOf:
             return
 
+    async def capture(self, sought: Sought) -> Charge:
+        answer = await self._call(
+            PaymentAnswer,
+            "POST",
+            f"/v1/payments/{_segment(sought.payment_id)}/capture",
+            {"amount_minor": sought.amount.amount_minor, "currency": sought.amount.currency},
+        )
+        charge = answer.charge(sought.payment_id)
+        if charge.state is not ChargeState.CAPTURED or charge.amount != sought.amount:
+            raise GatewayUnavailable("the sandbox answered with something else than was to be captured")
+        return charge
+
+    async def disputes_of(self, sought: Sought) -> Sequence[DisputeReport]:
+        try:
+            path = f"/v1/payments/{_segment(sought.payment_id)}/disputes"
+            answer = await self._call(DisputesAnswer, "GET", path)
+        except _NeverHeardOf:
+            return ()
+        return [dispute.report(sought.payment_id) for dispute in answer.items]
+
     async def captured(self, start: datetime, end: datetime) -> AsyncIterator[StatementLine]:
-        """See StatementReader. The sandbox lists by the day on which a page was opened."""
-        day = (start - PAID_WITHIN).date()
-        while day <= end.date():
-            cursor: str | None = "0"
-            while cursor is not None:
-                page = await self._call(PaymentListAnswer, "GET", f"/v1/payments?created_on={day}&cursor={cursor}")
-                for line in filter(None, (answer.line() for answer in page.items)):
-                    if start <= line.captured_at < end:
-                        yield line
-                cursor = page.next_cursor
-            day += timedelta(days=1)
+        asked = {"start": start.isoformat(), "end": end.isoformat(), "limit": str(self.settings.statement_lines_max)}
+        told = set[str]()
+        while True:
+            answer = await self._call(StatementAnswer, "GET", f"/v1/statement?{urlencode(asked)}")
+            for item in answer.items:
+                if item.reference in told:
+                    raise GatewayUnavailable("the sandbox's statement tells a payment twice")
+                told.add(item.reference)
+                yield item.line(start, end)
+            if answer.next_cursor is None:
+                return
+            if not answer.items:
+                raise GatewayUnavailable("the sandbox's statement does not end")
+            asked["cursor"] = answer.next_cursor
 
     def read(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Notice:
         if len(body) > NOTICE_BYTES_MAX:

@@ -7,6 +7,7 @@ import pytest
 
 from adapters.payments.sandbox_gateway import SandboxGateway, SandboxGatewaySettings, open_sandbox_gateway
 from tests.support.sandbox_counterparty import SandboxCounterparty
+from tests.support.sandbox_dashboard import SandboxDashboard
 from tests.support.sandbox_provider import API_KEY, PLAIN, WEBHOOK_SECRET, SandboxProvider, running_sandbox
 from tests.support.webhook_receiver import WebhookReceiver, webhook_receiver
 
@@ -18,6 +19,7 @@ def gateway_settings(provider: SandboxProvider, webhook_url: str, timeout_s: flo
         webhook_url=webhook_url,
         webhook_secrets=(WEBHOOK_SECRET,),
         timeout_s=timeout_s,
+        statement_lines_max=2,
     )
 
 
@@ -54,7 +56,7 @@ class SandboxStage:
     async def impatient_gateway(
         self, provider: SandboxProvider, receiver: WebhookReceiver
     ) -> AsyncIterator[SandboxGateway]:
-        gateway = open_sandbox_gateway(gateway_settings(provider, receiver.url, timeout_s=0.5))
+        gateway = open_sandbox_gateway(gateway_settings(provider, receiver.url, timeout_s=1.0))
         yield gateway
         await gateway.aclose()
 
@@ -81,3 +83,32 @@ class SandboxStage:
     @pytest.fixture
     def impatient_closer(self, impatient_gateway: SandboxGateway) -> SandboxGateway:
         return impatient_gateway
+
+    @pytest.fixture
+    def capturer(self, gateway: SandboxGateway) -> SandboxGateway:
+        return gateway
+
+    @pytest.fixture
+    def impatient_capturer(self, impatient_gateway: SandboxGateway) -> SandboxGateway:
+        return impatient_gateway
+
+    @pytest.fixture
+    def disputes(self, gateway: SandboxGateway) -> SandboxGateway:
+        return gateway
+
+    @pytest.fixture
+    def impatient_disputes(self, impatient_gateway: SandboxGateway) -> SandboxGateway:
+        return impatient_gateway
+
+    @pytest.fixture
+    def statements(self, gateway: SandboxGateway) -> SandboxGateway:
+        return gateway
+
+    @pytest.fixture
+    def impatient_statements(self, impatient_gateway: SandboxGateway) -> SandboxGateway:
+        return impatient_gateway
+
+    @pytest.fixture
+    async def dashboard(self, provider: SandboxProvider) -> AsyncIterator[SandboxDashboard]:
+        async with httpx.AsyncClient(verify=PLAIN, trust_env=False) as client:
+            yield await SandboxDashboard.signed_in(provider.base_url, API_KEY, client)

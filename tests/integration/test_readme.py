@@ -1,10 +1,7 @@
 """The README's journey works as it is written: the block is run by a shell, against a demo in its own folder."""
 
-import os
 import re
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,8 +10,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from tests.support.sandbox_provider import free_port
-from tests.support.waiting import wait_for_http
+from tests.support.running_demo import running_demo
 
 ROOT: Final = Path(__file__).parents[2]
 BLOCK: Final = re.compile(r"<!-- journey:.*?-->\n```sh\n(.*?)```", re.DOTALL)
@@ -22,22 +18,8 @@ BLOCK: Final = re.compile(r"<!-- journey:.*?-->\n```sh\n(.*?)```", re.DOTALL)
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[str]:
-    port, sandbox_port = free_port(), free_port()
-    environment = {
-        **os.environ,
-        "RELEX_BASE_URL": f"http://127.0.0.1:{port}",
-        "RELEX_SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}",
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, "-c", "from bootstrap import cli; cli()", "demo", "--port", str(port)]
-    with (tmp_path / "log").open("wb") as log:
-        running = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
-        try:
-            wait_for_http(f"http://127.0.0.1:{port}/health/ready", running)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            running.send_signal(signal.SIGTERM)
-            running.wait(30)
+    with running_demo(tmp_path) as demo:
+        yield demo.url
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 import asyncio
 import secrets
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 
 import pytest
 from attrs import evolve, frozen
@@ -10,19 +12,36 @@ from adapters.payments.sandbox_gateway import SandboxGateway, open_sandbox_gatew
 from application.ports.payment_gateway import (
     Charge,
     ChargeState,
+    DisputeReport,
+    GatewayRefused,
     GatewayUnavailable,
     PaymentOrder,
     PaymentPage,
     RefundOrder,
     RefundReceipt,
     Sought,
+    StatementLine,
 )
 from domain.ids import PaymentId, RefundId, make_id
-from tests.contracts.payment_gateway import Collector, PageCloserContract, PaymentGatewayContract, order, sought
-from tests.contracts.refund_sender import RefundSenderContract
+from domain.money import Money
+from tests.contracts.capturer import CapturerContract
+from tests.contracts.dashboard import DashboardRefundContract, captured
+from tests.contracts.dispute_reader import DisputeReaderContract
+from tests.contracts.payment_gateway import (
+    PRICE,
+    Collector,
+    Fate,
+    PageCloserContract,
+    PaymentGatewayContract,
+    order,
+    sought,
+)
+from tests.contracts.refund_sender import RefundSenderContract, refund_of, sought_again
+from tests.contracts.statement_reader import StatementReaderContract
 from tests.integration.sandbox_stage import SandboxStage, gateway_settings
 from tests.support.polling import until
 from tests.support.sandbox_counterparty import SandboxCounterparty
+from tests.support.sandbox_dashboard import SandboxDashboard
 from tests.support.sandbox_provider import SandboxProvider
 from tests.support.webhook_receiver import WebhookReceiver
 
@@ -36,6 +55,22 @@ class TestSandboxPageCloser(SandboxStage, PageCloserContract):
 
 
 class TestSandboxRefundSender(SandboxStage, RefundSenderContract):
+    adapter = "sandbox"
+
+
+class TestSandboxCapturer(SandboxStage, CapturerContract):
+    adapter = "sandbox"
+
+
+class TestSandboxDisputeReader(SandboxStage, DisputeReaderContract):
+    adapter = "sandbox"
+
+
+class TestSandboxStatementReader(SandboxStage, StatementReaderContract):
+    adapter = "sandbox"
+
+
+class TestSandboxDashboardRefunds(SandboxStage, DashboardRefundContract):
     adapter = "sandbox"
 
 
@@ -60,6 +95,31 @@ class KeylessGateway:
 
     async def look_up_refund(self, asked: RefundOrder) -> RefundReceipt | None:
         return await self.inner.look_up_refund(asked)
+
+
+@frozen
+class HastyGateway:
+    """A broken gateway, which takes silence for an answer and one page for all. No contract may let it pass."""
+
+    inner: SandboxGateway
+
+    async def disputes_of(self, asked: Sought) -> Sequence[DisputeReport]:
+        try:
+            return await self.inner.disputes_of(asked)
+        except GatewayUnavailable:
+            return ()
+
+    async def captured(self, start: datetime, end: datetime) -> AsyncIterator[StatementLine]:
+        told = 0
+        async for line in self.inner.captured(start, end):
+            told += 1
+            if told > self.inner.settings.statement_lines_max:
+                return
+            yield line
+
+    async def capture(self, asked: Sought) -> Charge:
+        charge = await self.inner.look_up(asked)
+        return await self.inner.capture(evolve(asked, amount=charge.amount if charge else asked.amount))
 
 
 @pytest.mark.anyio
@@ -89,6 +149,72 @@ class TestTheContractsBite(SandboxStage):
             await contract.test_a_refund_asked_again_is_the_same_refund(gateway, broken, charge)
         with pytest.raises(AssertionError):
             await contract.test_fifty_requests_at_once_are_one_refund(gateway, broken, charge)
+
+    async def test_silence_about_disputes_is_noticed(
+        self, impatient_gateway: SandboxGateway, counterparty: SandboxCounterparty, dashboard: SandboxDashboard
+    ) -> None:
+        charge = await captured(impatient_gateway, counterparty)
+
+        with pytest.raises(BaseException, match="DID NOT RAISE"):
+            await DisputeReaderContract().test_a_lost_answer_never_reads_as_undisputed(
+                impatient_disputes=HastyGateway(impatient_gateway),
+                counterparty=counterparty,
+                dashboard=dashboard,
+                charge=charge,
+                fate=Fate.FAILS,
+            )
+
+    async def test_a_statement_that_ends_after_its_first_page_is_noticed(
+        self, gateway: SandboxGateway, counterparty: SandboxCounterparty
+    ) -> None:
+        with pytest.raises(AssertionError):
+            await StatementReaderContract().test_more_lines_than_one_page_holds_all_come_once(
+                gateway, counterparty, HastyGateway(gateway)
+            )
+
+    async def test_a_capture_of_whatever_is_there_is_noticed(
+        self, gateway: SandboxGateway, counterparty: SandboxCounterparty
+    ) -> None:
+        asked = order()
+        await counterparty.buyer_leaves_it_authorised(await gateway.open_page(asked))
+        charge = await gateway.look_up(sought(asked))
+        assert charge is not None
+
+        with pytest.raises(BaseException, match="DID NOT RAISE"):
+            await CapturerContract().test_another_amount_than_was_set_aside_is_refused(
+                gateway, HastyGateway(gateway), charge
+            )
+
+
+@pytest.mark.anyio
+class TestADashboardUsedByManyAtOnce(SandboxStage):
+    async def test_hands_programs_and_banks_together_take_no_more_than_was_captured(
+        self, gateway: SandboxGateway, counterparty: SandboxCounterparty, dashboard: SandboxDashboard
+    ) -> None:
+        charge = await captured(gateway, counterparty)
+        page = f"{dashboard.url}/payments/{charge.gateway_reference}"
+        await dashboard.browser.open(page)
+        proof = dashboard.browser.form("Refund").fields["proof"]
+
+        async def by_hand(deed: str) -> bool:
+            form = {"deed": deed, "amount": "2.00", "reason": "x", "proof": proof}
+            return (await dashboard.browser.client.post(page, data=form)).status_code == 303
+
+        async def by_program() -> bool:
+            try:
+                return bool(await gateway.refund(refund_of(charge, Money(200, "INR"))))
+            except GatewayRefused:
+                return False
+
+        attempts = [attempt for _ in range(6) for attempt in (by_hand("refund"), by_hand("dispute"), by_program())]
+        done = await asyncio.gather(*attempts)
+
+        assert 0 < sum(done) <= 7, "seven times two is fourteen, and fifteen were paid"
+        after, reports = await gateway.look_up(sought_again(charge)), await gateway.disputes_of(sought_again(charge))
+        assert after is not None
+        gone = after.refunded + Money.total((report.amount for report in reports), "INR")
+        assert gone == Money(200, "INR") * sum(done)
+        assert gone <= PRICE
 
 
 @pytest.mark.anyio

@@ -78,6 +78,20 @@ class TestTheHostedPage(SandboxStage):
         await reaches(gateway, asked, ChargeState.FAILED)
         await reaches(gateway, asked, ChargeState.CAPTURED)
 
+    async def test_money_that_is_only_set_aside_comes_late_or_not_at_all(
+        self, gateway: SandboxGateway, browser: FormBrowser, asked: PaymentOrder
+    ) -> None:
+        page = str(browser.response.url)
+        assert await browser.press("Authorise only") == BACK
+        await reaches(gateway, asked, ChargeState.AUTHORISED)
+
+        await browser.open(page)
+
+        assert "Set aside: 15.00 INR" in browser.response.text
+        assert browser.labels == {"Capture later"}
+        assert await browser.press("Capture later", delay_s="0") == BACK
+        await reaches(gateway, asked, ChargeState.CAPTURED)
+
     @pytest.mark.parametrize("over", ["declined", "closed", "expired"])
     async def test_paying_late_after_the_page_was_over(
         self, gateway: SandboxGateway, browser: FormBrowser, over: str

@@ -14,7 +14,6 @@ from domain.money import Money
 from domain.payment import Payment
 from domain.reconciliation import FindingKind, FindingStatus
 from tests.contracts.payment_gateway import order
-from tests.contracts.statement_reader import StatementReaderContract
 from tests.integration.sandbox_stage import SandboxStage
 from tests.support.fake_clock import FakeClock
 from tests.support.planted_money import compare, findings
@@ -29,22 +28,6 @@ def paid_through(gateway: SandboxGateway, folder: Path) -> World:
         "sandbox", pages=gateway, charges=gateway, notices=gateway, refunds=gateway, closer=gateway, statements=gateway
     )
     return World.of(folder, clock=FakeClock(datetime.now(UTC)), gateways=Gateways({"sandbox": known}))
-
-
-class TestSandboxStatements(SandboxStage, StatementReaderContract):
-    adapter = "sandbox"
-
-    @pytest.fixture
-    def statements(self, gateway: SandboxGateway) -> SandboxGateway:
-        return gateway
-
-    @pytest.fixture
-    def impatient_statements(self, impatient_gateway: SandboxGateway) -> SandboxGateway:
-        return impatient_gateway
-
-    @pytest.fixture
-    def dashboard(self, counterparty: SandboxCounterparty) -> SandboxCounterparty:
-        return counterparty
 
 
 class TestBooks(SandboxStage):

@@ -8,11 +8,13 @@ import pytest
 
 from adapters.payments.sandbox_gateway import SandboxGateway
 from application.ports.payment_gateway import ChargeState, Notice, PaymentOrder, PaymentPage, RefundState
+from domain.money import Money
 from tests.contracts.payment_gateway import order, reaches, sought
 from tests.contracts.refund_sender import ends, refund_of
 from tests.integration.sandbox_stage import SandboxStage
 from tests.support.polling import until
 from tests.support.sandbox_counterparty import SandboxCounterparty
+from tests.support.sandbox_dashboard import SandboxDashboard
 from tests.support.sandbox_provider import SandboxProvider
 from tests.support.webhook_receiver import WebhookReceiver
 
@@ -98,6 +100,36 @@ class TestNotices(SandboxStage):
         await ends(gateway, refund, RefundState.FAILED)
 
         await until(lambda: "refund.failed" in kinds_about(gateway, receiver, asked))
+
+    async def test_what_is_done_in_the_dashboard_is_told_with_references_only(
+        self,
+        gateway: SandboxGateway,
+        counterparty: SandboxCounterparty,
+        receiver: WebhookReceiver,
+        dashboard: SandboxDashboard,
+    ) -> None:
+        asked = order()
+        await counterparty.buyer_leaves_it_authorised(await gateway.open_page(asked))
+        charge = await gateway.capture(sought(asked))
+        await dashboard.refunds_by_hand(charge, Money(400, "INR"))
+        for won in (True, False):
+            await dashboard.opens_dispute(charge)
+            await dashboard.closes_dispute(charge, won=won)
+
+        await until(lambda: len(receiver.delivered) == 7)
+
+        assert sorted(kinds_about(gateway, receiver, asked)) == [
+            *("dispute.lost", "dispute.opened", "dispute.opened", "dispute.won"),
+            *("payment.authorised", "payment.captured", "refund.succeeded"),
+        ]
+        told = notices(gateway, receiver)
+        assert {notice.refund_id for notice in told} == {None}, "nobody of ours asked for it"
+        assert {notice.payment_reference for notice in told} == {charge.gateway_reference}
+        for one in receiver.delivered:
+            assert json.loads(one.body)["data"].keys() <= {
+                *("payment_id", "payment_reference", "refund_reference", "dispute_reference"),
+                *("amount_minor", "currency"),
+            }
 
     async def test_a_receiver_in_trouble_is_told_again(
         self,

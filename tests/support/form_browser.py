@@ -50,11 +50,11 @@ class FormBrowser:
     """Opens a page and presses its buttons by their labels. The last response is kept."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client: Final = client
+        self.client: Final = client
         self.response: httpx.Response
 
     async def open(self, url: str) -> httpx.Response:
-        self.response = await self._client.get(url)
+        self.response = await self.client.get(url)
         return self.response
 
     @property
@@ -70,7 +70,7 @@ class FormBrowser:
         name, value = form.buttons[label]
         data = form.fields | filled | ({name: value} if name else {})
         action = form.actions[label] or form.action
-        self.response = await self._client.post(urljoin(str(self.response.url), action), data=data)
+        self.response = await self.client.post(urljoin(str(self.response.url), action), data=data)
         location: str = self.response.headers.get("location", "")
         return urljoin(str(self.response.url), location)
 

@@ -1,16 +1,13 @@
 """Buyers at the sandbox's page, and the sandbox's bad days."""
 
-import secrets
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import httpx
 from attrs import frozen
 
 from application.ports.payment_gateway import PaymentPage
-from domain.money import Money
 from tests.contracts.payment_gateway import Fate
-from tests.support.sandbox_provider import API_KEY, SandboxProvider
+from tests.support.sandbox_provider import SandboxProvider
 
 _FAULTS: Final = {
     Fate.TIMES_OUT: "time_out_before",
@@ -41,6 +38,9 @@ class SandboxCounterparty:
     async def bank_answers(self, page: PaymentPage, *, approves: bool) -> None:
         await self._choose(f"{page.url}/three-d-secure", choice="approve" if approves else "reject")
 
+    async def buyer_leaves_it_authorised(self, page: PaymentPage) -> None:
+        await self._choose(page.url, choice="authorise")
+
     async def bank_captures_late(self, page: PaymentPage) -> None:
         await self._choose(page.url, choice="pay_late", delay_s="0")
 
@@ -49,26 +49,6 @@ class SandboxCounterparty:
 
     async def refunds_go(self, *, pending_s: float = 0.0, fail: bool = False) -> None:
         self.provider.faults(refund_after_s=pending_s, refunds_fail=fail)
-
-    async def takes_by_hand(self, amount: Money) -> str:
-        """Somebody else is paid through the same sandbox, under a name that is not one of ours."""
-        body = {
-            "payment_id": f"desk-{secrets.token_hex(8)}",
-            "amount_minor": amount.amount_minor,
-            "currency": amount.currency,
-            "description": "sold at the desk",
-            "buyer_email": "desk@example.org",
-            "return_url": "http://127.0.0.1:9/",
-            "webhook_url": "http://127.0.0.1:9/",
-            "expires_at": (datetime.now(UTC) + timedelta(minutes=5)).isoformat(),
-        }
-        headers = {"authorization": f"Bearer {API_KEY}"}
-        answer = await self.client.post(f"{self.provider.base_url}/v1/payments", json=body, headers=headers)
-        assert answer.status_code == 201, answer.text
-        opened = answer.json()
-        await self.buyer_pays(PaymentPage(opened["reference"], opened["page_url"]))
-        reference: str = opened["reference"]
-        return reference
 
     async def _choose(self, url: str, **form: str) -> None:
         response = await self.client.post(url, data=form)

@@ -118,8 +118,10 @@ async def test_a_body_has_its_limit(api: httpx.AsyncClient) -> None:
     ("method", "path"),
     [
         ("POST", "/v1/payments"),
-        ("GET", "/v1/payments?created_on=2026-11-22"),
+        ("GET", "/v1/statement"),
         ("GET", "/v1/payments/pay_1"),
+        ("POST", "/v1/payments/pay_1/capture"),
+        ("GET", "/v1/payments/pay_1/disputes"),
         ("POST", "/v1/payments/pay_1/close"),
         ("POST", "/v1/refunds"),
         ("GET", "/v1/refunds/ref_1"),
@@ -143,22 +145,90 @@ async def test_faults_are_there_only_when_asked_for(api: httpx.AsyncClient) -> N
         assert (await client.get("/v1/payments/pay_1")).status_code == 404
 
 
-@pytest.mark.parametrize("cursor", ["", "-1", "x", "\u0661", "9" * 16])
-async def test_a_strange_cursor_is_refused(api: httpx.AsyncClient, cursor: str) -> None:
-    refused = await api.get("/v1/payments", params={"created_on": "2026-11-22", "cursor": cursor})
+SPAN = {"start": "2026-11-22T18:00:00Z", "end": "2026-11-22T18:00:01+00:00"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("cursor", cursor) for cursor in ("", "-1", "x", "\u0661-1", f"{'9' * 18}-1", "1-1-1", "7")],
+        *[("limit", limit) for limit in ("", "0", "101", "-1", "1.5", "\u0661", "x")],
+        *[("start", start) for start in ("", "2026-11-22", "2026-11-22T18:00:00", "1795371000", "now")],
+        ("end", "2026-13-22T18:00:00Z"),
+    ],
+)
+async def test_a_strange_question_for_a_statement_is_refused(api: httpx.AsyncClient, name: str, value: str) -> None:
+    refused = await api.get("/v1/statement", params=SPAN | {name: value})
 
     assert refused.status_code == 422
 
 
-async def test_a_days_payments_are_listed(api: httpx.AsyncClient) -> None:
-    await api.post("/v1/payments", json=GOOD)
+async def paid(api: httpx.AsyncClient, payment_id: str, choice: str = "pay") -> str:
+    """Our side opens a payment, and the buyer chooses; the sandbox's name for it."""
+    opened = (await api.post("/v1/payments", json=GOOD | {"payment_id": payment_id})).json()
+    page = opened["page_url"].replace("http://127.0.0.1:8001", "")
+    assert (await api.post(page, data={"choice": choice})).status_code == 303
+    reference: str = opened["reference"]
+    return reference
 
-    listed = (await api.get("/v1/payments", params={"created_on": "2026-11-22"})).json()
-    other_day = (await api.get("/v1/payments", params={"created_on": "2026-11-21"})).json()
 
-    assert [item["payment_id"] for item in listed["items"]] == ["pay_1"]
-    assert listed["next_cursor"] is None
-    assert other_day == {"items": [], "next_cursor": None}
+async def test_a_statement_lists_what_was_captured_a_page_at_a_time(api: httpx.AsyncClient) -> None:
+    references = [await paid(api, payment_id) for payment_id in ("pay_1", "pay_2", "pay_3")]
+    await paid(api, "pay_4", "decline")
+    await paid(api, "pay_5", "authorise")
+
+    first = (await api.get("/v1/statement", params=SPAN | {"limit": "2"})).json()
+    second = (await api.get("/v1/statement", params=SPAN | {"cursor": first["next_cursor"]})).json()
+    empty = (await api.get("/v1/statement", params=SPAN | {"end": SPAN["start"]})).json()
+
+    assert [item["reference"] for item in first["items"] + second["items"]] == references
+    assert first["items"][0] == {
+        "reference": references[0],
+        "payment_id": "pay_1",
+        "amount_minor": 1500,
+        "refunded_minor": 0,
+        "fee_minor": 60,
+        "currency": "EUR",
+        "captured_at": "2026-11-22T18:00:00Z",
+    }
+    assert second["next_cursor"] is None
+    assert empty == {"items": [], "next_cursor": None}
+
+
+async def test_the_fee_is_stated_once_there_is_money(api: httpx.AsyncClient) -> None:
+    await paid(api, "pay_1", "authorise")
+
+    before = (await api.get("/v1/payments/pay_1")).json()
+    whole = {"amount_minor": 1500, "currency": "EUR"}
+    after = (await api.post("/v1/payments/pay_1/capture", json=whole)).json()
+
+    assert (before["status"], before["fee_minor"]) == ("authorised", None)
+    assert (after["status"], after["fee_minor"], after["disputed"]) == ("captured", 60, False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"amount_minor": 1499, "currency": "EUR"},
+        {"amount_minor": "1500", "currency": "EUR"},
+        {"amount_minor": 1500, "currency": "eur"},
+        {"amount_minor": 1500, "currency": "EUR", "surprise": 1},
+    ],
+)
+async def test_a_capture_names_the_whole_amount(api: httpx.AsyncClient, body: dict[str, Any]) -> None:
+    await paid(api, "pay_1", "authorise")
+
+    assert (await api.post("/v1/payments/pay_1/capture", json=body)).status_code == 422
+
+    assert (await api.get("/v1/payments/pay_1")).json()["status"] == "authorised"
+
+
+async def test_disputes_are_told_of_known_payments_only(api: httpx.AsyncClient) -> None:
+    await paid(api, "pay_1")
+
+    assert (await api.get("/v1/payments/pay_1/disputes")).json() == {"items": []}
+    assert (await api.get("/v1/payments/pay_2/disputes")).status_code == 404
 
 
 @pytest.mark.parametrize(

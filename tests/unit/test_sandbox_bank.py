@@ -1,18 +1,23 @@
 """The sandbox's rules, on a storage in memory and at instants of our choice."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.payments.sandbox.bank import PAGE_SIZE_MAX, Bank, Conflict, Refused, Statement, Unknown
+from adapters.payments.sandbox.bank import MOVEMENTS_MAX, Bank
+from adapters.payments.sandbox.fees import payment_fee
 from adapters.payments.sandbox.records import (
+    SET_ASIDE_FOR,
     Choice,
+    DisputeStatus,
     PageIsOver,
     Payment,
     PaymentRequest,
@@ -21,8 +26,11 @@ from adapters.payments.sandbox.records import (
     RefundRequest,
     RefundStatus,
 )
+from adapters.payments.sandbox.refusals import Conflict, Refused, Unknown
 from adapters.payments.sandbox.settings import IN_MEMORY
+from adapters.payments.sandbox.statement import Place, Statement
 from adapters.payments.sandbox.storage import Storage
+from domain.money import AMOUNT_MAX
 
 AT = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 EXPIRY = timedelta(minutes=15)
@@ -48,8 +56,16 @@ def opened(bank: Bank, payment_id: str = "pay_1") -> Payment:
     return bank.open_payment(request(payment_id), AT)[0].payment
 
 
+def notices(bank: Bank) -> list[Any]:
+    return [json.loads(each.body) for each in bank.storage.due_deliveries(AT + timedelta(days=365), 1000)]
+
+
+def kinds(bank: Bank) -> list[str]:
+    return [notice["type"] for notice in notices(bank)]
+
+
 def told(bank: Bank) -> int:
-    return len(bank.storage.due_deliveries(AT + timedelta(days=365), 1000))
+    return len(notices(bank))
 
 
 @pytest.mark.parametrize(("late", "status"), [(-1, PaymentStatus.OPEN), (0, PaymentStatus.EXPIRED)])
@@ -140,43 +156,211 @@ def test_a_refund_names_its_payment_rightly(bank: Bank) -> None:
         bank.give_back(evolve(good, payment_id="pay_2"), RefundPlan(), AT)
 
 
-Asked = tuple[int, RefundPlan]
+Step = tuple[str, int, RefundPlan]
 PLANS = st.builds(
     RefundPlan, st.sampled_from([0.0, 30.0]), st.sampled_from([RefundStatus.SUCCEEDED, RefundStatus.FAILED])
 )
+STEPS = st.tuples(st.sampled_from(["ours", "by hand", "dispute", "win", "lose"]), st.integers(1, 1600), PLANS)
 
 
-def taken(statement: Statement) -> int:
-    return statement.given_back(RefundStatus.SUCCEEDED) + statement.given_back(RefundStatus.PENDING)
+def gone(statement: Statement) -> int:
+    """What went back or may yet, counted from the records alone."""
+    refunds = [r.request.amount_minor for r in statement.refunds if r.status is not RefundStatus.FAILED]
+    disputes = [d.amount_minor for d in statement.disputes if d.status is not DisputeStatus.WON]
+    return sum(refunds) + sum(disputes)
 
 
-@given(st.lists(st.tuples(st.integers(1, 1600), PLANS), max_size=12))
-def test_no_more_comes_back_than_was_captured(asked: list[Asked]) -> None:
+def act(bank: Bank, payment: Payment, step: Step, name: str, at: datetime) -> None:
+    deed, amount_minor, plan = step
+    if deed == "ours":
+        bank.give_back(refund_of(payment, name, amount_minor), plan, at)
+    elif deed == "by hand":
+        bank.give_back_by_hand(payment.reference, amount_minor, plan, at)
+    elif deed == "dispute":
+        bank.open_dispute(payment.reference, amount_minor, "fraudulent", at)
+    else:
+        bank.close_dispute(payment.reference, at, won=deed == "win")
+
+
+@given(st.lists(STEPS, max_size=12))
+def test_no_more_goes_back_than_was_captured_by_refunds_and_disputes_together(steps: list[Step]) -> None:
     storage = Storage(IN_MEMORY)
     try:
         bank = Bank(storage, "sandbox")
         payment = bank.choose(opened(bank).page_token, Choice.PAY, AT)
-        for number, (amount_minor, plan) in enumerate(asked):
+        for number, step in enumerate(steps):
             at = AT + timedelta(seconds=10 * number)
             before = bank.payment("pay_1", at)
-            left = 1500 - taken(before)
+            takes = step[0] in {"ours", "by hand", "dispute"}
+            is_open = before.open_dispute is not None
+            fits = not is_open and step[1] <= 1500 - gone(before) if takes else is_open
             try:
-                bank.give_back(refund_of(payment, f"ref_{number}", amount_minor), plan, at)
+                act(bank, payment, step, f"ref_{number}", at)
             except Refused:
-                assert amount_minor > left
+                assert not fits
             else:
-                assert amount_minor <= left
+                assert fits
             after = bank.payment("pay_1", at)
-            assert taken(after) <= 1500
+            assert gone(after) <= 1500
+            assert gone(after) == 1500 - after.left_minor
     finally:
         storage.close()
 
 
-def test_without_its_guard_more_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Bank, "_check_refund", lambda *_: None)
+@pytest.mark.parametrize("deed", ["ours", "by hand", "dispute"])
+def test_without_its_guard_more_goes_back(monkeypatch: pytest.MonkeyPatch, deed: str) -> None:
+    monkeypatch.setattr(Bank, "_check_left", lambda *_: None)
 
     with pytest.raises(AssertionError):
-        test_no_more_comes_back_than_was_captured.hypothesis.inner_test([(1600, RefundPlan())])  # type: ignore[attr-defined]  # set by @given
+        test_no_more_goes_back_than_was_captured_by_refunds_and_disputes_together.hypothesis.inner_test(  # type: ignore[attr-defined]  # set by @given
+            [(deed, 1600, RefundPlan())]
+        )
+
+
+def test_a_payment_has_so_many_refunds_and_no_more(bank: Bank) -> None:
+    payment = bank.choose(opened(bank).page_token, Choice.PAY, AT)
+    for _ in range(MOVEMENTS_MAX):
+        bank.give_back_by_hand(payment.reference, 1, RefundPlan(), AT)
+
+    with pytest.raises(Refused, match="at most 100"):
+        bank.give_back_by_hand(payment.reference, 1, RefundPlan(), AT)
+
+
+def test_what_is_contested_comes_back_when_the_dispute_is_won_and_not_when_it_is_lost(bank: Bank) -> None:
+    reference = bank.choose(opened(bank).page_token, Choice.PAY, AT).reference
+
+    left = []
+    for won in (True, False):
+        bank.open_dispute(reference, 500, "fraudulent", AT)
+        left.append(bank.payment("pay_1", AT).left_minor)
+        bank.close_dispute(reference, AT, won=won)
+        left.append(bank.payment("pay_1", AT).left_minor)
+
+    assert left == [1000, 1500, 1000, 1000]
+    assert kinds(bank)[1:] == ["dispute.opened", "dispute.won", "dispute.opened", "dispute.lost"]
+
+
+@pytest.mark.parametrize("choice", [None, Choice.DECLINE, Choice.AUTHORISE])
+def test_only_captured_money_is_contested_or_given_back_by_hand(bank: Bank, choice: Choice | None) -> None:
+    payment = opened(bank)
+    if choice is not None:
+        bank.choose(payment.page_token, choice, AT)
+
+    with pytest.raises(Conflict):
+        bank.open_dispute(payment.reference, 1, "fraudulent", AT)
+    with pytest.raises(Conflict):
+        bank.give_back_by_hand(payment.reference, 1, RefundPlan(), AT)
+
+
+def test_what_is_set_aside_is_captured_once(bank: Bank) -> None:
+    bank.choose(opened(bank).page_token, Choice.AUTHORISE, AT)
+    assert bank.payment("pay_1", AT).fee_minor is None
+
+    first = bank.capture("pay_1", 1500, "EUR", AT)
+    again = bank.capture("pay_1", 1500, "EUR", AT + EXPIRY)
+
+    assert first == again
+    assert (first.payment.status, first.payment.captured_at, first.fee_minor) == (PaymentStatus.CAPTURED, AT, 60)
+    assert kinds(bank) == ["payment.authorised", "payment.captured"]
+
+
+@pytest.mark.parametrize(("amount_minor", "currency"), [(1499, "EUR"), (1501, "EUR"), (1500, "USD")])
+def test_a_capture_names_the_whole(bank: Bank, amount_minor: int, currency: str) -> None:
+    bank.choose(opened(bank).page_token, Choice.AUTHORISE, AT)
+
+    with pytest.raises(Refused):
+        bank.capture("pay_1", amount_minor, currency, AT)
+
+    assert bank.payment("pay_1", AT).payment.status is PaymentStatus.AUTHORISED
+
+
+@pytest.mark.parametrize("choice", [None, Choice.DECLINE, Choice.THREE_D_SECURE])
+def test_nothing_is_captured_that_nobody_set_aside(bank: Bank, choice: Choice | None) -> None:
+    payment = opened(bank)
+    if choice is not None:
+        bank.choose(payment.page_token, choice, AT)
+
+    with pytest.raises(Conflict):
+        bank.capture("pay_1", 1500, "EUR", AT)
+    with pytest.raises(Conflict):
+        bank.capture_by_hand(payment.reference, AT)
+
+
+@pytest.mark.parametrize(("late_us", "status"), [(-1, PaymentStatus.AUTHORISED), (0, PaymentStatus.FAILED)])
+def test_what_nobody_takes_is_let_go_after_a_while(bank: Bank, late_us: int, status: PaymentStatus) -> None:
+    bank.choose(opened(bank).page_token, Choice.AUTHORISE, AT)
+
+    bank.settle_due(AT + SET_ASIDE_FOR + timedelta(microseconds=late_us))
+
+    assert bank.storage.payment("pay_1") == bank.payment("pay_1", AT).payment
+    assert bank.payment("pay_1", AT).payment.status is status
+
+
+def test_what_is_set_aside_is_captured_by_itself_if_the_page_says_so(bank: Bank) -> None:
+    token = opened(bank).page_token
+    bank.choose(token, Choice.AUTHORISE, AT)
+    bank.choose(token, Choice.PAY_LATE, AT, delay_s=60)
+
+    statuses = [bank.payment("pay_1", AT + timedelta(seconds=each)).payment.status for each in (59, 60)]
+
+    assert statuses == [PaymentStatus.AUTHORISED, PaymentStatus.CAPTURED]
+
+
+def test_a_closed_page_lets_go_of_what_is_set_aside(bank: Bank) -> None:
+    bank.choose(opened(bank).page_token, Choice.AUTHORISE, AT)
+
+    assert bank.close_payment("pay_1", AT).payment.status is PaymentStatus.CLOSED
+
+    with pytest.raises(Conflict):
+        bank.capture("pay_1", 1500, "EUR", AT)
+    assert bank.settle_due(AT + SET_ASIDE_FOR) == 0
+
+
+@pytest.mark.parametrize(
+    ("amount_minor", "currency", "fee_minor"),
+    [
+        (1500, "EUR", 60),
+        (1524, "EUR", 60),  # 30.48 is rounded down,
+        (1525, "EUR", 61),  # 30.50 is rounded up.
+        (10, "EUR", 10),  # Never more than was paid.
+        (10_000, "JPY", 200),  # 0.30 of a yen is less than half of one.
+        (10_000, "KWD", 500),
+        (AMOUNT_MAX, "EUR", AMOUNT_MAX // 50 + 30),
+    ],
+)
+def test_the_fee_is_two_percent_and_thirty_hundredths(amount_minor: int, currency: str, fee_minor: int) -> None:
+    assert payment_fee(amount_minor, currency) == fee_minor
+
+
+@pytest.mark.parametrize(("currency", "fee_minor"), [("EUR", 1500), ("JPY", 15), ("KWD", 15_000)])
+def test_a_dispute_costs_fifteen_whoever_wins(bank: Bank, currency: str, fee_minor: int) -> None:
+    reference = bank.take_by_hand(100_000, currency, "At the till", AT).payment.reference
+
+    opened_one = bank.open_dispute(reference, 1, "fraudulent", AT)
+
+    assert opened_one.fee_minor == fee_minor
+    assert bank.close_dispute(reference, AT, won=True).fee_minor == fee_minor
+
+
+def test_a_payment_by_hand_is_told_to_nobody(bank: Bank) -> None:
+    taken = bank.take_by_hand(900, "EUR", "At the till", AT)
+    bank.give_back_by_hand(taken.payment.reference, 400, RefundPlan(), AT)
+    bank.open_dispute(taken.payment.reference, 500, "fraudulent", AT)
+
+    assert taken.payment.status is PaymentStatus.CAPTURED
+    assert told(bank) == 0
+
+
+def test_a_refund_by_hand_is_told_by_the_banks_own_name_alone(bank: Bank) -> None:
+    payment = bank.choose(opened(bank).page_token, Choice.PAY, AT)
+
+    refund = bank.give_back_by_hand(payment.reference, 400, RefundPlan(30.0), AT)
+    bank.settle_due(AT + timedelta(seconds=30))
+
+    assert kinds(bank) == ["payment.captured", "refund.pending", "refund.succeeded"]
+    data = notices(bank)[-1]["data"]
+    assert (data["payment_id"], data["refund_reference"]) == ("pay_1", refund.reference)
+    assert "refund_id" not in data
 
 
 def test_an_id_is_taken_even_if_nobody_looks(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,17 +376,22 @@ def test_an_id_is_taken_even_if_nobody_looks(bank: Bank, monkeypatch: pytest.Mon
         opened(bank)
 
 
-def test_a_days_payments_come_in_pages(bank: Bank) -> None:
-    for number in range(PAGE_SIZE_MAX + 1):
-        opened(bank, f"pay_{number}")
-    bank.open_payment(evolve(request("tomorrow"), expires_at=AT + timedelta(days=2)), AT + timedelta(days=1))
+def test_captured_payments_come_in_pages_in_the_order_of_their_capture(bank: Bank) -> None:
+    pages = [opened(bank, f"pay_{number}").page_token for number in range(5)]
+    opened(bank, "waiting")
+    # The last one opened is the first one paid, and two are paid at the very same instant.
+    for number, late_us in zip([4, 3, 2, 1, 0], [0, 1, 1, 2, 3], strict=True):
+        bank.choose(pages[number], Choice.PAY, AT + timedelta(microseconds=late_us))
 
-    first, cursor = bank.payments_of(AT.date(), 0)
-    assert cursor is not None
-    rest, end = bank.payments_of(AT.date(), cursor)
+    start, end = AT, AT + timedelta(microseconds=3)
+    listed: list[str | None] = []
+    place: Place | None = Place(0, 0)
+    while place is not None:
+        statements, place = bank.captured(start, end, place, 2)
+        assert len(statements) <= 2
+        listed += [each.payment.request.payment_id for each in statements]
 
-    assert [len(first), len(rest), end] == [PAGE_SIZE_MAX, 1, None]
-    assert [s.payment.request.payment_id for s in [*first, *rest]] == [f"pay_{n}" for n in range(PAGE_SIZE_MAX + 1)]
+    assert listed == ["pay_4", "pay_2", "pay_3", "pay_1"], "pay_0 was paid at the end, which is not part of it"
 
 
 def test_a_failed_deed_leaves_nothing(bank: Bank) -> None:

@@ -82,3 +82,15 @@ def test_without_the_comparison_the_contract_fails(monkeypatch: pytest.MonkeyPat
         contract.test_no_flipped_bit_of_the_body_passes(message)
     with pytest.raises(AssertionError):
         contract.test_another_secret_is_refused()
+
+
+@pytest.mark.parametrize("kind", ["dispute.opened", "refund.succeeded", "payment.authorised"])
+def test_what_is_done_by_hand_is_told_by_the_sandboxs_own_name(kind: str) -> None:
+    contract = TestSandboxNotices()
+    data = {"payment_id": None, "payment_reference": "sbx_pay_1", "refund_reference": "sbx_ref_1"}
+    body = json.dumps({"type": kind, "account": "sandbox", "data": data}).encode()
+
+    notice = contract.reader([SECRET]).read(contract.signed(SECRET, body, AT), body, AT)
+
+    assert (notice.kind, notice.payment_id, notice.refund_id) == (kind, None, None)
+    assert notice.payment_reference == "sbx_pay_1"

@@ -15,14 +15,18 @@ from adapters.payments.sandbox.api import (
     PaymentController,
     RefundController,
     Sandbox,
+    StatementController,
     seller_only,
 )
-from adapters.payments.sandbox.bank import Bank, Conflict, Refused, Unknown
+from adapters.payments.sandbox.bank import Bank
 from adapters.payments.sandbox.courier import Courier, courier_client, work_forever
+from adapters.payments.sandbox.dashboard import dashboard
 from adapters.payments.sandbox.desk import Desk
 from adapters.payments.sandbox.faults import Faults, FaultyLine
+from adapters.payments.sandbox.html import problem_page, style
 from adapters.payments.sandbox.messages import ProblemView
-from adapters.payments.sandbox.pages import PayPage, problem_page, style
+from adapters.payments.sandbox.pages import PayPage
+from adapters.payments.sandbox.refusals import Conflict, Refused, Unknown
 from adapters.payments.sandbox.settings import SandboxSettings
 from adapters.payments.sandbox.storage import Storage
 from application.ports.clock import Clock
@@ -54,10 +58,10 @@ def create_app(settings: SandboxSettings, clock: Clock) -> Litestar:
                 storage.close()
 
     guards = [seller_only(settings.api_key)]
-    money = Router("/", route_handlers=[PaymentController, RefundController], guards=guards)
+    money = Router("/", route_handlers=[PaymentController, RefundController, StatementController], guards=guards)
     breaking = [Router("/", route_handlers=[FaultController], guards=guards)] if settings.faults else []
     return Litestar(
-        route_handlers=[money, *breaking, PayPage, style, health],
+        route_handlers=[money, *breaking, PayPage, *dashboard(settings.api_key, clock), style, health],
         dependencies={"sandbox": Provide(lambda: sandbox, sync_to_thread=False)},
         exception_handlers={Refused: _refused, HTTPException: _refused_by_framework, Exception: _stumbled},
         # Here and not on the router: Litestar deep-copies routers, and the copy would break by other faults.

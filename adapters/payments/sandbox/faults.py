@@ -27,7 +27,7 @@ class RequestFault(StrEnum):
     GARBAGE_AFTER = "garbage_after"
 
 
-_MONEY: Final = ("/v1/payments", "/v1/refunds")
+_MONEY: Final = ("/v1/payments", "/v1/refunds", "/v1/statement")
 _AFTER: Final = frozenset({RequestFault.TIME_OUT_AFTER, RequestFault.SERVER_ERROR_AFTER, RequestFault.GARBAGE_AFTER})
 _TIME_OUT: Final = frozenset({RequestFault.TIME_OUT_BEFORE, RequestFault.TIME_OUT_AFTER})
 _ANSWERS: Final = {
@@ -44,7 +44,7 @@ class FaultOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of POST /v1/faults: everything that shall be broken from now on. Nothing named, nothing broken."""
 
     request: RequestFault | None = None
-    """Befalls the next `request_count` calls of payments and refunds."""
+    """Befalls the next `request_count` calls of payments, refunds and statements."""
     request_count: Annotated[int, Meta(ge=1, le=1000)] = 1
     hold_s: Seconds = 5.0
     """How long a time-out keeps the line before it answers 504, for callers without a time-out of their own."""

@@ -1,36 +1,31 @@
 """The hosted payment page: plain HTML and forms, so that browsers without JavaScript and curl can pay.
 
-With the page's address in $PAGE: `curl -i -d choice=pay $PAGE`; instead of pay also decline, abandon, three_d_secure,
-or pay_late with `-d delay_s=10`. After three_d_secure: `curl -i -d choice=approve $PAGE/three-d-secure`, or reject.
+With the page's address in $PAGE: `curl -i -d choice=pay $PAGE`; instead of pay also decline, abandon, authorise,
+three_d_secure, or pay_late with `-d delay_s=10`. After three_d_secure:
+`curl -i -d choice=approve $PAGE/three-d-secure`, or reject.
 """
 
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import Controller, MediaType, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from msgspec import Meta, Struct
 
 from adapters.payments.sandbox.api import Sandbox
+from adapters.payments.sandbox.html import html_response, rendered, see_other
 from adapters.payments.sandbox.records import Choice, PageIsOver, Payment, PaymentStatus
 from adapters.payments.sandbox.urls import origin
 from domain.money import Money
 
-SEE_OTHER: Final = 303
 CONFLICT: Final = 409
 LATE_DELAY_S_MAX: Final = 86_400
-
-_HERE: Final = Path(__file__).parent / "templates"
-_TEMPLATES: Final = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined)
-_STYLE: Final = (_HERE / "pay.css").read_text()
 
 
 class PayForm(Struct, frozen=True, forbid_unknown_fields=True):
     """What the payment page's buttons send."""
 
-    choice: Literal["pay", "decline", "three_d_secure", "abandon", "pay_late"]
+    choice: Literal["pay", "decline", "three_d_secure", "abandon", "pay_late", "authorise"]
     delay_s: Annotated[int, Meta(ge=0, le=LATE_DELAY_S_MAX)] = 0
 
 
@@ -61,7 +56,7 @@ class PayPage(Controller):
         """The pretended bank's page."""
         payment = await sandbox.desk.do(sandbox.bank.page, page_token, sandbox.clock.now())
         if payment.status is PaymentStatus.OPEN:
-            return _see_other(f"/pay/{page_token}")
+            return see_other(f"/pay/{page_token}")
         return _page("bank.html" if payment.is_live else "over.html", payment)
 
     @post("/three-d-secure")
@@ -69,11 +64,6 @@ class PayPage(Controller):
         self, page_token: FromPath[str], data: URLEncodedBody[BankForm], sandbox: NamedDependency[Sandbox]
     ) -> Response[str]:
         return await _chosen(sandbox, page_token, Choice(data.choice))
-
-
-@get("/pay.css", media_type=MediaType.CSS, sync_to_thread=False)
-def style() -> str:
-    return _STYLE
 
 
 async def _chosen(sandbox: Sandbox, page_token: str, choice: Choice, delay_s: int = 0) -> Response[str]:
@@ -84,39 +74,17 @@ async def _chosen(sandbox: Sandbox, page_token: str, choice: Choice, delay_s: in
         payment = await sandbox.desk.ask(sandbox.bank.page, page_token, at)
         return _page("over.html", payment, status=CONFLICT)
     if choice is Choice.THREE_D_SECURE and payment.is_live:
-        return _see_other(f"/pay/{page_token}/three-d-secure")
-    return _see_other(payment.request.return_url)
+        return see_other(f"/pay/{page_token}/three-d-secure")
+    return see_other(payment.request.return_url)
 
 
 def _page(template: str, payment: Payment, status: int = 200) -> Response[str]:
     request = payment.request
-    html = _TEMPLATES.get_template(template).render(
+    html = rendered(
+        template,
         payment=payment,
         amount=str(Money(request.amount_minor, request.currency)),
         path=f"/pay/{payment.page_token}",
     )
     # Browsers apply form-action to the redirect after a form too, so the seller's address must be in it.
     return html_response(html, status, form_action=f"'self' {origin(request.return_url)}")
-
-
-def html_response(html: str, status: int, form_action: str = "'none'") -> Response[str]:
-    """A page that runs no script, loads nothing from elsewhere, fits in no frame and is kept by nobody."""
-    headers = {
-        "content-security-policy": (
-            f"default-src 'none'; style-src 'self'; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
-        ),
-        "x-content-type-options": "nosniff",
-        "x-frame-options": "DENY",
-        "referrer-policy": "no-referrer",
-        "cache-control": "no-store",
-    }
-    return Response(html, status_code=status, headers=headers, media_type=MediaType.HTML)
-
-
-def problem_page(message: str, status: int) -> Response[str]:
-    return html_response(_TEMPLATES.get_template("problem.html").render(message=message), status)
-
-
-def _see_other(url: str) -> Response[str]:
-    headers = {"location": url, "cache-control": "no-store", "referrer-policy": "no-referrer"}
-    return Response("", status_code=SEE_OTHER, headers=headers, media_type=MediaType.TEXT)

@@ -1,4 +1,4 @@
-"""What the sandbox keeps: payments, refunds, and the notices it still has to deliver."""
+"""What the sandbox keeps: payments, refunds, disputes, and the notices it still has to deliver."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,8 @@ class PageIsOver(Exception):
 class PaymentStatus(StrEnum):
     OPEN = "open"
     REQUIRES_ACTION = "requires_action"
+    AUTHORISED = "authorised"
+    """Set aside at the buyer's bank; nobody has taken it yet."""
     CAPTURED = "captured"
     FAILED = "failed"
     EXPIRED = "expired"
@@ -21,6 +23,8 @@ class PaymentStatus(StrEnum):
 
 
 LIVE: Final = frozenset({PaymentStatus.OPEN, PaymentStatus.REQUIRES_ACTION})
+SET_ASIDE_FOR: Final = timedelta(days=5)
+"""So long a bank keeps money for a seller who does not take it."""
 
 
 class Choice(StrEnum):
@@ -33,13 +37,15 @@ class Choice(StrEnum):
     REJECT = "reject"
     ABANDON = "abandon"
     PAY_LATE = "pay_late"
+    AUTHORISE = "authorise"
 
 
 @frozen
 class PaymentRequest:
     """What the caller asked for. The same request again is the same payment; another one is a conflict."""
 
-    payment_id: str
+    payment_id: str | None
+    """None: it was taken by hand, in the dashboard. Then there is nobody to return to, and nobody is told."""
     amount_minor: int
     currency: str
     description: str
@@ -61,6 +67,7 @@ class Payment:
     reason: str = ""
     captured_at: datetime | None = None
     captures_late_at: datetime | None = None
+    authorised_at: datetime | None = None
 
     @property
     def is_live(self) -> bool:
@@ -69,7 +76,12 @@ class Payment:
     @property
     def due_at(self) -> datetime | None:
         """When it changes by itself."""
-        return self.request.expires_at if self.is_live else self.captures_late_at
+        if self.is_live:
+            return self.request.expires_at
+        if self.status is PaymentStatus.AUTHORISED and self.captures_late_at is None:
+            assert self.authorised_at is not None, "what is set aside has been so since some instant"
+            return self.authorised_at + SET_ASIDE_FOR
+        return self.captures_late_at
 
     def next_by(self, at: datetime) -> Self:
         """One step that time alone has brought by that instant; itself if there is none."""
@@ -77,15 +89,24 @@ class Payment:
             return self
         if self.is_live:
             return evolve(self, status=PaymentStatus.EXPIRED, reason="nobody paid in time")
-        return self._captured(at)
+        if self.captures_late_at is None:
+            return self._failed("the seller did not take the money in time")
+        return self.captured(at)
 
     def close(self) -> Self:
+        """No more money. What is only set aside is let go; what is taken stays."""
+        if self.status is PaymentStatus.AUTHORISED:
+            reason = "the seller let go of what was set aside"
+            return evolve(self, status=PaymentStatus.CLOSED, reason=reason, captures_late_at=None)
         if not self.is_live:
             return self
         return evolve(self, status=PaymentStatus.CLOSED, reason="the seller closed the page")
 
     def choose(self, choice: Choice, at: datetime, delay_s: int = 0) -> Self:
-        """What the buyer chose. A captured payment stays as it is; PageIsOver if the choice came too late."""
+        """What the buyer chose. A captured payment stays as it is; PageIsOver if the choice came too late.
+
+        Captured late, what is set aside stays so until then; everything else counts as failed.
+        """
         if self.status is PaymentStatus.CAPTURED or choice is Choice.ABANDON:
             return self
         if choice is Choice.PAY_LATE:
@@ -95,11 +116,13 @@ class Payment:
             raise PageIsOver(self.reason)
         if choice is Choice.THREE_D_SECURE:
             return evolve(self, status=PaymentStatus.REQUIRES_ACTION)
+        if choice is Choice.AUTHORISE:
+            return evolve(self, status=PaymentStatus.AUTHORISED, authorised_at=at)
         if choice in {Choice.PAY, Choice.APPROVE}:
-            return self._captured(at)
+            return self.captured(at)
         return self._failed("the bank declined" if choice is Choice.DECLINE else "the buyer failed 3-D Secure")
 
-    def _captured(self, at: datetime) -> Self:
+    def captured(self, at: datetime) -> Self:
         return evolve(self, status=PaymentStatus.CAPTURED, reason="", captured_at=at, captures_late_at=None)
 
     def _failed(self, reason: str) -> Self:
@@ -116,8 +139,9 @@ class RefundStatus(StrEnum):
 class RefundRequest:
     """What the caller wants given back, under the caller's own id."""
 
-    refund_id: str
-    payment_id: str
+    refund_id: str | None
+    """None: it was started by hand, in the dashboard."""
+    payment_id: str | None
     payment_reference: str
     amount_minor: int
     currency: str
@@ -153,6 +177,28 @@ class Refund:
             return self
         reason = "the buyer's bank sent it back" if self.settles_as is RefundStatus.FAILED else ""
         return evolve(self, status=self.settles_as, reason=reason)
+
+
+class DisputeStatus(StrEnum):
+    OPEN = "open"
+    WON = "won"
+    """The seller keeps the money."""
+    LOST = "lost"
+    """The buyer's bank keeps it."""
+
+
+@frozen
+class Dispute:
+    """A buyer asked their bank to take the money back. Its fee is kept, whatever its end."""
+
+    reference: str
+    payment_reference: str
+    amount_minor: int
+    reason: str
+    fee_minor: int
+    opened_at: datetime
+    status: DisputeStatus = DisputeStatus.OPEN
+    closed_at: datetime | None = None
 
 
 @frozen

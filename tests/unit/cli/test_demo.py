@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from adapters.cli.demo_cast import OCCASIONS, PASSWORD, PEOPLE
 from adapters.settings import Settings
@@ -50,6 +51,24 @@ def test_everybody_can_sign_in_with_the_printed_password(line: CommandLine, load
     for person in loaded["sign_ins"]:
         signed_in = line.do(line.world.deeds.sign_in(SignInCommand(person["email"], PASSWORD)))
         assert signed_in.account.rank == person["role"]
+
+
+def test_the_sandboxs_dashboard_is_told_with_the_key_that_everybody_knows(line: CommandLine) -> None:
+    document = line.json("demo", "--no-serve")
+    words = line.ok("demo", "--no-serve")
+
+    assert document["sandbox_dashboard"] == "http://127.0.0.1:8001/dashboard"
+    assert "Dashboard: http://127.0.0.1:8001/dashboard" in words
+    assert f'its key is "{Settings().sandbox_api_key}"' in words
+
+
+def test_a_key_that_somebody_chose_is_not_printed(line: CommandLine) -> None:
+    line.operations.given_settings = evolve(line.operations.given_settings, sandbox_api_key="chosen-by-somebody")
+
+    words = line.ok("demo", "--no-serve")
+
+    assert "chosen-by-somebody" not in words
+    assert "RELEX_SANDBOX_API_KEY" in words
 
 
 def test_an_identity_check_waits(line: CommandLine, loaded: dict[str, Any]) -> None:

@@ -37,6 +37,7 @@ def test_an_amount_is_read_exactly(text: str, currency: str, minor: int) -> None
         ("1,50", "EUR"),
         ("nan", "EUR"),
         ("inf", "EUR"),
+        ("1e999999", "EUR"),
     ],
 )
 def test_what_the_currency_cannot_pay_is_refused(text: str, currency: str) -> None:
