@@ -106,6 +106,7 @@ from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_audit_key import RotateAuditKey
 from application.use_cases.rotate_keys import RotateKeys
+from application.use_cases.rotate_vault import RotateVault
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.seal_audit import SealAudit, SignCheckpoint
 from application.use_cases.settle_dispute import SettleDispute
@@ -333,6 +334,7 @@ class Container(containers.DeclarativeContainer):
         export_audit=S(ExportAudit, begin, clock, store, signer),
         rotate_audit_key=S(RotateAuditKey, begin, clock, audit_ring),
         audit_trail=S(AuditTrail, begin, clock, store, signer, witness, providers.Object(ring_signer.holds)),
+        rotate_vault=S(RotateVault, begin, vault),
         replay_facts=S(ReplayFacts, begin, clock, store),
         find_answer=S(FindAnswer, begin, clock),
         refund_booking=S(RefundBooking, begin, clock, ids, gateways, four_eyes),

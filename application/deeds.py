@@ -55,6 +55,7 @@ from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_audit_key import RotateAuditKey
 from application.use_cases.rotate_keys import RotateKeys
+from application.use_cases.rotate_vault import RotateVault
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.seal_audit import SealAudit, SignCheckpoint
 from application.use_cases.settle_outcomes import PayByHand, RefundAgain
@@ -126,6 +127,7 @@ class Deeds:
     export_audit: ExportAudit
     rotate_audit_key: RotateAuditKey
     audit_trail: AuditTrail
+    rotate_vault: RotateVault
     replay_facts: ReplayFacts
     find_answer: FindAnswer
     refund_booking: RefundBooking

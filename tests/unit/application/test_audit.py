@@ -186,6 +186,10 @@ async def rotate_audit_key(on: Staffed) -> None:
     await on.world.deeds.rotate_audit_key(on.world.operator)
 
 
+async def rotate_vault(on: Staffed) -> None:
+    await on.world.deeds.rotate_vault(on.world.operator)
+
+
 async def remove_image(on: Staffed) -> None:
     await on.world.deeds.remove_event_image(on.staff, on.show.id, on.show.images[0].key)
 
@@ -240,6 +244,7 @@ DEEDS: dict[str, Deed] = {
     "payment.ask": ask_about_payment,
     "audit.export": export_audit,
     "audit.key.rotate": rotate_audit_key,
+    "vault.rotate": rotate_vault,
     "event.image.remove": remove_image,
     "refund.approve": approve_refund,
     "refund.reject": reject_refund,
