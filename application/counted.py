@@ -57,7 +57,7 @@ class KnownDevice(Stored):
     account_id: AccountId
     created_at: datetime = field(validator=is_aware)
     expires_at: datetime = field(validator=is_aware)
-    guesses: Guesses = Guesses()
+    guesses: Guesses = field(factory=Guesses)
 
 
 def counted_id(*words: str) -> str:

@@ -21,9 +21,10 @@ from application.use_cases.decide_kyc import AlreadyApplied, ApplyForKycCommand,
 from application.use_cases.reset_password import ResetPasswordCommand
 from application.use_cases.sign_in import SignInCommand
 from application.use_cases.sign_up import SignUpCommand
-from domain.account import Account, AccountDisabled, LastSuperAdmin, NotAllowed, Role, SignInLocked
+from domain.account import Account, AccountDisabled, LastSuperAdmin, NotAllowed, Role
 from domain.errors import InvalidValue
 from domain.event import PublishingNeedsApproval
+from domain.guesses import SignInLocked
 from domain.kyc import DocumentType, KycDecided
 from tests.support.world import PASSWORD, World
 

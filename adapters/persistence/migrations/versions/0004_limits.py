@@ -27,9 +27,7 @@ def upgrade() -> None:
 
 
 def _table(name: str, *attributes: str) -> None:
-    columns = (
-        sa.Column(attribute, sa.BigInteger() if attribute.endswith("_at") else TEXT) for attribute in attributes
-    )
+    columns = (sa.Column(attribute, sa.BigInteger() if attribute.endswith("_at") else TEXT) for attribute in attributes)
     op.create_table(
         name,
         sa.Column("id", TEXT, nullable=False),
