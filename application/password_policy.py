@@ -80,7 +80,7 @@ class PasswordPolicy:
             raise PasswordRefused(
                 "that password is one of the first that are guessed, or made of such: take four or five words"
             )
-        if _left_without(word, chooser.words | frozenset(self.site_words)) < PASSWORD_MIN_OF_TWO:
+        if _is_little_more_than(word, chooser.words | frozenset(self.site_words)):
             raise PasswordRefused(
                 "that password is little more than your name, your address or the name of this place: take other words"
             )
@@ -106,8 +106,9 @@ def _is_run(word: str) -> bool:
     return sum(step[0] != step[1] and step not in _NEIGHBOURS for step in steps) <= _BREAKS_MAX
 
 
-def _left_without(word: str, known: Iterable[str]) -> int:
-    """How many letters and digits remain when the words that others know are taken out, the longest first."""
+def _is_little_more_than(word: str, known: Iterable[str]) -> bool:
+    """Whether hardly a letter or digit remains when the words that others know are taken out, the longest first."""
+    left = word
     for each in sorted(known, key=len, reverse=True):
-        word = word.replace(each, " ")
-    return sum(letter.isalnum() for letter in word)
+        left = left.replace(each, " ")
+    return left != word and sum(letter.isalnum() for letter in left) < PASSWORD_MIN_OF_TWO

@@ -11,7 +11,7 @@ from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import ASGIApp, Receive, Send
 
 from adapters.http.authentication import actor_of, check_monitor
-from adapters.http.limited import LIMIT, check_limit
+from adapters.http.limited import LIMIT, check_limit_of_program
 from application.access import Actor
 from domain.account import Role
 
@@ -57,7 +57,7 @@ class Policed:
         actor = scope["user"] = await _admitted(connection, handler.opt["policy"])
         limit = handler.opt.get(LIMIT)
         if limit is not None:
-            await check_limit(connection, actor, limit)
+            await check_limit_of_program(connection, actor, limit)
         await self._app(scope, receive, send)
 
 

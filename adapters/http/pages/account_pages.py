@@ -6,7 +6,7 @@ from litestar import Controller, get, post
 
 from adapters.http.authentication import device_cookie, device_secret, session_cookie, session_secret
 from adapters.http.call import Call
-from adapters.http.limited import LIMIT
+from adapters.http.limited import FORM_LIMIT
 from adapters.http.pages.forms import form_of, query_of
 from adapters.http.pages.own_paths import HOME, own_path
 from adapters.http.pages.page_problems import refusal_headers, refusal_status
@@ -24,8 +24,8 @@ from domain.account import EMAIL_MAX
 from domain.errors import DomainError
 
 _ANYONE: Final = {"policy": Policy.ANYONE}
-_ASKS_FOR_MAIL: Final = {**_ANYONE, LIMIT: ASK_FOR_MAIL}
-_USES_LINK: Final = {**_ANYONE, LIMIT: USE_LINK}
+_ASKS_FOR_MAIL: Final = {**_ANYONE, FORM_LIMIT: ASK_FOR_MAIL}
+_USES_LINK: Final = {**_ANYONE, FORM_LIMIT: USE_LINK}
 _DONE: Final = {
     "confirmed": "Your address is confirmed. Sign in to go on.",
     "password": "Your new password is set. You were signed out everywhere: sign in with it.",
@@ -39,7 +39,7 @@ class SignUpPages(Controller):
     async def ask(self, request: Call) -> Ready:
         return _sign_up_page(request, "", "")
 
-    @post("/signup", opt={**_ANYONE, LIMIT: SIGN_UP})
+    @post("/signup", opt={**_ANYONE, FORM_LIMIT: SIGN_UP})
     async def sign_up(self, request: Call) -> Ready:
         """The answer is the same whether the address was known."""
         form = await form_of(request)
@@ -94,7 +94,7 @@ class SignInPages(Controller):
             return see_other(next_path)
         return _sign_in_page(request, next_path, note=_DONE.get(query.words("done"), ""))
 
-    @post("/sign-in", opt={**_ANYONE, LIMIT: SIGN_IN})
+    @post("/sign-in", opt={**_ANYONE, FORM_LIMIT: SIGN_IN})
     async def sign_in(self, request: Call) -> Ready:
         """Open a session, and go on to the page that asked for it."""
         form = await form_of(request)
