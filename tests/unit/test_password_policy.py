@@ -64,7 +64,10 @@ def test_long_and_unlikely_is_all_that_is_asked(password: str) -> None:
         ("FOOTBALLbaseball1", "first that are guessed"),
         ("password!!!!!!!!1985", "first that are guessed"),
         ("2024princess!!2024", "first that are guessed"),
-        ("ｆｏｏｔｂａｌｌｂａｓｅｂａｌｌ", "first that are guessed"),
+        (
+            "\uff46\uff4f\uff4f\uff54\uff42\uff41\uff4c\uff4c\uff42\uff41\uff53\uff45\uff42\uff41\uff4c\uff4c",
+            "first that are guessed",
+        ),
         ("asha.iyer@concerts.example", "your name, your address"),
         ("Asha Iyer 2026 Rao!", "your name, your address"),
         ("relexbooking tickets", "name of this place"),

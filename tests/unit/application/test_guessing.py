@@ -171,13 +171,13 @@ async def test_a_device_is_known_for_one_person_ninety_days(world: World) -> Non
         for number in range(10):
             await wrong(world, person.signed_in().email, f"203.0.113.{number}/32")
 
-    assert await right(world, ana, device=device)
+    assert (await right(world, ana, device=device)).device.secret == device
     with pytest.raises(SignInLocked):
         await right(world, ben, device=device)
     with pytest.raises(SignInLocked):
         await right(world, ana, device=device.swapcase())
     world.clock.advance(timedelta(days=89))
-    assert await right(world, ana, device=device), "each time begins the ninety days anew"
+    assert (await right(world, ana, device=device)).account.id == ana.name, "each time begins the ninety days anew"
     world.clock.advance(timedelta(days=90))
     for number in range(10):
         await wrong(world, ana.signed_in().email, f"203.0.113.{number}/32")
@@ -216,7 +216,8 @@ async def test_a_new_password_by_mail_opens_what_was_closed(world: World) -> Non
     assert link
     await world.deeds.reset_password(ResetPasswordCommand(link[1], "an entirely new password"))
 
-    assert await world.deeds.sign_in(SignInCommand(email, "an entirely new password"))
+    signed_in = await world.deeds.sign_in(SignInCommand(email, "an entirely new password"))
+    assert signed_in.account.id == person.name
 
 
 async def test_what_is_long_past_no_longer_counts_and_is_forgotten(world: World) -> None:
