@@ -53,7 +53,7 @@ class Policed:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         handler: BaseRouteHandler = scope["route_handler"]
-        connection = ASGIConnection[Any, Any, Any, Any](scope, receive, send)
+        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope, receive, send)
         actor = scope["user"] = await _admitted(connection, handler.opt["policy"])
         limit = handler.opt.get(LIMIT)
         if limit is not None:

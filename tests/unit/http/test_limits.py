@@ -307,6 +307,37 @@ async def test_while_nobody_can_count_people_read_export_and_buy(uncounted: Stag
     assert [answer.status_code for answer in answers] == [200, 200, 200, 201], [answer.text for answer in answers]
 
 
+async def test_what_must_be_fast_is_counted_in_memory_alone(uncounted: Stage) -> None:
+    stage = uncounted
+    organizer = await _with_session(stage, Role.ORGANIZER, approved=True)
+    event = await stage.world.event(organizer.actor)
+    await stage.world.promo_code(event, "EARLY-20")
+    [ticket] = await stage.world.tickets(await stage.world.buy(organizer.actor, event))
+    wish = {
+        "event_id": event.id,
+        "tickets": [{"ticket_type_id": event.ticket_types[0].id, "quantity": 1}],
+        "promo_code": "EARLY-20",
+    }
+
+    held = await organizer.post("/bookings", wish, key="new")
+    quoted = await organizer.post("/bookings/quote", wish)
+    stage.world.open_doors(event)
+    scanned = await organizer.scan(event, ticket.token)
+
+    assert [held.status_code, quoted.status_code, scanned.status_code] == [201, 200, 200], held.text
+    assert scanned.json()["outcome"] == "admitted"
+
+
+async def test_scans_are_limited_to_a_burst(stage: Stage) -> None:
+    organizer = await stage.organizer()
+    event = await stage.world.event(organizer.actor)
+
+    answers = [await organizer.scan(event, "made up") for _ in range(51)]
+
+    assert [answer.status_code for answer in answers] == [200] * 50 + [429]
+    assert answers[-1].headers["retry-after"] == "1"
+
+
 async def test_exports_are_limited_for_each_person(stage: Stage) -> None:
     organizer = await stage.organizer()
     day = stage.world.clock.now().date().isoformat()
