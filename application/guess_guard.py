@@ -1,5 +1,6 @@
 """How many wrong passwords are looked at, and whom they make wait."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from attrs import define, evolve, field, frozen
@@ -60,8 +61,12 @@ class GuessGuard:
 
         Whether it came from a known device.
         """
-        async with self._turns.of(address_id(attempt.email)):
+        async with self.turn(attempt):
             return await retrying(lambda: self._count(attempt), OVERTAKEN)
+
+    def turn(self, attempt: Attempt) -> AbstractAsyncContextManager[None]:
+        """Inside, nobody else of this process counts for that address: `passed` would only be overtaken by them."""
+        return self._turns.of(address_id(attempt.email))
 
     async def _count(self, attempt: Attempt) -> bool:
         now = self._clock.now()

@@ -63,7 +63,8 @@ class SignIn:
             raise SignInFailed("e-mail and password do not match")
         is_weak = self.hasher.is_weak(account.password_hash)
         rehashed = await self.hasher.hash(command.password) if is_weak else ""
-        return await retrying(lambda: self._open(account, attempt, rehashed, is_known=is_known))
+        async with self.guard.turn(attempt):
+            return await retrying(lambda: self._open(account, attempt, rehashed, is_known=is_known))
 
     async def _find(self, email: str) -> Account | None:
         work = self.begin()
