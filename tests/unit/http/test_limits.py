@@ -154,6 +154,23 @@ async def test_wrong_promotion_codes_are_limited_and_after_that_right_ones_too(s
     assert (await tries("EARLY-20")).status_code == 200
 
 
+async def test_wrong_passwords_make_the_socket_wait_and_not_the_header(stage: Stage) -> None:
+    people = [(await stage.world.person()).signed_in().email for _ in range(8)]
+
+    answers = [
+        await ask(
+            stage.client,
+            "/sessions",
+            {"email": email, "password": "wrong horse battery staple"},
+            **{"x-forwarded-for": f"198.51.100.{number}"},
+        )
+        for number, email in enumerate(people)
+    ]
+
+    assert [answer.status_code for answer in answers] == [401] * 6 + [429] * 2
+    assert (answers[-1].json()["code"], answers[-1].headers["retry-after"]) == ("sign_in_locked", "2")
+
+
 async def test_a_page_says_how_long_to_wait(stage: Stage) -> None:
     async with stage.browser(origin=BASE_URL) as browser:
         form = {"email": "nobody@example.com", "password": "wrong horse battery staple"}
