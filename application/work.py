@@ -31,6 +31,7 @@ from application.ports.store import (
 from application.records import (
     Answer,
     AuditRecord,
+    Challenge,
     Claim,
     EventGrant,
     NoticeReceipt,
@@ -60,6 +61,7 @@ from domain.promo_code import (
 )
 from domain.reconciliation import Finding, Reconciliation
 from domain.refund import Refund
+from domain.second_factors import SecondFactors
 from domain.ticket import Ticket
 
 R = TypeVar("R", bound=Record)
@@ -174,6 +176,8 @@ class Work:
     claims = _RecordsOf(Claim)
     sessions = _RecordsOf(Session)
     tokens = _RecordsOf(OneTimeToken)
+    challenges = _RecordsOf(Challenge)
+    second_factors = _RecordsOf(SecondFactors)
     grants = _RecordsOf(EventGrant)
     outbox = _RecordsOf(OutboxEntry)
     answers = _RecordsOf(Answer)

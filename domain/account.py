@@ -100,6 +100,8 @@ class Account(Aggregate):
     epoch: int = 0
     wrong_tries: int = 0
     locked_until: datetime | None = None
+    has_second_factor: bool = False
+    """Kept in step with the person's SecondFactors, so that a sign-in need not read those."""
 
     @classmethod
     def register(cls, account_id: AccountId, email: str, name: str, password_hash: str, at: datetime) -> Self:
@@ -165,6 +167,10 @@ class Account(Aggregate):
         """A new password ends every session and every lock."""
         return evolve(self, password_hash=password_hash, epoch=self.epoch + 1, wrong_tries=0, locked_until=None)
 
+    def second_factors_changed(self, *, has_any: bool) -> Self:
+        """A factor came or went: every session ends."""
+        return evolve(self, has_second_factor=has_any, epoch=self.epoch + 1)
+
     def rehash(self, password_hash: str) -> Self:
         """The same password under stronger parameters."""
         return evolve(self, password_hash=password_hash)
@@ -197,6 +203,7 @@ class Account(Aggregate):
             password_hash="",
             roles=frozenset({Role.USER}),
             status=AccountStatus.DELETED,
+            has_second_factor=False,
             epoch=self.epoch + 1,
         )
 

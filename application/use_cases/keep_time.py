@@ -11,6 +11,7 @@ from application.records import (
     ANSWER_KEPT,
     NOTICE_KEPT,
     Answer,
+    Challenge,
     NoticeReceipt,
     NoticeState,
     OneTimeToken,
@@ -66,19 +67,22 @@ class Forget:
         for listing in (
             Listing("session", "expiring", "all", below=now),
             Listing("one_time_token", "expiring", "all", below=now),
+            Listing("challenge", "expiring", "all", below=now),
             Listing("answer", "expiring", "all", below=kept),
             Listing("notice", "everything", "all", below=microseconds(self.clock.now() - NOTICE_KEPT)),
         ):
             gone += await each(self.store, listing, self._remove)
         return gone
 
-    async def _remove(self, record: Session | OneTimeToken | Answer | NoticeReceipt) -> bool:
+    async def _remove(self, record: Session | OneTimeToken | Challenge | Answer | NoticeReceipt) -> bool:
         async with self.begin() as work:
             match record:
                 case Session():
                     work.sessions.delete(record)
                 case OneTimeToken():
                     work.tokens.delete(record)
+                case Challenge():
+                    work.challenges.delete(record)
                 case Answer():
                     work.answers.delete(record)
                 case NoticeReceipt() if record.state is NoticeState.APPLIED:

@@ -1,22 +1,19 @@
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from attrs import field, frozen
 
 from application.access import Actor
 from application.errors import EmailNotConfirmed, SignInFailed
+from application.opening import Opening, SignedIn
 from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
-from application.ports.randomness import Randomness
-from application.records import Session, email_claim_id
-from application.secrets import new_secret, secret_id
+from application.records import email_claim_id
+from application.secrets import secret_id
 from application.work import Begin, Work, retrying
-from domain.account import Account, AccountDisabled, AccountStatus, Role, canonical_email
+from domain.account import Account, AccountDisabled, AccountStatus, canonical_email
 from domain.errors import InvalidValue
 from domain.ids import ID_LETTERS
-
-SESSION_LENGTH: Final = timedelta(days=30)
-STAFF_SESSION_LENGTH: Final = timedelta(hours=24)
+from domain.second_factors import FactorPolicy
 
 
 @frozen
@@ -26,25 +23,18 @@ class SignInCommand:
 
 
 @frozen
-class SignedIn:
-    """A session and its secret, which is told this once."""
-
-    account: Account
-    secret: str = field(repr=False)
-    expires_at: datetime
-
-
-@frozen
 class SignIn:
     """Open a session for somebody who knows the password of a confirmed account.
 
+    Where there is a second factor, or must be, the session opens nothing but the second step.
     An unknown address, a wrong password and a guest all get the same answer and take as long.
     """
 
     begin: Begin
     clock: Clock
-    randomness: Randomness
     hasher: PasswordHasher
+    opening: Opening
+    factor_policy: FactorPolicy
 
     async def __call__(self, command: SignInCommand) -> SignedIn:
         return await retrying(lambda: self._once(command))
@@ -75,16 +65,17 @@ class SignIn:
         return await work.accounts.find(claim.owner_id) if claim else None
 
     async def _open(self, work: Work, account: Account, password: str, now: datetime) -> SignedIn:
-        signed_in = account.signed_in()
+        # Tries are counted over both steps: half a sign-in gives no new ones.
+        is_half = account.has_second_factor or self.factor_policy.requires(account)
+        signed_in = account if account.has_second_factor else account.signed_in()
         if self.hasher.is_weak(account.password_hash):
             signed_in = signed_in.rehash(await self.hasher.hash(password))
         if signed_in != account:
             work.accounts.save(signed_in)
-        secret = account.id.removeprefix("acc_") + new_secret(self.randomness)
-        expires_at = now + (STAFF_SESSION_LENGTH if account.has(Role.ADMIN) else SESSION_LENGTH)
-        work.sessions.add(Session(secret_id(secret), account.id, account.epoch, now, expires_at))
+        open_session = self.opening.open_half if is_half else self.opening.open
+        opened = open_session(work, signed_in, now)
         await work.commit()
-        return SignedIn(signed_in, secret, expires_at)
+        return opened
 
 
 @frozen
@@ -93,6 +84,7 @@ class Authenticate:
 
     begin: Begin
     clock: Clock
+    factor_policy: FactorPolicy
 
     async def __call__(self, secret: str) -> Actor | None:
         work = self.begin()
@@ -103,7 +95,13 @@ class Authenticate:
         if session is None or account is None or self.clock.now() >= session.expires_at:
             return None
         fits = account.id == session.account_id and account.epoch == session.epoch
-        return Actor.person(account) if fits and account.status is AccountStatus.ACTIVE else None
+        if not fits or account.status is not AccountStatus.ACTIVE:
+            return None
+        if session.awaits_factor:
+            return Actor.half(account, session)
+        # A policy that became stricter holds for sessions that are open already: they end.
+        lacks_factor = not account.has_second_factor and self.factor_policy.requires(account)
+        return None if lacks_factor else Actor.person(account, session)
 
 
 @frozen
