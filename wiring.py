@@ -342,6 +342,7 @@ class Container(containers.DeclarativeContainer):
         reconciliations=S(Reconciliations, begin, store),
         announcements=S(Announcements, begin, clock, store, settings.provided.payments),
         drawer=drawer,
+        link_drawer=S(qr_drawer.QrcodeDrawer),
         gateways=gateways,
         health=S(Health, store),
         relay=relay,

@@ -6,6 +6,7 @@ from application.gateways import Gateways
 from application.jobs import Jobs
 from application.ports.clock import Clock
 from application.ports.receipts import ReceiptDrawer
+from application.ports.second_factors import LinkDrawer
 from application.ports.store import Store
 from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
@@ -148,6 +149,7 @@ class Deeds:
     reconciliations: Reconciliations
     announcements: Announcements
     drawer: QrDrawer
+    link_drawer: LinkDrawer
     receipt_drawer: ReceiptDrawer
     gateways: Gateways
     health: Health

@@ -34,22 +34,22 @@ class FactorBody(Body, frozen=True):
 
     EXAMPLE: ClassVar = {"code": "492 039"}
 
-    code: SignInCode = ""
+    code: SignInCode | None = None
     passkey: dict[str, Any] | None = None
 
     def proof(self) -> Proof:
-        if bool(self.code) == (self.passkey is not None):
+        if (self.code is None) == (self.passkey is None):
             raise InvalidValue("send either a code or what a passkey signed")
-        return Proof(self.code, self.passkey)
+        return Proof(self.code or "", self.passkey)
 
 
 class ConfirmationBody(Body, frozen=True):
     """One of the three."""
 
-    EXAMPLE: ClassVar = {"password": "correct horse battery staple"}
+    EXAMPLE: ClassVar = {"code": "492 039"}
 
-    password: Password = ""
-    code: SignInCode = ""
+    password: Password | None = None
+    code: SignInCode | None = None
     passkey: dict[str, Any] | None = None
 
 
@@ -200,8 +200,8 @@ class SignInStepController(Controller):
     async def confirm(self, request: Call, data: JSONBody[ConfirmationBody]) -> Response[SessionView]:
         """Give the password or a second factor again. For a quarter of an hour the new token may do what needs it."""
         step_up, actor = request.deeds.step_up, request.actor
-        if data.password:
-            if data.code or data.passkey is not None:
+        if data.password is not None:
+            if data.code is not None or data.passkey is not None:
                 raise InvalidValue("send one of the three")
             return session_answer(request, await step_up.with_password(actor, data.password))
         proof = FactorBody(data.code, data.passkey).proof()
@@ -237,7 +237,7 @@ class FactorController(Controller):
         return FactorsView.of(await request.deeds.own_factors(request.actor))
 
     @post(
-        "/totp",
+        "/app",
         status_code=200,
         **route(Policy.PASSWORD_GIVEN, "Set up an authenticator app", "factor_exists", *_CHANGE),
     )
@@ -247,7 +247,7 @@ class FactorController(Controller):
         return NewTotpView(new.address, new.spelt)
 
     @post(
-        "/totp/confirmation",
+        "/app/confirmation",
         status_code=200,
         **route(Policy.PASSWORD_GIVEN, "Confirm an app", "factor_refused", "not_allowed_now", *_CHANGE),
     )

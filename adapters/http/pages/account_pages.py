@@ -4,10 +4,11 @@ from typing import Final
 
 from litestar import Controller, get, post
 
+from adapters.http.api.accounts import cookie_of
 from adapters.http.authentication import session_cookie, session_secret
 from adapters.http.call import Call
 from adapters.http.pages.forms import form_of, query_of
-from adapters.http.pages.own_paths import HOME, own_path
+from adapters.http.pages.own_paths import HOME, own_path, then
 from adapters.http.pages.page_problems import refusal_status
 from adapters.http.pages.ready import Ready, see_other
 from adapters.http.pages.rendering import page
@@ -101,8 +102,8 @@ class SignInPages(Controller):
             return _sign_in_page(
                 request, next_path, email, refusal_status(error), str(error), is_unconfirmed=is_unconfirmed
             )
-        seconds = int((signed_in.expires_at - request.deeds.clock.now()).total_seconds())
-        return see_other(next_path, session_cookie(request.base_url_of_ours, signed_in.secret, seconds))
+        path = then("/sign-in/step", next_path) if signed_in.awaits_factor else next_path
+        return see_other(path, cookie_of(request, signed_in))
 
     @post("/sign-out", opt=_ANYONE)
     async def sign_out(self, request: Call) -> Ready:
