@@ -186,6 +186,13 @@ async def rotate_audit_key(on: Staffed) -> None:
     await on.world.deeds.rotate_audit_key(on.world.operator)
 
 
+async def remove_factors(on: Staffed) -> None:
+    async with on.world.container.begin()() as work:
+        work.second_factors.add(build.second_factors(id=on.buyer.name))
+        await work.commit()
+    await on.world.deeds.administer_factors.remove(on.admin, on.buyer.name)
+
+
 async def rotate_vault(on: Staffed) -> None:
     await on.world.deeds.rotate_vault(on.world.operator)
 
@@ -245,6 +252,7 @@ DEEDS: dict[str, Deed] = {
     "audit.export": export_audit,
     "audit.key.rotate": rotate_audit_key,
     "vault.rotate": rotate_vault,
+    "factors.removed_by_staff": remove_factors,
     "event.image.remove": remove_image,
     "refund.approve": approve_refund,
     "refund.reject": reject_refund,
@@ -328,6 +336,7 @@ ROOT = Path(__file__).parents[3] / "application" / "use_cases"
 UNAUDITED = {
     **dict.fromkeys(("SignUp", "ConfirmEmail", "ResendConfirmation"), "people's own accounts"),
     **dict.fromkeys(("SignIn", "SignOut", "AskForReset", "ResetPassword", "EditProfile"), "people's own accounts"),
+    **dict.fromkeys(("AskPasskey", "SignInByPasskey", "StepUp"), "people's own sign-ins"),
     **dict.fromkeys(("BookPlaces", "StartPayment"), "the booking or payment is the record"),
     "ApplyForKyc": "the request is the record",
     "ScanTicket": "the door log has a line for each, with who and where",
