@@ -58,6 +58,11 @@ class Dispute(Aggregate):
         return evolve(self, status=status, closed_at=at).telling(DisputeClosed(at, self.id))
 
     @property
+    def blocks_tickets(self) -> bool:
+        """Whether the tickets of its payment open no door meanwhile."""
+        return self.status is DisputeStatus.OPEN and self.policy is DisputePolicy.BLOCK
+
+    @property
     def charged_back(self) -> Money:
         """What it took for good."""
         return self.amount if self.status is DisputeStatus.LOST else Money.zero(self.amount.currency)
