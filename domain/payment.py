@@ -139,7 +139,7 @@ class Payment(Aggregate):
         if amount != self.amount:
             raise WrongAmount(f"payment {self.id} asked for {self.amount}, but the gateway took {amount}")
         if self.status is PaymentStatus.CAPTURED:
-            return self
+            return evolve(self, quarantined="") if self.quarantined else self
         moved = self._forward_to(PaymentStatus.CAPTURED, at)
         reference = gateway_reference or self.gateway_reference
         return evolve(moved, captured_at=at, gateway_reference=reference, quarantined="")
@@ -180,6 +180,11 @@ class Payment(Aggregate):
         # A refund made by hand may overlap one that we have reserved and that will be refused.
         left = self.amount - self.refunding - self.outside - self.charged_back
         return left if left.amount_minor > 0 else zero
+
+    @property
+    def is_overdrawn(self) -> bool:
+        """Whether the buyer's bank took what was already set aside for going back."""
+        return bool(self.charged_back) and not self.refunding + self.outside + self.charged_back <= self.amount
 
     @property
     def refundable(self) -> Money:
