@@ -73,7 +73,7 @@ class CancelBooking:
                 payment = await work.payments.get(booking.payment_id)
                 if payment.refundable:
                     amount = payment.refundable
-                    waits = self.four_eyes.are_needed(amount) and actor.via is not Via.SYSTEM
+                    waits = self.four_eyes.are_needed(payment.refunding + amount) and actor.via is not Via.SYSTEM
                     plan = RefundPlan(amount, command.reason, actor.name, waits)
                     refund = reserve_refund(work, self.ids, payment, plan, now)
             await note(work, booking, refund)
