@@ -191,10 +191,14 @@ class Payment(Aggregate):
         """What may be refunded now."""
         return Money.zero(self.amount.currency) if self.disputed else self.remaining
 
+    def check_undisputed(self) -> None:
+        """PaymentDisputed while a dispute about it is open."""
+        if self.disputed:
+            raise PaymentDisputed("the payment is disputed: wait until the dispute is won or lost")
+
     def reserve_refund(self, amount: Money) -> Self:
         """Set an amount aside for going back, before any gateway is asked."""
-        if self.disputed:
-            raise PaymentDisputed(f"payment {self.id} is disputed: wait until the dispute is won or lost")
+        self.check_undisputed()
         if not self.refundable:
             raise NothingToRefund(f"payment {self.id} has nothing left to refund")
         if amount.amount_minor <= 0 or not amount <= self.refundable:

@@ -154,6 +154,9 @@ async def cancel(desk: Desk, booking_id: str, reason: str, *, dry_run: bool, yes
     booking = full.booking
     would = booking.cancel(reason, desk.deeds.clock.now())  # Refuses as the deed itself would.
     captured = [p for p in full.payments if p.id == booking.payment_id and p.status is PaymentStatus.CAPTURED]
+    for payment in captured:
+        if payment.remaining:
+            payment.check_undisputed()
     back = ", ".join(str(p.refundable) for p in captured if p.refundable) or "nothing"
     said = f"{booking.ticket_count} tickets of {booking.buyer_email} for {full.event.title}; {back} goes back"
     if dry_run:

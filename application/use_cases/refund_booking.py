@@ -17,7 +17,7 @@ from domain.booking_outcome import OutcomeState
 from domain.errors import InvalidValue, NotAllowedNow
 from domain.event import Event, EventStatus
 from domain.money import Money
-from domain.payment import NothingToRefund, Payment, PaymentDisputed, RefundTooLarge
+from domain.payment import NothingToRefund, Payment, RefundTooLarge
 from domain.refund import Refund
 from domain.refund_policy import BeyondRefundPolicy, FourEyes, RefundPolicy, RefundWindowClosed
 from domain.ticket import Ticket, TicketStatus, TicketUsed
@@ -149,8 +149,7 @@ class RefundBooking:
     def _quote(self, actor: Actor, case: _Case, command: RefundCommand) -> RefundQuote:
         if command.amount is not None and command.ticket_ids:
             raise InvalidValue("say an amount or tickets, not both: tickets are refunded at the price they had")
-        if case.payment.disputed:
-            raise PaymentDisputed("the payment is disputed: wait until the dispute is won or lost")
+        case.payment.check_undisputed()
         tickets = [] if command.amount is not None else _wanted(actor, case, command.ticket_ids)
         asked = self._asked(actor, case, command, tickets)
         amount = self._granted(actor, case, asked, by_amount=command.amount is not None)
@@ -207,7 +206,7 @@ class RefundBooking:
         if case.policy_over(actor) is None:
             return asked
         share = policy.share(asked)
-        return share if share <= most else most
+        return min(share, most)
 
 
 def _wanted(actor: Actor, case: _Case, ticket_ids: Sequence[str]) -> list[Ticket]:

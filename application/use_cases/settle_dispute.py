@@ -78,9 +78,7 @@ class SettleDispute:
             policy=event.dispute_policy,
         ).opened()
 
-    async def _treat_tickets(
-        self, work: Work, booking: Booking, payment: Payment, disputes: Sequence[Dispute]
-    ) -> None:
+    async def _treat_tickets(self, work: Work, booking: Booking, payment: Payment, disputes: Sequence[Dispute]) -> None:
         if booking.status is not BookingStatus.CONFIRMED or booking.payment_id != payment.id:
             return
         if disputes[-1].status is DisputeStatus.LOST:

@@ -176,6 +176,7 @@ class BookingController(Controller):
             Policy.SIGNED_IN,
             "Cancel a booking",
             *("not_found", "not_allowed", "booking_over", "idempotency_key_reused", "stale_version"),
+            "payment_disputed",
         ),
     )
     async def cancel(

@@ -17,7 +17,7 @@ from domain.booking_outcome import OutcomeState
 from domain.dispute import DisputePolicy
 from domain.event import Event
 from domain.money import Money
-from domain.payment import NothingToRefund, Payment
+from domain.payment import NothingToRefund, Payment, PaymentDisputed
 from domain.refund import RefundStatus
 from domain.refund_policy import BeyondRefundPolicy, FourEyes
 from domain.ticket import TicketStatus, TicketUsed
@@ -86,7 +86,8 @@ class TestAPolicyAskedAgainAndAgain:
 
         with pytest.raises(BeyondRefundPolicy, match=r"5\.00 EUR at most"):
             await world.deeds.refund_booking(organizer, RefundCommand(booking.id, "x", "5.01"))
-        assert await world.deeds.refund_booking(organizer, RefundCommand(booking.id, "x", "5.00"))
+        await world.deeds.refund_booking(organizer, RefundCommand(booking.id, "x", "5.00"))
+        assert (await paid_with(world, booking)).refunding == eur(2_500)
 
     async def test_rounding_each_ticket_up_gives_no_more_than_the_whole(self, world: World) -> None:
         organizer, buyer = await world.organizer(), await world.person()
@@ -130,7 +131,9 @@ class TestTicketsAndRefunds:
         for actor in (buyer, organizer):
             with pytest.raises(TicketUsed):
                 await world.deeds.refund_booking(actor, RefundCommand(booking.id, "dull"))
-        assert (await world.deeds.refund_booking(world.operator, RefundCommand(booking.id, "fire"))).amount == eur(5_000)
+        assert (await world.deeds.refund_booking(world.operator, RefundCommand(booking.id, "fire"))).amount == eur(
+            5_000
+        )
 
 
 class TestTicketsAndDisputes:
@@ -186,6 +189,21 @@ class TestTicketsAndDisputes:
         world.bank.contested[payment.id] = [evolve(report, state=DisputeState.WON) for report in reports]
         await told(world, payment, "both are won")
         assert await statuses(world, booking) == [TicketStatus.VALID]
+
+    async def test_a_booking_is_not_cancelled_by_hand_while_its_money_cannot_go_back(self, world: World) -> None:
+        booking = await world.buy(await world.person(), await world.event())
+        payment = await paid_with(world, booking)
+        cancel = CancelBookingCommand(booking.id, "x")
+        world.bank.dispute(payment.id, DisputeState.OPEN, eur(2_500))
+        await told(world, payment, "opened")
+        with pytest.raises(PaymentDisputed):
+            await world.deeds.cancel_booking(world.operator, cancel)
+
+        world.bank.dispute(payment.id, DisputeState.WON, eur(2_500))
+        await told(world, payment, "won")
+        await world.deeds.cancel_booking(world.operator, cancel)
+
+        assert not (await paid_with(world, booking)).remaining
 
     async def test_what_a_dispute_took_is_not_sent_as_a_refund_as_well(self, world: World) -> None:
         """Some providers would pay it: whoever contested had the money twice."""

@@ -38,6 +38,9 @@ def test_a_booking_says_that_its_payment_is_disputed_and_what_a_bank_took(line: 
         line.do(world.container.learn_payment()(payment))
 
         assert said in line.ok("bookings", "show", booking.id)
+        if state is DisputeState.OPEN:
+            refused = line.json("bookings", "cancel", booking.id, "--dry-run", exit_code=4)
+            assert refused["error"]["code"] == "payment_disputed"
 
 
 def test_lists_by_event_buyer_and_status(line: CommandLine) -> None:
