@@ -38,15 +38,16 @@ class SettleDispute:
             booking = await work.bookings.get(payment.booking_id)
             journal = Journal(payment, booking, now)
             dispute = known or await self._opened(work, payment, booking, report)
-            moved = dispute.close(DisputeStatus(report.state), now)
+            taken = dispute.withdraw(report.amount) if report.withdrawn else dispute
+            moved = taken.close(DisputeStatus(report.state), now)
             if report.fee is not None and dispute.fee is None:
                 moved = evolve(moved, fee=report.fee)
                 work.ledger.add(journal.dispute_fee(moved, report.fee))
             if moved == known:
                 return moved
-            if known is None:
+            if moved.withdrawn and not dispute.withdrawn:
                 work.ledger.add(journal.disputed(moved))
-            if moved.status is DisputeStatus.WON and dispute.status is DisputeStatus.OPEN:
+            if moved.withdrawn and moved.status is DisputeStatus.WON and dispute.status is DisputeStatus.OPEN:
                 work.ledger.add(journal.dispute_won(moved))
             disputes = [*others.values(), moved]
             work.payments.save(
@@ -76,6 +77,7 @@ class SettleDispute:
             reason=report.reason,
             opened_at=self.clock.now(),
             policy=event.dispute_policy,
+            withdrawn=False,
         ).opened()
 
     async def _treat_tickets(self, work: Work, booking: Booking, payment: Payment, disputes: Sequence[Dispute]) -> None:
