@@ -11,7 +11,7 @@ from domain.account import Role
 from domain.event import Venue
 from domain.tax import TaxRate
 
-PASSWORD: Final = "relexbooking demo"  # noqa: S105 - printed for everybody: a demonstration hides nothing
+PASSWORD: Final = "correct horse battery staple"  # noqa: S105 - printed for everybody: a demonstration hides nothing
 
 
 def days(count: float) -> timedelta:
