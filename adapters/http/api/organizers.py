@@ -95,7 +95,7 @@ class KycController(Controller):
     @post(
         "/{request_id:str}/decision",
         status_code=200,
-        **route(Policy.ADMIN, "Decide a request", "not_found", "kyc_decided", "stale_version"),
+        **route(Policy.ADMIN, "Decide a request", "not_found", "kyc_decided", "stale_version", needs_fresh=True),
     )
     async def decide(self, request: Call, request_id: FromPath[str], data: JSONBody[DecisionBody]) -> KycView:
         """Approval makes an organizer. Nobody decides on their own request."""

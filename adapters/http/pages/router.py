@@ -8,6 +8,7 @@ from adapters.http.pages.booking_pages import BookingListPages, BookingPages, ti
 from adapters.http.pages.event_pages import EventListPages, EventPages
 from adapters.http.pages.forms import FORM_BYTES_MAX, OwnForms
 from adapters.http.pages.page_problems import PAGE_HANDLERS
+from adapters.http.pages.security_pages import ConfirmPages, SecondStepPages, SecurityPages
 from adapters.http.pages.static_files import static_file
 
 PAGES = Router(
@@ -17,8 +18,11 @@ PAGES = Router(
         EventPages,
         SignUpPages,
         SignInPages,
+        SecondStepPages,
         PasswordPages,
         ProfilePages,
+        ConfirmPages,
+        SecurityPages,
         BookingListPages,
         BookingPages,
         ticket_code,
