@@ -40,7 +40,7 @@ class Legs:
             if refund.status is RefundStatus.SUCCEEDED:
                 legs._moved(refund.id, LedgerAccount.REFUNDS, refund.amount * -1)
         for dispute in disputes:
-            if dispute.status is not DisputeStatus.WON:
+            if dispute.withdrawn and dispute.status is not DisputeStatus.WON:
                 legs._moved(dispute.id, LedgerAccount.DISPUTES, dispute.amount * -1)
             if dispute.fee is not None:
                 legs._moved(dispute.id, LedgerAccount.FEES, dispute.fee * -1)

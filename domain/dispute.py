@@ -44,12 +44,20 @@ class Dispute(Aggregate):
     policy: DisputePolicy
     """As it was when the dispute was opened."""
     status: DisputeStatus = DisputeStatus.OPEN
+    withdrawn: bool = True
+    """Whether the amount was taken out of our balance, given back since or not."""
     fee: Money | None = None
     closed_at: datetime | None = None
 
     def opened(self) -> Self:
         """As it is first stored."""
         return self.telling(DisputeOpened(self.opened_at, self.id))
+
+    def withdraw(self, amount: Money) -> Self:
+        """The amount was taken out of our balance, once, while it is open."""
+        if self.withdrawn or self.status is not DisputeStatus.OPEN:
+            return self
+        return evolve(self, withdrawn=True, amount=amount)
 
     def close(self, status: DisputeStatus, at: datetime) -> Self:
         """Won or lost, once; open again, or closed twice, changes nothing."""
@@ -58,6 +66,12 @@ class Dispute(Aggregate):
         return evolve(self, status=status, closed_at=at).telling(DisputeClosed(at, self.id))
 
     @property
+    def blocks_tickets(self) -> bool:
+        """Whether the tickets of its payment open no door meanwhile."""
+        return self.status is DisputeStatus.OPEN and self.policy is DisputePolicy.BLOCK
+
+    @property
     def charged_back(self) -> Money:
         """What it took for good."""
-        return self.amount if self.status is DisputeStatus.LOST else Money.zero(self.amount.currency)
+        took = self.withdrawn and self.status is DisputeStatus.LOST
+        return self.amount if took else Money.zero(self.amount.currency)

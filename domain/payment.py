@@ -139,7 +139,7 @@ class Payment(Aggregate):
         if amount != self.amount:
             raise WrongAmount(f"payment {self.id} asked for {self.amount}, but the gateway took {amount}")
         if self.status is PaymentStatus.CAPTURED:
-            return self
+            return evolve(self, quarantined="") if self.quarantined else self
         moved = self._forward_to(PaymentStatus.CAPTURED, at)
         reference = gateway_reference or self.gateway_reference
         return evolve(moved, captured_at=at, gateway_reference=reference, quarantined="")
@@ -182,14 +182,23 @@ class Payment(Aggregate):
         return left if left.amount_minor > 0 else zero
 
     @property
+    def is_overdrawn(self) -> bool:
+        """Whether the buyer's bank took what was already set aside for going back."""
+        return bool(self.charged_back) and not self.refunding + self.outside + self.charged_back <= self.amount
+
+    @property
     def refundable(self) -> Money:
         """What may be refunded now."""
         return Money.zero(self.amount.currency) if self.disputed else self.remaining
 
+    def check_undisputed(self) -> None:
+        """PaymentDisputed while a dispute about it is open."""
+        if self.disputed:
+            raise PaymentDisputed("the payment is disputed: wait until the dispute is won or lost")
+
     def reserve_refund(self, amount: Money) -> Self:
         """Set an amount aside for going back, before any gateway is asked."""
-        if self.disputed:
-            raise PaymentDisputed(f"payment {self.id} is disputed: wait until the dispute is won or lost")
+        self.check_undisputed()
         if not self.refundable:
             raise NothingToRefund(f"payment {self.id} has nothing left to refund")
         if amount.amount_minor <= 0 or not amount <= self.refundable:

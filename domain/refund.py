@@ -112,10 +112,11 @@ class Refund(Aggregate):
         approved = evolve(self, status=RefundStatus.RESERVED, approved_by=by, next_poll_at=at + POLL_PAUSES[0])
         return approved.telling(RefundReserved(at, self.id))
 
-    def reject(self, by: str, why: str) -> Self:
+    def reject(self, by: str, why: str, at: datetime) -> Self:
         """A second person says no: its amount is released by the caller."""
         self._check_waits()
-        return evolve(self, status=RefundStatus.REJECTED, approved_by=by, failure=why)
+        rejected = evolve(self, status=RefundStatus.REJECTED, approved_by=by, failure=why)
+        return rejected.telling(RefundSettled(at, self.id))
 
     def _check_waits(self) -> None:
         if self.status is not RefundStatus.AWAITING_APPROVAL:

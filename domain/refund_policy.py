@@ -40,6 +40,11 @@ class RefundPolicy:
         """The end of the window for an event that starts then."""
         return starts_at - timedelta(hours=self.until_hours)
 
+    def rest(self, paid: Money, gone_back: Money) -> Money:
+        """What may still go back of so much, after all that did: what is kept stays kept, however often one asks."""
+        left = self.share(paid) - gone_back
+        return left if left.amount_minor > 0 else Money.zero(paid.currency)
+
     def share(self, paid: Money) -> Money:
         """What goes back of so much: the percentage rounded half up to the minor unit, less the fee, never negative."""
         part = (paid.amount_minor * self.percent + 50) // 100
@@ -48,7 +53,10 @@ class RefundPolicy:
 
 @frozen
 class FourEyes:
-    """From which amount on a refund needs a second person, by currency. Currencies without a limit need none."""
+    """From which amount on a refund needs a second person, by currency. Currencies without a limit need none.
+
+    What counts is all that goes back of one payment: many small refunds are no way around it.
+    """
 
     limits: Mapping[str, Money] = field(factory=dict)
 

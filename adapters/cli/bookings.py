@@ -13,7 +13,7 @@ from application.queries.bookings import BookingInFull
 from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.refund_booking import RefundCommand
 from domain.booking import Booking, BookingStatus
-from domain.payment import PaymentStatus
+from domain.payment import Payment, PaymentStatus
 from domain.refund import RefundStatus
 
 STATUS = click.Choice([str(status) for status in BookingStatus])
@@ -110,12 +110,21 @@ def _parts(full: BookingInFull) -> list[Part]:
     if full.tickets:
         parts.append(ticket_table(full.tickets, zone))
     if full.payments:
-        rows = [(p.id, p.gateway, str(p.amount), p.status, views.wall(p.created_at, zone)) for p in full.payments]
+        rows = [(p.id, p.gateway, str(p.amount), _status(p), views.wall(p.created_at, zone)) for p in full.payments]
         parts.append(Table(("payment", "gateway", "amount", "status", "at"), rows))
     if full.refunds:
         given_back = [(r.id, r.reason, str(r.amount), r.status, views.wall(r.created_at, zone)) for r in full.refunds]
         parts.append(Table(("refund", "reason", "amount", "status", "at"), given_back))
     return parts
+
+
+def _status(payment: Payment) -> str:
+    """With what keeps its tickets shut or its money from going back."""
+    if payment.disputed:
+        return f"{payment.status}, disputed"
+    if payment.charged_back:
+        return f"{payment.status}, {payment.charged_back} taken back by the bank"
+    return payment.status
 
 
 @verb(bookings, "receipt", "relexbooking bookings receipt bkg_… --output receipt.pdf")
@@ -145,6 +154,9 @@ async def cancel(desk: Desk, booking_id: str, reason: str, *, dry_run: bool, yes
     booking = full.booking
     would = booking.cancel(reason, desk.deeds.clock.now())  # Refuses as the deed itself would.
     captured = [p for p in full.payments if p.id == booking.payment_id and p.status is PaymentStatus.CAPTURED]
+    for payment in captured:
+        if payment.remaining:
+            payment.check_undisputed()
     back = ", ".join(str(p.refundable) for p in captured if p.refundable) or "nothing"
     said = f"{booking.ticket_count} tickets of {booking.buyer_email} for {full.event.title}; {back} goes back"
     if dry_run:

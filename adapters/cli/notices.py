@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 
 import click
@@ -67,6 +68,8 @@ async def show(desk: Desk, notice_id: str) -> Answer:
 
 
 def _words(said: object) -> str:
+    if isinstance(said, dict | list):
+        return json.dumps(said, ensure_ascii=False)
     return "" if said is None else str(said)
 
 

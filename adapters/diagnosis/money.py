@@ -46,6 +46,8 @@ async def findings(store: Store, settings: Settings, clock: Clock) -> AsyncItera
 def of_notices(heard: Announced) -> Finding:
     """Some may be late; several in a row are no accident."""
     subject = f"webhooks: {heard.gateway}"
+    if not heard.captured:
+        return Finding(subject, Verdict.OK, "no payment of the last day is old enough to tell")
     if heard.silent_since is None:
         return Finding(subject, Verdict.OK, f"the latest of {heard.captured} payments of the last day was announced")
     since = heard.silent_since.isoformat(timespec="seconds")

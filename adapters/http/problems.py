@@ -73,6 +73,7 @@ STATUS: Final[dict[str, int]] = {
     "embedding_unsupported": 409,
     "partial_refund_unsupported": 409,
     "ticket_blocked": 409,
+    "tickets_not_made": 409,
     "not_allowed": 403,
     "last_superadmin": 409,
     "account_disabled": 403,

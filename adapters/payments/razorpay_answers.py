@@ -164,7 +164,9 @@ class DisputeAnswer(Struct, frozen=True):
 
     def report(self) -> DisputeReport:
         reason = self.reason_description or self.reason_code or self.status
-        return DisputeReport(self.id, self.state, answered(self.amount, self.currency), reason)
+        # Nothing is taken before it is lost, and then perhaps less than was contested.
+        amount = answered(self.amount_deducted or self.amount, self.currency)
+        return DisputeReport(self.id, self.state, amount, reason, withdrawn=self.state is DisputeState.LOST)
 
 
 def standing(payments: Iterable[PaymentAnswer], *, is_over: bool) -> tuple[ChargeState, PaymentAnswer | None]:

@@ -199,7 +199,9 @@ class DisputeAnswer(Struct, frozen=True):
         state = _DISPUTE_STATES.get(self.status)
         if state is None:
             raise GatewayUnavailable("Stripe answered with a state of a dispute that we do not know")
-        return DisputeReport(self.id, state, our_money(self.amount, self.currency), self.reason, self._fee())
+        amount = our_money(self.amount, self.currency)
+        is_inquiry = self.status.startswith("warning_") or self.status == "prevented"
+        return DisputeReport(self.id, state, amount, self.reason, self._fee(), withdrawn=not is_inquiry)
 
     def _fee(self) -> Money | None:
         kept = [one.kept() for one in self.balance_transactions]

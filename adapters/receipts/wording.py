@@ -59,4 +59,7 @@ def money_moved(receipt: Receipt) -> Iterator[tuple[str, str]]:
         yield "Refunded", f"{refund.amount}, asked for on {local_time(refund.created_at, zone)}: {refund.reason}"
     if receipt.refunds:
         yield "Refunded so far", str(receipt.refunded)
+    if receipt.charged_back:
+        yield "Taken back", f"{receipt.charged_back}, by the bank of the buyer"
+    if receipt.refunds or receipt.charged_back:
         yield "Net", str(receipt.net)

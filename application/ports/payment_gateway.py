@@ -148,6 +148,8 @@ class DisputeReport:
     """In the gateway's words."""
     fee: Money | None = None
     """What the gateway charges for it, whatever its end; None if it has not said."""
+    withdrawn: bool = True
+    """Whether `amount` was taken out of our balance, given back since or not: some take it only once it is lost."""
 
 
 @frozen

@@ -29,9 +29,15 @@ class Receipt:
         return Money.total((refund.amount for refund in self.refunds), self.booking.price.currency)
 
     @property
+    def charged_back(self) -> Money:
+        """What the buyer's bank took back for them."""
+        return self.payment.charged_back if self.payment else Money.zero(self.booking.price.currency)
+
+    @property
     def net(self) -> Money:
-        """What the seller keeps."""
-        return self.booking.price - self.refunded
+        """What the seller keeps; never negative, though a bank may take what a refund gives back as well."""
+        left = self.booking.price - self.refunded - self.charged_back
+        return left if left.amount_minor > 0 else Money.zero(left.currency)
 
     @property
     def fingerprint(self) -> str:

@@ -6,6 +6,7 @@ from application.delivery import Delivery
 from application.ids import Ids
 from application.ports.clock import Clock
 from application.ports.ticket_codes import TicketSealer
+from application.use_cases.settle_dispute import as_disputed
 from application.work import Begin
 from domain.booking import Booking, BookingStatus
 from domain.event import Event
@@ -32,7 +33,7 @@ class IssueTickets:
             booking = await work.bookings.get(fact.booking_id)
             if booking.status is BookingStatus.CONFIRMED and not booking.ticket_ids:
                 event = await work.events.get(booking.event_id)
-                tickets = self._tickets(booking, event)
+                tickets = await as_disputed(work, booking, self._tickets(booking, event))
                 for ticket in tickets:
                     work.tickets.add(ticket)
                 group = len(tickets) > 1

@@ -1,6 +1,6 @@
 """What has to be said to the gateways, and what they said to us."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from attrs import evolve, frozen
 
@@ -8,7 +8,7 @@ from application.delivery import Delivery
 from application.gateways import Gateways, refund_order, sought
 from application.passing import Passing, Point
 from application.ports.clock import Clock
-from application.ports.payment_gateway import GatewayRefused, RefundReceipt, RefundState
+from application.ports.payment_gateway import GatewayRefused, RefundReceipt, RefundSender, RefundState
 from application.ports.store import Listing, Page, Store
 from application.records import NoticeReceipt
 from application.use_cases.learn_payment import Learned, LearnPayment
@@ -16,7 +16,9 @@ from application.use_cases.settle_refund import SettleRefund
 from application.work import Begin
 from domain.facts import Fact, NoticeReceived, PaymentPageAbandoned, RefundReserved
 from domain.payment import OPEN, Payment
-from domain.refund import REFUND_SETTLED, RefundStatus
+from domain.refund import REFUND_SETTLED, Refund, RefundStatus
+
+TAKEN: Final = "the buyer's bank has taken the money back already"
 
 
 @frozen
@@ -97,11 +99,19 @@ class SendRefund:
         assert sender is not None, "a gateway without refunds takes no payments that may need one"
         self.passing(Point.BEFORE_GATEWAY)
         try:
-            receipt = await sender.refund(refund_order(refund, payment))
+            receipt = await self._send(sender, refund, payment)
         except GatewayRefused as error:
             receipt = RefundReceipt(refund.id, "", RefundState.FAILED, refund.amount, str(error))
         self.passing(Point.AFTER_GATEWAY)
         await self.settle_refund(payment.id, receipt)
+
+    async def _send(self, sender: RefundSender, refund: Refund, payment: Payment) -> RefundReceipt:
+        order = refund_order(refund, payment)
+        if not payment.is_overdrawn:
+            return await sender.refund(order)
+        # Not every provider would refuse to pay a second time what a lost dispute has taken.
+        known = await sender.look_up_refund(order)
+        return known or RefundReceipt(refund.id, "", RefundState.FAILED, refund.amount, TAKEN)
 
 
 @frozen

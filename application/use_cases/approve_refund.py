@@ -5,6 +5,7 @@ from application.ports.clock import Clock
 from application.use_cases.refund_booking import withdraw_refunded
 from application.work import Begin, Work, retrying
 from domain.account import NotAllowed, Role
+from domain.booking import Booking, BookingStatus
 from domain.errors import InvalidValue
 from domain.refund import Refund
 from domain.ticket import TicketStatus, TicketVoid
@@ -35,16 +36,20 @@ class ApproveRefund:
             approved = refund.approve(actor.name, now)
             if refund.proposed_by == actor.name:
                 raise NotAllowed("a second person must agree: you asked for this refund yourself")
-            await self._check_tickets(work, approved)
-            work.refunds.save(approved)
             booking = await work.bookings.get(refund.booking_id)
+            if actor.is_person(booking.buyer_id):
+                raise NotAllowed("a second person must agree: this is your own booking")
+            await self._check_tickets(work, booking, approved)
+            work.refunds.save(approved)
             await withdraw_refunded(work, booking, await work.events.get(booking.event_id), approved, now)
             work.audit(actor, "refund.approve", refund.id, str(refund.amount))
             await work.commit()
         return evolve(approved, version=approved.version + 1)
 
-    async def _check_tickets(self, work: Work, refund: Refund) -> None:
+    async def _check_tickets(self, work: Work, booking: Booking, refund: Refund) -> None:
         """What another refund has withdrawn meanwhile is not paid for twice."""
+        if booking.status is not BookingStatus.CONFIRMED:
+            return  # Ended as a whole, it had the rest set aside: this is what was set aside before.
         tickets = await work.tickets.get_all(refund.ticket_ids)
         if any(ticket.status is TicketStatus.VOID for ticket in tickets):
             raise TicketVoid("some of its tickets were withdrawn meanwhile: reject it and ask anew")
@@ -53,7 +58,7 @@ class ApproveRefund:
         actor.check(Role.ADMIN)
         async with self.begin() as work:
             refund = await work.refunds.get(refund_id)
-            rejected = refund.reject(actor.name, why)
+            rejected = refund.reject(actor.name, why, self.clock.now())
             payment = await work.payments.get(refund.payment_id)
             work.payments.save(payment.release_refund(refund.amount))
             work.refunds.save(rejected)

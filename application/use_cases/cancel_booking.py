@@ -42,7 +42,8 @@ class CancelBooking:
     """End a booking: places return, codes die, and all that was paid goes back.
 
     A buyer may give up what is not paid yet; the organizer and administrators may cancel what is, and then
-    everything goes back, whatever the event's refund policy: it was not the buyer's wish.
+    everything goes back, whatever the event's refund policy: it was not the buyer's wish. While its payment is
+    disputed nobody cancels it, but with its event, whose report keeps an eye on the money.
     """
 
     begin: Begin
@@ -71,9 +72,12 @@ class CancelBooking:
             refund: Refund | None = None
             if booking.status is BookingStatus.CONFIRMED and booking.payment_id is not None:
                 payment = await work.payments.get(booking.payment_id)
+                if payment.remaining and actor.via is not Via.SYSTEM:
+                    # Nobody would remember to give the money back once the dispute is won.
+                    payment.check_undisputed()
                 if payment.refundable:
                     amount = payment.refundable
-                    waits = self.four_eyes.are_needed(amount) and actor.via is not Via.SYSTEM
+                    waits = self.four_eyes.are_needed(payment.refunding + amount) and actor.via is not Via.SYSTEM
                     plan = RefundPlan(amount, command.reason, actor.name, waits)
                     refund = reserve_refund(work, self.ids, payment, plan, now)
             await note(work, booking, refund)

@@ -13,12 +13,13 @@ from application.use_cases.cancel_booking import RefundPlan, end_booking, reserv
 from application.work import Begin, Work, retrying
 from domain.account import NotAllowed, Role
 from domain.booking import Booking, BookingOver, BookingStatus
+from domain.booking_outcome import OutcomeState
 from domain.errors import InvalidValue, NotAllowedNow
 from domain.event import Event, EventStatus
 from domain.money import Money
-from domain.payment import NothingToRefund, Payment, PaymentDisputed, RefundTooLarge
+from domain.payment import NothingToRefund, Payment, RefundTooLarge
 from domain.refund import Refund
-from domain.refund_policy import BeyondRefundPolicy, FourEyes, RefundWindowClosed
+from domain.refund_policy import BeyondRefundPolicy, FourEyes, RefundPolicy, RefundWindowClosed
 from domain.second_factors import FactorPolicy
 from domain.ticket import Ticket, TicketStatus, TicketUsed
 
@@ -27,6 +28,12 @@ class PartialRefundUnsupported(NotAllowedNow):
     """The payment provider can only give back the whole of a payment."""
 
     code = "partial_refund_unsupported"
+
+
+class TicketsNotMade(NotAllowedNow):
+    """The booking's tickets are still being made: until then nobody can give them up."""
+
+    code = "tickets_not_made"
 
 
 @frozen
@@ -64,6 +71,14 @@ class _Case:
     event: Event
     tickets: Sequence[Ticket]
     """Those not withdrawn."""
+
+    def policy_over(self, actor: Actor) -> RefundPolicy | None:
+        """What limits this person where places are given up.
+
+        Giving one up at an event that was called off is not the buyer's wish: nothing is kept.
+        """
+        is_free = actor.has(Role.ADMIN) or self.event.status is EventStatus.CANCELLED
+        return None if is_free else self.booking.refund_policy
 
 
 @frozen
@@ -116,6 +131,8 @@ class RefundBooking:
         actor.check_may_see(booking)
         if booking.status not in {BookingStatus.CONFIRMED, BookingStatus.CANCELLED}:
             raise BookingOver(f"the booking is {booking.status}: nothing was paid for it")
+        if booking.status is BookingStatus.CANCELLED:
+            await self._check_ended(work, actor, booking)
         payment = await work.payments.find(booking.payment_id) if booking.payment_id else None
         if payment is None:
             raise NothingToRefund("nothing was paid for this booking: cancel it instead")
@@ -126,14 +143,19 @@ class RefundBooking:
         ]
         return _Case(booking, payment, await work.events.get(booking.event_id), tickets)
 
+    async def _check_ended(self, work: Work, actor: Actor, booking: Booking) -> None:
+        if not actor.manages(booking):
+            raise BookingOver("the booking has ended: if its money did not come back, ask the organizer")
+        outcome = await work.booking_outcomes.find(booking.id)
+        if outcome is not None and outcome.state is OutcomeState.PAID_BY_HAND:
+            raise NothingToRefund(f"{outcome.settled_by} gave it back another way: {outcome.note}")
+
     def _quote(self, actor: Actor, case: _Case, command: RefundCommand) -> RefundQuote:
         if command.amount is not None and command.ticket_ids:
             raise InvalidValue("say an amount or tickets, not both: tickets are refunded at the price they had")
-        if case.payment.disputed:
-            raise PaymentDisputed("the payment is disputed: wait until the dispute is won or lost")
-        tickets = [] if command.amount is not None else _wanted(case, command.ticket_ids)
-        whole = command.amount is None and not command.ticket_ids
-        asked = self._asked(case, command, tickets, whole=whole)
+        case.payment.check_undisputed()
+        tickets = [] if command.amount is not None else _wanted(actor, case, command.ticket_ids)
+        asked = self._asked(actor, case, command, tickets)
         amount = self._granted(actor, case, asked, by_amount=command.amount is not None)
         if not amount:
             raise NothingToRefund("nothing is left to go back, or the event's policy gives nothing back")
@@ -150,47 +172,52 @@ class RefundBooking:
             tickets=tickets,
             until=case.booking.refund_window(case.event),
             ends_booking=bool(tickets) and len(tickets) == len(case.tickets),
-            needs_approval=self.four_eyes.are_needed(amount) and actor.via is not Via.SYSTEM,
+            needs_approval=self.four_eyes.are_needed(case.payment.refunding + amount) and actor.via is not Via.SYSTEM,
         )
 
-    def _asked(self, case: _Case, command: RefundCommand, tickets: Sequence[Ticket], *, whole: bool) -> Money:
+    def _asked(self, actor: Actor, case: _Case, command: RefundCommand, tickets: Sequence[Ticket]) -> Money:
         """The sum before the policy has its say."""
         if command.amount is not None:
             amount = Money.parse(command.amount, case.payment.amount.currency)
             if amount.amount_minor <= 0:
                 raise InvalidValue("an amount to refund is more than zero")
             return amount
-        if whole:
-            return case.payment.refundable
-        shares = case.booking.shares()
-        return Money.total((shares[ticket.number - 1] for ticket in tickets), case.payment.amount.currency)
+        shares, left = case.booking.shares(), case.payment.refundable
+        price = Money.total((shares[ticket.number - 1] for ticket in tickets), left.currency)
+        if command.ticket_ids:
+            return price
+        # What a policy kept of tickets that went before is left too, and not asked for once more.
+        return price if tickets and case.policy_over(actor) is not None and price <= left else left
 
     def _granted(self, actor: Actor, case: _Case, asked: Money, *, by_amount: bool) -> Money:
         """What this person may give back of it."""
-        if actor.has(Role.ADMIN):
-            return asked
-        policy = case.booking.refund_policy
         organizes = actor.manages(case.booking)
-        if policy is None:
-            if organizes:
-                return asked
+        policy = case.booking.refund_policy
+        if policy is None and not organizes:
             raise NotAllowed("this event gives no money back by itself: ask its organizer")
+        if policy is None or actor.has(Role.ADMIN):
+            return asked
         if not organizes and (not policy.by_buyer or by_amount):
             raise NotAllowed("refunds of this event are made by its organizer: ask there")
         until = case.booking.refund_window(case.event)
         if until is not None and self.clock.now() >= until:
             raise RefundWindowClosed(f"money went back until {until.isoformat()}: an administrator still may")
-        if not by_amount:
-            # Giving a place up at an event that was called off is not the buyer's wish: nothing is kept.
-            return asked if case.event.status is EventStatus.CANCELLED else policy.share(asked)
-        most = policy.share(case.payment.refundable)
-        if not asked <= most:
+        most = policy.rest(case.payment.amount, case.payment.refunding + case.payment.outside)
+        if by_amount:
+            if asked <= most:
+                return asked
             raise BeyondRefundPolicy(f"the event's policy gives back {most} at most: an administrator may give more")
-        return asked
+        if case.policy_over(actor) is None:
+            return asked
+        share = policy.share(asked)
+        return min(share, most)
 
 
-def _wanted(case: _Case, ticket_ids: Sequence[str]) -> list[Ticket]:
+def _wanted(actor: Actor, case: _Case, ticket_ids: Sequence[str]) -> list[Ticket]:
     """The tickets that are to be withdrawn: those named, or all that are left."""
+    if case.booking.status is BookingStatus.CONFIRMED and not case.booking.ticket_ids:
+        # Made after the money is back, they would open the door.
+        raise TicketsNotMade("the tickets are still being made: try again in a moment, or cancel the booking")
     known: dict[str, Ticket] = {ticket.id: ticket for ticket in case.tickets}
     names = list(dict.fromkeys(ticket_ids)) or list(known)
     for name in names:
@@ -198,7 +225,7 @@ def _wanted(case: _Case, ticket_ids: Sequence[str]) -> list[Ticket]:
             raise NotFound(f"the booking has no ticket {name}, or it was withdrawn already")
     wanted = [known[name] for name in names]
     used = [ticket for ticket in wanted if ticket.status is TicketStatus.USED]
-    if used and ticket_ids:
+    if used and (ticket_ids or not actor.has(Role.ADMIN)):
         raise TicketUsed(f"ticket {used[0].id} was used: undo the entry first, or refund an amount")
     return wanted
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from hashlib import sha256
 
 from attrs import evolve, frozen
@@ -12,6 +13,7 @@ from domain.ids import ID_BYTES, DisputeId, PaymentId, make_id
 from domain.ledger import Journal
 from domain.money import Money
 from domain.payment import Payment
+from domain.ticket import Ticket
 
 LOST = "the payment was contested at the buyer's bank, and the bank kept the money"
 
@@ -36,15 +38,16 @@ class SettleDispute:
             booking = await work.bookings.get(payment.booking_id)
             journal = Journal(payment, booking, now)
             dispute = known or await self._opened(work, payment, booking, report)
-            moved = dispute.close(DisputeStatus(report.state), now)
+            taken = dispute.withdraw(report.amount) if report.withdrawn else dispute
+            moved = taken.close(DisputeStatus(report.state), now)
             if report.fee is not None and dispute.fee is None:
                 moved = evolve(moved, fee=report.fee)
                 work.ledger.add(journal.dispute_fee(moved, report.fee))
             if moved == known:
                 return moved
-            if known is None:
+            if moved.withdrawn and not dispute.withdrawn:
                 work.ledger.add(journal.disputed(moved))
-            if moved.status is DisputeStatus.WON and dispute.status is DisputeStatus.OPEN:
+            if moved.withdrawn and moved.status is DisputeStatus.WON and dispute.status is DisputeStatus.OPEN:
                 work.ledger.add(journal.dispute_won(moved))
             disputes = [*others.values(), moved]
             work.payments.save(
@@ -56,7 +59,7 @@ class SettleDispute:
             )
             (work.disputes.add if known is None else work.disputes.save)(moved)
             if moved.policy is DisputePolicy.BLOCK:
-                await self._treat_tickets(work, booking, payment, moved)
+                await self._treat_tickets(work, booking, payment, disputes)
             await work.commit()
         return evolve(moved, version=moved.version + 1)
 
@@ -74,18 +77,35 @@ class SettleDispute:
             reason=report.reason,
             opened_at=self.clock.now(),
             policy=event.dispute_policy,
+            withdrawn=False,
         ).opened()
 
-    async def _treat_tickets(self, work: Work, booking: Booking, payment: Payment, dispute: Dispute) -> None:
+    async def _treat_tickets(self, work: Work, booking: Booking, payment: Payment, disputes: Sequence[Dispute]) -> None:
         if booking.status is not BookingStatus.CONFIRMED or booking.payment_id != payment.id:
             return
-        if dispute.status is DisputeStatus.LOST:
+        if disputes[-1].status is DisputeStatus.LOST:
             await end_booking(work, booking, LOST, self.clock.now())
             return
+        # Tickets that are being made at this moment would not be seen here.
+        work.bookings.expect(booking)
+        # One that is won opens no door while another one about the same payment is open.
+        is_blocked = any(dispute.blocks_tickets for dispute in disputes)
         for ticket in await work.tickets.get_all(booking.ticket_ids):
-            treated = ticket.block() if dispute.status is DisputeStatus.OPEN else ticket.unblock()
+            treated = ticket.block() if is_blocked else ticket.unblock()
             if treated != ticket:
                 work.tickets.save(treated)
+
+
+async def as_disputed(work: Work, booking: Booking, tickets: Sequence[Ticket]) -> Sequence[Ticket]:
+    """Tickets that become valid now, as an open dispute about their payment leaves them."""
+    payment = await work.payments.find(booking.payment_id) if booking.payment_id else None
+    if payment is None:
+        return tickets
+    # A dispute that opens at this moment changes the payment, and would not see these tickets.
+    work.payments.expect(payment)
+    disputes = await work.disputes.get_all(payment.dispute_ids)
+    is_blocked = any(dispute.blocks_tickets for dispute in disputes)
+    return [ticket.block() for ticket in tickets] if is_blocked else tickets
 
 
 def dispute_id_of(payment: Payment, report: DisputeReport) -> DisputeId:

@@ -4,6 +4,7 @@ from application.access import Actor
 from application.ids import Ids
 from application.ports.clock import Clock
 from application.use_cases.grant_door import check_may_scan
+from application.use_cases.settle_dispute import as_disputed
 from application.work import Begin, Work, retrying
 from domain.admission import Admission, AdmissionOutcome
 from domain.booking import Booking
@@ -46,8 +47,8 @@ class UndoAdmission:
             used = [ticket for ticket in tickets if ticket.status is TicketStatus.USED]
             if not used:
                 raise NothingToUndo("nobody has entered on it")
-            for ticket in used:
-                work.tickets.save(ticket.undo_entry())
+            for ticket in await as_disputed(work, booking, [ticket.undo_entry() for ticket in used]):
+                work.tickets.save(ticket)
             undone = Admission(
                 id=AdmissionId(self.ids.new("adm")),
                 event_id=event.id,

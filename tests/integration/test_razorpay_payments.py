@@ -201,6 +201,7 @@ class TestDisputes(RazorpayStage):
         (report,) = await books.disputes_of(sought_again(charge))
 
         assert report.state is end
+        assert report.withdrawn is (end is DisputeState.LOST), "nothing is taken before"
 
 
 class TestBounds(RazorpayStage):

@@ -26,8 +26,9 @@ from tests.support.webhook_receiver import webhook_receiver
 from tests.support.world import World
 
 
-@pytest.mark.anyio
-class TestStory(StripeStage):
+class PaidThroughStripe(StripeStage):
+    """A whole installation that is paid through Stripe; no event comes unless a test delivers it."""
+
     @pytest.fixture
     async def world(self, stand_in: StandIn, tmp_path: Path) -> AsyncIterator[World]:
         settings = Settings(
@@ -43,6 +44,9 @@ class TestStory(StripeStage):
         payment = await world.start_payment(buyer, booking)
         return booking, payment, PaymentPage(payment.gateway_reference, payment.page_url)
 
+
+@pytest.mark.anyio
+class TestStory(PaidThroughStripe):
     async def events_arrive(self, world: World, stand_in: StandIn) -> None:
         """Deliver everything that Stripe has told since the start, twice and the last one first."""
         with webhook_receiver() as receiver:

@@ -169,9 +169,17 @@ class PocketGateway:
         others = tuple(one for one in charge.refunds if one.gateway_reference != reference)
         self.charges[payment_id] = evolve(charge, refunds=(*others, RefundReceipt(None, reference, state, amount)))
 
-    def dispute(self, payment_id: PaymentId, state: DisputeState, amount: Money, *, fee: Money | None = None) -> None:
+    def dispute(
+        self,
+        payment_id: PaymentId,
+        state: DisputeState,
+        amount: Money,
+        *,
+        fee: Money | None = None,
+        withdrawn: bool = True,
+    ) -> None:
         """What the buyer's bank does."""
-        report = DisputeReport(f"pd_{payment_id}", state, amount, "fraudulent", fee)
+        report = DisputeReport(f"pd_{payment_id}", state, amount, "fraudulent", fee, withdrawn=withdrawn)
         self.contested[payment_id] = [report]
         self.charges[payment_id] = evolve(self.charges[payment_id], disputed=True)
 

@@ -89,6 +89,15 @@ def test_refunds_are_told_one_by_one_and_what_is_left() -> None:
     assert "Refunded so far 69.00 EUR Net 50.00 EUR" in said
 
 
+def test_what_a_bank_took_back_is_not_kept_by_the_seller() -> None:
+    made = receipt()
+    assert made.payment is not None
+
+    said = words(drawn(evolve(made, payment=evolve(made.payment, charged_back=build.money(11_900)))))
+
+    assert "Taken back 119.00 EUR, by the bank of the buyer Net 0.00 EUR" in said
+
+
 @pytest.mark.parametrize(
     ("currency", "price", "line", "tax"),
     [

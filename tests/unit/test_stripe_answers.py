@@ -178,6 +178,9 @@ async def test_each_state_of_a_dispute_has_one_meaning(status: str, state: Dispu
     (charged,) = await answering(200, listed(told | {"balance_transactions": fees})).disputes_of(BY_INTENT)
 
     assert (bare.state, bare.amount, bare.fee) == (state, PRICE, None)
+    assert bare.withdrawn is (
+        status not in {"warning_needs_response", "warning_under_review", "warning_closed", "prevented"}
+    )
     assert charged.fee == PRICE
 
 

@@ -179,7 +179,7 @@ class BookingController(Controller):
             Policy.SIGNED_IN,
             "Cancel a booking",
             *("not_found", "not_allowed", "booking_over", "idempotency_key_reused", "stale_version"),
-            "too_many_requests",
+            *("payment_disputed", "too_many_requests"),
         ),
     )
     async def cancel(

@@ -23,6 +23,7 @@ _ONCE = ("idempotency_key_required", "idempotency_key_reused", "request_running"
 _REFUSALS = (
     *("not_found", "not_allowed", "booking_over", "nothing_to_refund", "refund_too_large", "payment_disputed"),
     *("refund_window_closed", "beyond_refund_policy", "partial_refund_unsupported", "ticket_used", "amount_not_exact"),
+    "tickets_not_made",
 )
 Tickets = Annotated[list[Identifier], msgspec.Meta(max_length=20)]
 Status = Annotated[

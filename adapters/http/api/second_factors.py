@@ -13,6 +13,7 @@ from adapters.http.policy import Policy
 from adapters.http.routes import route
 from adapters.http.views import Body, View, moment
 from application.factor_check import Proof
+from application.limits import SIGN_IN
 from application.use_cases.enrol_factors import Enrolled
 from application.use_cases.step_up import FactorList, SignInState
 from domain.errors import InvalidValue
@@ -207,7 +208,7 @@ class SignInStepController(Controller):
         proof = FactorBody(data.code, data.passkey).proof()
         return session_answer(request, await step_up.with_factor(actor, proof))
 
-    @post("/passkey-challenge", status_code=200, **route(Policy.ANYONE, "Begin to sign in by passkey"))
+    @post("/passkey-challenge", status_code=200, **route(Policy.ANYONE, "Begin to sign in by passkey", limit=SIGN_IN))
     async def begin(self, request: Call) -> PasskeyOptionsView:
         """For whichever passkey somebody has here."""
         return PasskeyOptionsView(dict(await request.deeds.ask_passkey.to_sign_in()))
@@ -220,6 +221,7 @@ class SignInStepController(Controller):
             "Sign in by passkey",
             *("sign_in_failed", "factor_refused"),
             *("account_disabled", "email_not_confirmed", "stale_version"),
+            limit=SIGN_IN,
         ),
     )
     async def sign_in(self, request: Call, data: JSONBody[SignedBody]) -> Response[SessionView]:

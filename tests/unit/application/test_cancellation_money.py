@@ -203,7 +203,7 @@ async def test_a_refund_that_a_second_person_rejected_needs_one_again(
     assert await states(world, event) == {OutcomeState.AWAITING_APPROVAL: 1}
     async with world.container.begin()() as work:
         payment, refund = await work.payments.get(payment.id), await work.refunds.get(waiting.id)
-        work.refunds.save(refund.reject("acc_2", "no"))
+        work.refunds.save(refund.reject("acc_2", "no", world.clock.now()))
         work.payments.save(payment.release_refund(PRICE))
         await work.commit()
     world.clock.advance(timedelta(hours=1))

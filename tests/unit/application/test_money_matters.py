@@ -187,6 +187,34 @@ async def test_a_dispute_that_is_lost_ends_the_booking(world: World) -> None:
     assert (await sold.sums())[LedgerAccount.GATEWAY] == 0
 
 
+async def test_what_a_provider_takes_only_when_it_is_lost_is_not_written_down_before(every_world: World) -> None:
+    world = every_world
+    sold = await Sold.by(world)
+    world.bank.dispute(sold.payment.id, DisputeState.OPEN, eur(5_000), withdrawn=False)
+    await sold.told(times=2)
+    assert (await sold.now()).disputed
+    assert LedgerAccount.DISPUTES not in await sold.sums()
+    assert (await world.deeds.books.check(world.operator)).is_right
+
+    world.bank.dispute(sold.payment.id, DisputeState.LOST, eur(4_000))
+    await sold.told(times=2)
+
+    assert (await sold.sums())[LedgerAccount.DISPUTES] == 4_000
+    assert (await sold.now()).remaining == eur(1_000)
+    assert (await world.deeds.books.check(world.operator)).is_right
+
+
+async def test_a_question_that_ends_well_moves_no_money(world: World) -> None:
+    sold = await Sold.by(world)
+    for state in (DisputeState.OPEN, DisputeState.WON):
+        world.bank.dispute(sold.payment.id, state, eur(5_000), withdrawn=False)
+        await sold.told()
+
+    assert [moved.kind for moved in await sold.ledger()] == ["capture"]
+    assert await sold.statuses() == [TicketStatus.VALID] * 2
+    assert (await world.deeds.books.check(world.operator)).is_right
+
+
 async def test_an_organizer_may_choose_to_keep_disputed_tickets(world: World) -> None:
     sold = await Sold.by(world, dispute_policy=DisputePolicy.KEEP)
     for state in (DisputeState.OPEN, DisputeState.LOST):

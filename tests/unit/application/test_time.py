@@ -33,8 +33,10 @@ async def test_what_is_over_is_forgotten(every_world: World) -> None:
 
     assert (await world.deeds.jobs.run_once())["forget"] == 0
     world.clock.advance(timedelta(days=31))
-    assert (await world.deeds.jobs.run_once())["forget"] == 2
+    assert (await world.deeds.jobs.run_once())["forget"] == 3, "the session, the link and how often it was asked for"
     assert await world.deeds.authenticate(signed_in.secret) is None
+    world.clock.advance(timedelta(days=60))
+    assert (await world.deeds.jobs.run_once())["forget"] == 1, "the device"
 
 
 async def test_a_hold_that_cannot_be_ended_keeps_no_other_from_it(

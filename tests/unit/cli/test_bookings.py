@@ -1,6 +1,7 @@
 import pytest
 from attrs import evolve
 
+from application.ports.payment_gateway import DisputeState
 from application.use_cases.refund_booking import RefundCommand
 from domain.account import Role
 from domain.money import Money
@@ -23,6 +24,23 @@ def test_a_booking_is_shown_in_full_on_the_clock_of_its_event(line: CommandLine)
     words = line.ok("bookings", "show", booking.id)
     assert "50.00 EUR" in words
     assert "IST" in words
+
+
+def test_a_booking_says_that_its_payment_is_disputed_and_what_a_bank_took(line: CommandLine) -> None:
+    world = line.world
+    booking = line.do(world.buy(line.do(world.person()), line.do(world.event())))
+    [payment] = line.do(world.deeds.bookings.show(world.operator, booking.id)).payments
+    for state, said in (
+        (DisputeState.OPEN, "captured, disputed"),
+        (DisputeState.LOST, "captured, 25.00 EUR taken back by the bank"),
+    ):
+        world.bank.dispute(payment.id, state, Money(2_500, "EUR"))
+        line.do(world.container.learn_payment()(payment))
+
+        assert said in line.ok("bookings", "show", booking.id)
+        if state is DisputeState.OPEN:
+            refused = line.json("bookings", "cancel", booking.id, "--dry-run", exit_code=4)
+            assert refused["error"]["code"] == "payment_disputed"
 
 
 def test_lists_by_event_buyer_and_status(line: CommandLine) -> None:

@@ -43,6 +43,7 @@ def test_notices_are_listed_by_state_and_shown_with_their_words(line: CommandLin
 
     assert {notice["payment_id"] for notice in page["items"]} == {payment.id for payment in apart}
     assert shown["body"]["payment_id"] == page["items"][0]["payment_id"]
+    assert f'"payment_id": "{page["items"][0]["payment_id"]}"' in line.ok("notices", "show", page["items"][0]["id"])
     assert line.json("notices", "list", "--until", DAY)["items"] == []
     [other] = line.json("notices", "list", "--state", "applied")["items"]
     assert "s3cr3t" not in line.ok("notices", "show", other["id"])
