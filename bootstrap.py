@@ -51,6 +51,15 @@ def _calm_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
+def _log_at(level: str) -> None:
+    """Each line with the number of its request, which the answer and the audit have too."""
+    from adapters.monitoring.request_ids import RequestIds
+
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(RequestIds())
+
+
 def http_app(container: "Container | None" = None) -> "Litestar":
     """The server's application; granian calls this in each worker."""
     from adapters.http.app import HttpConfig, create_app
@@ -58,7 +67,7 @@ def http_app(container: "Container | None" = None) -> "Litestar":
 
     container = container or build()
     settings = container.settings()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    _log_at(settings.log_level)
     background = Background(container.deeds())
 
     async def stop() -> None:
@@ -80,9 +89,7 @@ async def worker() -> None:
     from wiring import Background, build, close
 
     container = build()
-    logging.basicConfig(
-        level=container.settings().log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    _log_at(container.settings().log_level)
     try:
         await Background(container.deeds()).run()
     finally:
@@ -128,12 +135,13 @@ class Installation:
         from adapters.persistence.migrating import SchemaTooNew
         from adapters.persistence.sql_database import UrlNotUnderstood
         from adapters.tickets.private_folder import SecretsUnusable
+        from application.ports.audit_witness import WitnessUnavailable
         from application.ports.mailer import MailFailed
         from application.ports.object_store import ObjectStoreUnavailable
         from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable
         from application.ports.store import StoreUnavailable
 
-        unavailable = (StoreUnavailable, ObjectStoreUnavailable, GatewayUnavailable, MailFailed)
+        unavailable = (StoreUnavailable, ObjectStoreUnavailable, GatewayUnavailable, MailFailed, WitnessUnavailable)
         to_be_mended = (SchemaTooNew, UrlNotUnderstood, SecretsUnusable, PasswordListUnusable)
         return (
             dict.fromkeys(unavailable, Exit.UNAVAILABLE)

@@ -9,7 +9,10 @@ from typing import Any, Final
 from attrs import define, field
 from dependency_injector import containers, providers
 
+from adapters.auditing import ring_signer
+from adapters.auditing.file_witness import FileWitness
 from adapters.clock import SystemClock
+from adapters.codec import digest
 from adapters.identity import password_list
 from adapters.identity.argon2_hasher import Argon2Hasher
 from adapters.identity.authenticator_codes import AuthenticatorCodes
@@ -39,6 +42,7 @@ from application.password_policy import PasswordPolicy
 from application.promo_guesses import PromoGuesses
 from application.queries.accounts import Accounts
 from application.queries.announcements import Announcements
+from application.queries.audit_trail import AuditTrail
 from application.queries.bookings import Bookings
 from application.queries.books import Books
 from application.queries.cancellation_preview import PreviewCancellation
@@ -93,6 +97,7 @@ from application.use_cases.edit_profile import EditProfile
 from application.use_cases.enrol_factors import EnrolFactors
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.expire_holds import ExpireHolds
+from application.use_cases.export_audit import ExportAudit
 from application.use_cases.find_answer import FindAnswer
 from application.use_cases.follow_refunds import FollowRefunds
 from application.use_cases.grant_door import GrantDoor
@@ -114,9 +119,11 @@ from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.replay_notices import ReplayNotices
 from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.return_from_checkout import ReturnFromCheckout
+from application.use_cases.rotate_audit_key import RotateAuditKey
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.rotate_vault import RotateVault
 from application.use_cases.scan_ticket import ScanTicket
+from application.use_cases.seal_audit import SealAudit, SignCheckpoint
 from application.use_cases.settle_dispute import SettleDispute
 from application.use_cases.settle_outcomes import PayByHand, RefundAgain
 from application.use_cases.settle_payment import SettlePayment
@@ -127,7 +134,7 @@ from application.use_cases.start_payment import StartPayment
 from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.step_up import OwnFactors, StepUp
 from application.use_cases.undo_admission import UndoAdmission
-from application.work import Beginning
+from application.work import Beginning, Digest
 from domain.refund_policy import FourEyes
 
 PRODUCT: Final = "RelexBooking"
@@ -155,6 +162,10 @@ S = providers.Singleton
 
 def _now(clock: SystemClock) -> datetime:
     return clock.now()
+
+
+def _digest() -> Digest:
+    return digest
 
 
 def _return_url(settings: Settings) -> str:
@@ -192,6 +203,8 @@ def _jobs(
     poll: PollGateways,
     forget: Forget,
     reconcile: ReconcileDaily,
+    seal: SealAudit,
+    sign: SignCheckpoint,
 ) -> Jobs:
     return Jobs(
         clock,
@@ -202,6 +215,8 @@ def _jobs(
             Job("poll_gateways", 15, poll),
             Job("forget", 600, forget),
             Job("reconcile_daily", 3_600, reconcile),
+            Job("seal_audit", 2, seal),
+            Job("sign_checkpoint", 15, sign),
         ),
     )
 
@@ -230,12 +245,26 @@ class Container(containers.DeclarativeContainer):
     sealer = S(sealer.build, key_ring, randomness)
     vault = S(file_vault.build, S(lambda settings: settings.data_dir / "notice-keys", settings), randomness)
 
+    audit_ring = S(
+        file_key_ring.build,
+        S(lambda settings: settings.data_dir / "audit-keys", settings),
+        randomness,
+        S(_now, clock),
+        use=file_key_ring.AUDIT,
+    )
+    signer = S(ring_signer.RingSigner, audit_ring)
+    witness = S(FileWitness, settings.provided.audit_folder)
     factor_vault = S(file_vault.build, S(lambda settings: settings.data_dir / "factor-keys", settings), randomness)
     passkeys = S(WebauthnPasskeys, settings.provided.base_url, PRODUCT)
     totp = S(AuthenticatorCodes, PRODUCT)
 
     news = S(News)
-    begin = S(Beginning, store, clock, randomness, _REACTED_TO, passing, news.provided.ring)
+    begin = S(
+        Beginning, store, clock, randomness, _REACTED_TO, passing, news.provided.ring, digest=providers.Object(digest)
+    )
+
+    seal_audit = S(SealAudit, begin, clock, store)
+    sign_checkpoint = S(SignCheckpoint, begin, clock, store, signer, witness)
 
     limiter_here = S(MemoryLimiter, clock)
     limiter_shared = S(StoreLimiter, begin, clock)
@@ -282,6 +311,8 @@ class Container(containers.DeclarativeContainer):
         poll=poll_gateways,
         forget=S(Forget, begin, clock, store),
         reconcile=S(ReconcileDaily, clock, reconcile),
+        seal=seal_audit,
+        sign=sign_checkpoint,
     )
 
     bookings = S(Bookings, begin, clock, store)
@@ -334,6 +365,11 @@ class Container(containers.DeclarativeContainer):
         undo_admission=S(UndoAdmission, begin, clock, ids),
         reissue_ticket=S(ReissueTicket, begin, clock, sealer),
         rotate_keys=S(RotateKeys, begin, clock, key_ring),
+        seal_audit=seal_audit,
+        sign_checkpoint=sign_checkpoint,
+        export_audit=S(ExportAudit, begin, clock, store, signer),
+        rotate_audit_key=S(RotateAuditKey, begin, clock, audit_ring),
+        audit_trail=S(AuditTrail, begin, clock, store, signer, witness, providers.Object(ring_signer.holds)),
         rotate_vault=S(RotateVault, begin, vault),
         replay_facts=S(ReplayFacts, begin, clock, store),
         find_answer=S(FindAnswer, begin, clock),

@@ -3,6 +3,7 @@
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, Final
 
 from attrs import evolve, fields, has
@@ -68,6 +69,11 @@ def encode(record: Record) -> str:
     """The body of a record, without its version."""
     encoded: bytes = _CONVERTER.dumps(record)  # type: ignore[attr-defined]  # preconf's own method
     return encoded.decode()
+
+
+def digest(record: Record) -> str:
+    """The SHA-256 of a record's body: the same for the same content, whichever store keeps it."""
+    return sha256(encode(record).encode()).hexdigest()
 
 
 @lru_cache(DECODED_KEPT)

@@ -108,6 +108,11 @@ class Settings:
 
     data_dir: Path = Path("var")
     """Where the local stores keep their files."""
+    audit_dir: str = ""
+    """Where the signed checkpoints of the audit are kept, best on a disk that whoever reaches the store cannot write.
+
+    Empty: in the data folder.
+    """
     store: str = "sql"
     """Which store keeps the records: sql, memory, or one that a package brings."""
     database_url: str = ""
@@ -184,6 +189,10 @@ class Settings:
     @property
     def four_eyes_limits(self) -> tuple[Money, ...]:
         return tuple(_amount(words) for words in self.refund_approval_above)
+
+    @property
+    def audit_folder(self) -> Path:
+        return Path(self.audit_dir) if self.audit_dir else self.data_dir / "audit"
 
     @property
     def rates(self) -> Rates:

@@ -31,6 +31,8 @@ class Actor:
     session: Session | None = field(default=None, repr=False)
     halfway: Account | None = None
     """Who gave the password alone: nobody, for all but the second step of the sign-in."""
+    on_behalf_of: str = ""
+    """For the audit: the account for which this actor acts, where that is another one."""
 
     @classmethod
     def person(cls, account: Account, session: Session | None = None) -> Self:

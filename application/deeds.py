@@ -12,6 +12,7 @@ from application.ports.store import Store
 from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
 from application.queries.announcements import Announcements
+from application.queries.audit_trail import AuditTrail
 from application.queries.bookings import Bookings
 from application.queries.books import Books
 from application.queries.cancellation_preview import PreviewCancellation
@@ -41,6 +42,7 @@ from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
 from application.use_cases.enrol_factors import EnrolFactors
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
+from application.use_cases.export_audit import ExportAudit
 from application.use_cases.find_answer import FindAnswer
 from application.use_cases.grant_door import GrantDoor
 from application.use_cases.move_event import MoveEvent
@@ -56,9 +58,11 @@ from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.replay_notices import ReplayNotices
 from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.return_from_checkout import ReturnFromCheckout
+from application.use_cases.rotate_audit_key import RotateAuditKey
 from application.use_cases.rotate_keys import RotateKeys
 from application.use_cases.rotate_vault import RotateVault
 from application.use_cases.scan_ticket import ScanTicket
+from application.use_cases.seal_audit import SealAudit, SignCheckpoint
 from application.use_cases.settle_outcomes import PayByHand, RefundAgain
 from application.use_cases.sign_in import Authenticate, SignIn, SignOut
 from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, SignUp
@@ -130,6 +134,11 @@ class Deeds:
     undo_admission: UndoAdmission
     reissue_ticket: ReissueTicket
     rotate_keys: RotateKeys
+    seal_audit: SealAudit
+    sign_checkpoint: SignCheckpoint
+    export_audit: ExportAudit
+    rotate_audit_key: RotateAuditKey
+    audit_trail: AuditTrail
     rotate_vault: RotateVault
     replay_facts: ReplayFacts
     find_answer: FindAnswer

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from application.audit_chain import AuditCheckpoint, AuditHead, AuditLink, UnsealedRecord
 from application.counted import GuessCount, KnownDevice, RateCount
 from application.ports.store import Key, Record
 from application.records import (
@@ -74,6 +75,8 @@ class Kind:
     type: type[Any]
     attributes: tuple[Attribute, ...] = ()
     indexes: tuple[Index, ...] = ()
+    only_grows: bool = False
+    """Whether what was stored stays as it is, for good: no store changes or deletes one."""
 
     def index(self, name: str) -> Index:
         return next(index for index in self.indexes if index.name == name)
@@ -274,6 +277,7 @@ _KINDS: Final = (
             Index("by_event", "event_id", "at"),
             Index("by_booking", "booking_id", "at"),
         ),
+        only_grows=True,
     ),
     Kind(
         "event_cancellation",
@@ -383,6 +387,28 @@ _KINDS: Final = (
             Index("by_actor", "actor", "at"),
             Index("everything", "everything", "at"),
         ),
+        only_grows=True,
+    ),
+    Kind(
+        "audit_unsealed",
+        UnsealedRecord,
+        (_time("at"), _always("everything")),
+        (Index("everything", "everything", "at"),),
+    ),
+    Kind(
+        "audit_link",
+        AuditLink,
+        (_number("sequence"), _always("everything")),
+        (Index("everything", "everything", "sequence"),),
+        only_grows=True,
+    ),
+    Kind("audit_head", AuditHead),
+    Kind(
+        "audit_checkpoint",
+        AuditCheckpoint,
+        (_number("sequence"), _always("everything")),
+        (Index("everything", "everything", "sequence"),),
+        only_grows=True,
     ),
     Kind(
         "answer",

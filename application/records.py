@@ -139,6 +139,16 @@ class AuditRecord(Stored):
     action: str
     subject: str
     detail: str = ""
+    request_id: str = ""
+    """Of the request or the command: the answer, the log and all records of it have the same."""
+    on_behalf_of: str = ""
+    """The account for which somebody else acted, if any."""
+    reason: str = ""
+    """The SHA-256 of the words that were given as reason. They stay with the object, for they may speak of people."""
+    before: str = ""
+    """The SHA-256 of the object as it was stored when the deed began, where the deed read it."""
+    after: str = ""
+    """The SHA-256 of the object as the deed stored it."""
 
 
 ANSWER_KEPT: Final = timedelta(days=7)

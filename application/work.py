@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from hashlib import sha256
 from types import TracebackType
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 from attrs import Factory, define, evolve, frozen
 
 from application.access import Actor
+from application.audit_chain import AuditCheckpoint, AuditHead, AuditLink, UnsealedRecord
 from application.counted import GuessCount, KnownDevice, RateCount
 from application.errors import AlreadyExists, NotFound, StaleVersion
 from application.ids import Ids
@@ -40,6 +42,7 @@ from application.records import (
     OutboxEntry,
     Session,
 )
+from application.request import current_request
 from domain.account import Account
 from domain.admission import Admission
 from domain.allotment import Allotment, AllotmentChange, BuyerLimitReached, SoldOut, TakeRefused, is_buyer_limit
@@ -73,6 +76,43 @@ STALE_TRIES: Final = 8
 """How often a decision is made anew when somebody else was faster."""
 
 
+@frozen
+class _Audited:
+    """A deed that is to be written down with what it changes."""
+
+    actor: Actor
+    action: str
+    subject: str
+    detail: str
+    reason: str
+
+    def record(self, record_id: str, at: datetime, before: str, after: str) -> AuditRecord:
+        return AuditRecord(
+            record_id,
+            at,
+            self.actor.name,
+            self.actor.via,
+            self.action,
+            self.subject,
+            self.detail,
+            request_id=current_request.get(),
+            on_behalf_of=self.actor.on_behalf_of,
+            # The words may name people, and nothing in the audit can ever be erased.
+            reason=sha256(self.reason.encode("utf-8", "replace")).hexdigest() if self.reason else "",
+            before=before,
+            after=after,
+        )
+
+
+Digest = Callable[[Record], str]
+"""What a record's stored form comes to, in a few letters."""
+
+
+def no_digest(_record: Record) -> str:
+    """For units of work whose records need no digests."""
+    return ""
+
+
 @define
 class _Changes:
     inserts: list[Record] = Factory(list)
@@ -82,7 +122,18 @@ class _Changes:
     allotments: list[Allotment] = Factory(list)
     changes: dict[AllotmentId, AllotmentChange] = Factory(dict)
     facts: list[Fact] = Factory(list)
-    audits: list[tuple[Actor, str, str, str]] = Factory(list)
+    audits: list[_Audited] = Factory(list)
+    read: dict[str, Record] = Factory(dict)
+    """What was read last under each id, for the audit."""
+
+    def digest_before(self, subject: str, digest: Digest) -> str:
+        record = self.read.get(subject)
+        return "" if record is None else digest(record)
+
+    def digest_after(self, subject: str, digest: Digest) -> str:
+        """Empty if the subject itself was not stored."""
+        stored = next((record for record in (*self.saves, *self.inserts) if record.id == subject), None)
+        return "" if stored is None else digest(stored)
 
 
 @define(eq=False)
@@ -99,7 +150,10 @@ class Records(Generic[R]):
 
     async def find(self, record_id: str) -> R | None:
         key = self.key(record_id)
-        return (await self._store.get([key])).get(key)  # type: ignore[return-value]  # a key's kind gives its type
+        record = (await self._store.get([key])).get(key)
+        if record is not None:
+            self._changes.read[record_id] = record
+        return record  # type: ignore[return-value]  # a key's kind gives its type
 
     async def get(self, record_id: str) -> R:
         """NotFound if there is none of that id."""
@@ -157,6 +211,7 @@ class Work:
     _reacted_to: frozenset[type[Fact]]
     _passing: Passing
     _nudge: Callable[[], None]
+    _digest: Digest = no_digest
     _changes: _Changes = Factory(_Changes)
 
     events = _RecordsOf(Event)
@@ -186,6 +241,11 @@ class Work:
     outbox = _RecordsOf(OutboxEntry)
     answers = _RecordsOf(Answer)
     notices = _RecordsOf(NoticeReceipt)
+    audit_records = _RecordsOf(AuditRecord)
+    unsealed = _RecordsOf(UnsealedRecord)
+    audit_links = _RecordsOf(AuditLink)
+    audit_heads = _RecordsOf(AuditHead)
+    audit_checkpoints = _RecordsOf(AuditCheckpoint)
 
     async def __aenter__(self) -> Self:
         return self
@@ -222,9 +282,9 @@ class Work:
         """Store a fact that belongs to no saved aggregate."""
         self._changes.facts.append(fact)
 
-    def audit(self, actor: Actor, action: str, subject: str, detail: str = "") -> None:
-        """Write down who did this, in the same commit."""
-        self._changes.audits.append((actor, action, subject, detail))
+    def audit(self, actor: Actor, action: str, subject: str, detail: str = "", *, reason: str = "") -> None:
+        """Write down who did this, in the same commit. `detail` is ours; of a `reason` in people's words, its hash."""
+        self._changes.audits.append(_Audited(actor, action, subject, detail, reason))
 
     def answer(self, once: Once | None, result: Any) -> None:
         """Keep what is answered, so that a repeated request gets the same; AnsweredAlready at commit if it has."""
@@ -250,18 +310,21 @@ class Work:
         entries = [
             OutboxEntry(self._ids.new("out"), fact, now, now) for fact in made.facts if type(fact) in self._reacted_to
         ]
-        audits = [
-            AuditRecord(self._ids.new("aud"), now, actor.name, actor.via, action, subject, detail)
-            for actor, action, subject, detail in made.audits
-        ]
+        audits = [self._audit_record(audited, now) for audited in made.audits]
+        waiting = [UnsealedRecord(id=record.id, at=record.at) for record in audits]
         return ChangeSet(
-            inserts=(*made.inserts, *entries, *audits),
+            inserts=(*made.inserts, *entries, *audits, *waiting),
             saves=tuple(made.saves),
             deletes=tuple(made.deletes),
             expects=tuple(made.expects),
             allotments=tuple(made.allotments),
             changes=tuple(made.changes.values()),
         )
+
+    def _audit_record(self, audited: _Audited, now: datetime) -> AuditRecord:
+        before = self._changes.digest_before(audited.subject, self._digest)
+        after = self._changes.digest_after(audited.subject, self._digest)
+        return audited.record(self._ids.new("aud"), now, before, after)
 
 
 def _sum(one: AllotmentChange, other: AllotmentChange) -> AllotmentChange:
@@ -318,9 +381,11 @@ class Beginning:
     reacted_to: frozenset[type[Fact]] = frozenset()
     passing: Passing = unwatched
     nudge: Callable[[], None] = lambda: None
+    digest: Digest = no_digest
 
     def __call__(self) -> Work:
-        return Work(self.store, self.clock, Ids(self.randomness), self.reacted_to, self.passing, self.nudge)
+        ids = Ids(self.randomness)
+        return Work(self.store, self.clock, ids, self.reacted_to, self.passing, self.nudge, self.digest)
 
 
 OVERTAKEN: Final = (StaleVersion, AlreadyExists)

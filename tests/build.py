@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from application.audit_chain import AuditCheckpoint, AuditHead, AuditLink, UnsealedRecord
 from application.counted import GuessCount, KnownDevice, RateCount
 from application.ports.store import Record
 from application.records import (
@@ -346,6 +347,26 @@ def audit_record(**given: Any) -> AuditRecord:
     return AuditRecord(**{**defaults, "subject": new_id("bkg"), **given})
 
 
+def unsealed_record(**given: Any) -> UnsealedRecord:
+    return UnsealedRecord(**{"id": new_id("aud"), "at": NOW, **given})
+
+
+def audit_link(**given: Any) -> AuditLink:
+    """The first of a chain; its hash is made up."""
+    defaults = {"id": new_id("aud"), "sequence": 1, "previous": "0" * 64, "hash": "a" * 64, "sealed_at": NOW}
+    return AuditLink(**{**defaults, **given})
+
+
+def audit_head(**given: Any) -> AuditHead:
+    return AuditHead(**{"sequence": 1, "hash": "a" * 64, "open_since": NOW, **given})
+
+
+def audit_checkpoint(**given: Any) -> AuditCheckpoint:
+    """Of the first link; its signature is made up."""
+    defaults = {"id": f"{1:016}", "sequence": 1, "hash": "a" * 64, "at": NOW, "previous": 0, "signature": "c2ln"}
+    return AuditCheckpoint(**{**defaults, "key_id": 1, **given})
+
+
 def answer(**given: Any) -> Answer:
     """A request that was answered; the body need not be text."""
     return Answer(
@@ -385,6 +406,10 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "event_grant": event_grant,
     "outbox": outbox_entry,
     "audit": audit_record,
+    "audit_unsealed": unsealed_record,
+    "audit_link": audit_link,
+    "audit_head": audit_head,
+    "audit_checkpoint": audit_checkpoint,
     "answer": answer,
     "notice": notice_receipt,
 }

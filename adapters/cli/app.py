@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "disputes": ("adapters.cli.refunds:disputes", "Payments that buyers contest at their bank."),
     "outbox": ("adapters.cli.outbox:outbox", "Mails, refunds and other things to do that wait or were given up."),
     "reports": ("adapters.cli.reports:reports", "What was sold, kept, given back and contested, from the ledger."),
+    "audit": ("adapters.cli.audit:audit", "Who did what, sealed into a chain that shows if anybody changes it."),
     "keys": ("adapters.cli.keys:keys", "The keys that sign and seal tickets."),
 }
 """Name to `module:command` and its short help, so that `--help` imports none of them."""

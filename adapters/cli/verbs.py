@@ -84,7 +84,7 @@ def verb(group: click.Group, name: str, example: str, *, changes: bool = False) 
         @functools.wraps(deed)
         def callback(*, as_json: bool, no_relay: bool = True, **given: Any) -> None:
             operations: Operations = click.get_current_context().obj
-            answer = operations.run(_at_a_desk(operations, deed, given, relay=not no_relay))
+            answer = operations.run(at_a_desk(operations, deed, given, relay=not no_relay))
             conclude(answer, as_json=as_json)
 
         group.command(name, cls=Verb, example=example, changes=changes)(callback)
@@ -115,11 +115,14 @@ def conclude(answer: Answer, *, as_json: bool) -> None:
         click.get_current_context().exit(answer.exit)
 
 
-async def _at_a_desk(
+async def at_a_desk(
     operations: Operations, deed: Callable[..., Awaitable[Answer]], given: dict[str, Any], *, relay: bool
 ) -> Answer:
+    """What a command answers that works with the use cases of this installation."""
     from application.access import Actor  # noqa: PLC0415 - `--help` does not need it
+    from application.request import begin_request  # noqa: PLC0415 - as above
 
+    begin_request("run")
     async with operations.open() as deeds:
         answer = await deed(Desk(deeds, Actor.operator(login())), **given)
         if relay:

@@ -10,6 +10,7 @@ from litestar.datastructures import State
 
 from adapters.http.api.account_admin import AccountAdminController
 from adapters.http.api.accounts import AccountController, PasswordController, SessionController
+from adapters.http.api.audit import AuditController
 from adapters.http.api.bookings import BookingController
 from adapters.http.api.cancellations import CancellationController
 from adapters.http.api.door import DoorController
@@ -71,6 +72,7 @@ _API: Final = (
     DoorController,
     WebhookController,
     KeyController,
+    AuditController,
     OutboxController,
     ReportController,
     EventReportController,

@@ -11,6 +11,7 @@ from prometheus_client import Counter, Histogram
 
 from adapters.http.problems import PROBLEM_JSON, problem_body
 from adapters.monitoring.metrics import LATENCY, REQUESTS
+from application.request import begin_request
 
 PATH_LENGTH_MAX: Final = 2_000
 QUERY_LENGTH_MAX: Final = 4_000
@@ -31,7 +32,7 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 
 @define(eq=False)
 class Edge:
-    """Adds security headers, forbids caches to keep what says nothing of caching, answers HEAD, and counts.
+    """Numbers each request, adds security headers, keeps caches off what says nothing of them, answers HEAD, counts.
 
     Litestar's own middleware does not see what fails before a route was found.
     """
@@ -45,7 +46,8 @@ class Edge:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        answer = _Answer(send, is_head=scope["method"] == "HEAD", is_https=self._is_https)
+        request_id = begin_request("req").encode()
+        answer = _Answer(send, request_id, is_head=scope["method"] == "HEAD", is_https=self._is_https)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         if answer.is_head:
             scope["method"] = "GET"
@@ -66,6 +68,7 @@ class _Answer:
     """The way out of one answer."""
 
     _send: Send
+    _request_id: bytes
     is_head: bool
     _is_https: bool
     status: int = 0
@@ -74,6 +77,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers: list[tuple[bytes, bytes]] = [*message["headers"], *_SECURITY_HEADERS]
+            headers.append((b"x-request-id", self._request_id))
             names = {name for name, _ in headers}
             if b"cache-control" not in names:
                 headers.append(_NO_STORE)

@@ -76,6 +76,13 @@ UNANNOUNCED: Final = _latest(
     "gateway",
 )
 
+AUDIT_WAITING: Final = _latest(
+    "relex_audit_unsealed", "Audit records that have no place in the chain yet, counted up to 100"
+)
+OLDEST_AUDIT_WAITING: Final = _latest(
+    "relex_audit_oldest_unsealed_seconds", "Age of the oldest audit record that has no place in the chain yet"
+)
+
 
 def render() -> bytes:
     """All counts, as text."""

@@ -5,8 +5,8 @@ from typing import Any
 
 from attrs import Factory, define, evolve
 
-from application.kinds import ALLOTMENT, key_of
-from application.ports.store import ChangeSet, Committed, Duplicate, Key, Outcome, Record, Refused, Stale
+from application.kinds import ALLOTMENT, key_of, kind_of
+from application.ports.store import ChangeSet, Committed, Duplicate, Key, OnlyGrows, Outcome, Record, Refused, Stale
 from domain.allotment import CAPACITY_MAX, Allotment, AllotmentChange
 from domain.facts import Aggregate
 from domain.ids import AllotmentId
@@ -40,7 +40,15 @@ def decide(batch: Sequence[ChangeSet], shelf: Shelf) -> list[Outcome]:
     Inserts are checked against the shelf, which may not know of every key that is stored:
     the store's own uniqueness is the last word on those.
     """
+    for changes in batch:
+        _check_grows(changes)
     return [_try(changes, shelf) for changes in batch]
+
+
+def _check_grows(changes: ChangeSet) -> None:
+    for record in (*changes.saves, *changes.deletes):
+        if kind_of(record).only_grows:
+            raise OnlyGrows(f"a record of {kind_of(record).name} stays as it was stored: {record.id}")
 
 
 def _try(changes: ChangeSet, shelf: Shelf) -> Outcome:

@@ -22,8 +22,26 @@ LOCK_TIMEOUT_S: Final = 5.0
 _log: Final = logging.getLogger(__name__)
 
 
+@frozen
+class Use:
+    """What the keys of a folder are for, in the words of its warnings."""
+
+    name: str
+    lost: str
+    why_back_up: str
+
+
+TICKETS: Final = Use("ticket", "every ticket sold so far", "without it no ticket opens a door")
+AUDIT: Final = Use("audit", "the proof of every checkpoint so far", "without it no checkpoint can be checked")
+
+
 def build(
-    folder: Path, randomness: Randomness, at: datetime, *, lock_timeout_s: float = LOCK_TIMEOUT_S
+    folder: Path,
+    randomness: Randomness,
+    at: datetime,
+    *,
+    use: Use = TICKETS,
+    lock_timeout_s: float = LOCK_TIMEOUT_S,
 ) -> "FileKeyRing":
     """The ring in that folder. An empty folder gets first active keys, made now (`at`).
 
@@ -33,7 +51,7 @@ def build(
     if private.stamp(RING_NAME) is None:
         with private.locked():
             if private.stamp(RING_NAME) is None:  # Another process may have been first.
-                _fill(private, Ring.first(at, randomness.token_bytes))
+                _fill(private, Ring.first(at, randomness.token_bytes), use)
     return FileKeyRing(randomness, private)
 
 
@@ -88,13 +106,13 @@ def _load(folder: PrivateFolder) -> _Loaded:
     return _Loaded(stamp, ring, ring.usable())
 
 
-def _fill(folder: PrivateFolder, ring: Ring) -> None:
+def _fill(folder: PrivateFolder, ring: Ring, use: Use) -> None:
     # Quietly beginning anew where keys were lost would turn away everyone who holds a ticket.
     if folder.stamp(ONCE_FILLED_NAME) is not None:
         raise SecretsUnusable(
-            f"{folder.path / RING_NAME} is gone, and with it every ticket sold so far. Restore it from a backup; "
+            f"{folder.path / RING_NAME} is gone, and with it {use.lost}. Restore it from a backup; "
             f"to begin with new keys instead, remove the folder {folder.path}"
         )
     folder.replace(RING_NAME, ring_file.to_text(ring))
-    folder.replace(ONCE_FILLED_NAME, b"There were ticket keys in this folder. Back them up.\n")
-    _log.warning("Made new ticket keys in %s. Back this folder up: without it no ticket opens a door.", folder.path)
+    folder.replace(ONCE_FILLED_NAME, f"There were {use.name} keys in this folder. Back them up.\n".encode())
+    _log.warning("Made new %s keys in %s. Back this folder up: %s.", use.name, folder.path, use.why_back_up)

@@ -19,6 +19,7 @@ __all__ = [
     "Expect",
     "Key",
     "Listing",
+    "OnlyGrows",
     "Outcome",
     "Page",
     "Record",
@@ -79,6 +80,10 @@ class ChangeSet:
     def size(self) -> int:
         parts = (self.inserts, self.saves, self.deletes, self.expects, self.allotments, self.changes)
         return sum(map(len, parts))
+
+
+class OnlyGrows(Exception):
+    """A mistake of ours: a set would change or delete a record of a kind to which records are only ever added."""
 
 
 @frozen
@@ -153,6 +158,7 @@ class Store(Protocol):
 
         Sets of one batch may share a transaction. When places run short, those that come first in the batch win.
         A set that would be refused for several reasons answers Duplicate before Stale before Refused.
+        OnlyGrows, and nothing of the set is stored, if it saves or deletes what must stay as it is: see `kinds`.
         """
 
     async def list(self, listing: Listing) -> Page[Record]:

@@ -62,6 +62,6 @@ class ApproveRefund:
             payment = await work.payments.get(refund.payment_id)
             work.payments.save(payment.release_refund(refund.amount))
             work.refunds.save(rejected)
-            work.audit(actor, "refund.reject", refund.id, why)
+            work.audit(actor, "refund.reject", refund.id, reason=why)
             await work.commit()
         return evolve(rejected, version=rejected.version + 1)

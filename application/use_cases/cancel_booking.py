@@ -82,7 +82,7 @@ class CancelBooking:
                     refund = reserve_refund(work, self.ids, payment, plan, now)
             await note(work, booking, refund)
             if not actor.is_person(booking.buyer_id):
-                work.audit(actor, "booking.cancel", booking.id, command.reason)
+                work.audit(actor, "booking.cancel", booking.id, reason=command.reason)
             stored = evolve(cancelled, version=cancelled.version + 1)
             work.answer(once, stored)
             await work.commit()

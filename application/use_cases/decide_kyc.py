@@ -76,6 +76,6 @@ class DecideKyc:
             account = await work.accounts.get(request.account_id)
             work.kyc_requests.save(decided)
             work.accounts.save(account.decide_kyc(decision))
-            work.audit(actor, f"kyc.{decision}", request.id, command.notes)
+            work.audit(actor, f"kyc.{decision}", request.id, reason=command.notes)
             await work.commit()
         return decided

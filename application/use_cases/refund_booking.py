@@ -120,7 +120,7 @@ class RefundBooking:
             refund = reserve_refund(work, self.ids, case.payment, plan, now)
             if not quoted.needs_approval:
                 await withdraw_refunded(work, case.booking, case.event, refund, now)
-            work.audit(actor, "booking.refund", case.booking.id, f"{quoted.amount}: {command.reason}")
+            work.audit(actor, "booking.refund", case.booking.id, str(quoted.amount), reason=command.reason)
             stored = evolve(refund, version=refund.version + 1)
             work.answer(once, stored)
             await work.commit()

@@ -85,7 +85,7 @@ class PayByHand:
             if paid == outcome:
                 return outcome
             work.booking_outcomes.save(paid)
-            work.audit(actor, "booking.paid_by_hand", booking_id, note)
+            work.audit(actor, "booking.paid_by_hand", booking_id, reason=note)
             await work.commit()
         return evolve(paid, version=paid.version + 1)
 

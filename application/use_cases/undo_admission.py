@@ -62,7 +62,7 @@ class UndoAdmission:
                 holder_name=used[0].holder_name,
             )
             work.admissions.add(undone)
-            work.audit(actor, "admission.undo", command.subject, command.reason)
+            work.audit(actor, "admission.undo", command.subject, reason=command.reason)
             await work.commit()
         return undone
 

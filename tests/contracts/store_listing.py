@@ -84,11 +84,15 @@ class ListingContract:
         assert await ids(store, **BY_SUBJECT, descending=descending, limit=10) == expected
 
     async def test_a_page_goes_on_after_records_that_came_and_went(self, store: Store) -> None:
-        await keep(store, *(_audit(name, int(name)) for name in "13579"))
-        first = await store.list(Listing(**BY_SUBJECT, limit=2))
-        await store.commit([ChangeSet(deletes=(first.items[1],), inserts=(_audit("2", 2), _audit("4", 4)))])
+        def waiting(name: str) -> Record:
+            return build.unsealed_record(id=name, at=build.later(seconds=int(name)))
 
-        second = await store.list(Listing(**BY_SUBJECT, limit=9, after=first.next_cursor))
+        everything: dict[str, Any] = {"kind": "audit_unsealed", "index": "everything", "partition": "all"}
+        await keep(store, *map(waiting, "13579"))
+        first = await store.list(Listing(**everything, limit=2))
+        await store.commit([ChangeSet(deletes=(first.items[1],), inserts=(waiting("2"), waiting("4")))])
+
+        second = await store.list(Listing(**everything, limit=9, after=first.next_cursor))
 
         assert [record.id for record in second.items] == ["4", "5", "7", "9"]
 

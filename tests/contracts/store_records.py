@@ -13,6 +13,7 @@ from application.ports.store import (
     Duplicate,
     Expect,
     Key,
+    OnlyGrows,
     Outcome,
     Record,
     Stale,
@@ -48,7 +49,17 @@ class RecordContract:
         assert read == evolve(record, version=1)
         assert type(read) is type(record)
 
-    @pytest.mark.parametrize("kind", sorted(KINDS))
+    @pytest.mark.parametrize("kind", sorted(kind.name for kind in KINDS.values() if kind.only_grows))
+    @pytest.mark.parametrize("how", ["saves", "deletes"])
+    async def test_a_record_of_what_only_grows_stays_as_it_was_stored(self, store: Store, kind: str, how: str) -> None:
+        (record,) = await stored(store, build.EXAMPLES[kind]())
+
+        with pytest.raises(OnlyGrows):
+            await commit(store, **{how: (record,)})
+
+        assert (await store.get([key_of(record)]))[key_of(record)] == record
+
+    @pytest.mark.parametrize("kind", sorted(kind.name for kind in KINDS.values() if not kind.only_grows))
     async def test_a_record_is_saved_and_deleted_at_its_version(self, store: Store, kind: str) -> None:
         (record,) = await stored(store, build.EXAMPLES[kind]())
         key = key_of(record)

@@ -52,6 +52,9 @@ async def measure(request: Call) -> Response[bytes]:
     metrics.NOTICES_APART.set(inbox.quarantined)
     metrics.OLDEST_NOTICE.set(inbox.oldest_pending_s)
     metrics.FINDINGS.set(await request.deeds.reconciliations.open_findings())
+    audit = await request.deeds.audit_trail.standing()
+    metrics.AUDIT_WAITING.set(audit.waiting)
+    metrics.OLDEST_AUDIT_WAITING.set(audit.oldest_waiting_s)
     for announced in await request.deeds.announcements():
         metrics.UNANNOUNCED.labels(announced.gateway).set(announced.unannounced)
     return Response(metrics.render(), media_type=metrics.CONTENT_TYPE)

@@ -5,32 +5,19 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from attrs import evolve
-from sqlalchemy import create_engine
 
 from adapters.codec import encode
-from adapters.persistence import migrating
 from adapters.persistence.sql_store import open_sql_store
 from application.ports.store import Key, Listing, Page
 from domain.payment import Payment
 from tests import build
-
-
-def _at(path: Path, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrating.__file__).with_name("migrations")))
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-    engine.dispose()
+from tests.support.older_schema import at
 
 
 async def test_payments_and_notices_of_the_first_version_are_found_by_reference_and_state(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    _at(path, "0001")
+    at(path, "0001")
     paid = build.payment(gateway_reference="pi_1")
     fresh = build.payment()
     notice = build.notice_receipt()
@@ -61,7 +48,7 @@ async def test_payments_and_notices_of_the_first_version_are_found_by_reference_
 
 async def test_accounts_that_counted_their_wrong_passwords_can_be_read(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    _at(path, "0003")
+    at(path, "0003")
     account = build.account()
     counting = json.loads(encode(account)) | {"wrong_tries": 7, "locked_until": "2026-11-22T12:00:00+00:00"}
     with sqlite3.connect(path) as connection:
