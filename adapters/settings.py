@@ -118,6 +118,12 @@ class Settings:
     razorpay_api_base: str = field(default="https://api.razorpay.com", validator=_is_url)
     refund_approval_above: tuple[str, ...] = field(default=(), validator=_are_amounts)
     """Amounts such as "500 EUR": whoever refunds more needs a second administrator to agree. Empty: nobody does."""
+    kyc_valid_days: int = field(default=730, validator=_positive)
+    """How long an approved identity check holds; after that, publishing needs a new one."""
+    kyc_keep_rejected_days: int = field(default=90, validator=_positive)
+    """How long the documents of a rejected request are kept."""
+    kyc_keep_ended_days: int = field(default=365, validator=_positive)
+    """How long documents are kept after their account has ended."""
     report_zone: str = field(default="UTC", validator=_is_business_zone)
     """The IANA zone whose days and months reports are of, where no other is asked for."""
     mailer: str = "local"

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Self
 
-from attrs import frozen
+from attrs import field, frozen
 
 from application.errors import NotFound, SignInRequired
 from domain.account import Account, NotAllowed, Role
@@ -26,10 +26,12 @@ class Actor:
     """For the audit: an account's id, `cli:` and the operator's login, or `system`."""
     via: Via
     account: Account | None = None
+    session_id: str = field(default="", repr=False)
+    """The name under which the session of this call is stored; empty without one."""
 
     @classmethod
-    def person(cls, account: Account) -> Self:
-        return cls(account.id, Via.HTTP, account)
+    def person(cls, account: Account, session_id: str = "") -> Self:
+        return cls(account.id, Via.HTTP, account, session_id)
 
     @classmethod
     def anonymous(cls) -> Self:

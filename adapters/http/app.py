@@ -19,7 +19,7 @@ from adapters.http.api.events import EventController
 from adapters.http.api.health import live, measure, ready
 from adapters.http.api.keys import KeyController
 from adapters.http.api.notices import NoticeController
-from adapters.http.api.organizers import KycController
+from adapters.http.api.organizers import KycController, KycDocumentController
 from adapters.http.api.outbox import OutboxController
 from adapters.http.api.promo_codes import PromoCodeController
 from adapters.http.api.receipts import ReceiptController
@@ -50,6 +50,7 @@ _API: Final = (
     SessionController,
     PasswordController,
     KycController,
+    KycDocumentController,
     AccountAdminController,
     EventController,
     CancellationController,

@@ -24,7 +24,7 @@ class MoveEvent:
 
         async def check(work: Work, event: Event) -> None:
             organizer = await work.accounts.get(event.organizer_id)
-            if not organizer.may_publish:
+            if not organizer.may_publish(self.clock.now()):
                 raise PublishingNeedsApproval("the organizer's identity is not approved yet: apply for it first")
             work.accounts.expect(organizer)
 

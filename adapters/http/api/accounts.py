@@ -72,7 +72,7 @@ class ProfileBody(Body, frozen=True):
 
 
 class ProfileView(View, frozen=True):
-    """Oneself. `kyc` is none, pending, approved or rejected."""
+    """Oneself. `kyc` says how the identity check stands."""
 
     EXAMPLE: ClassVar = {
         "id": "acc_01arz3ndektsv4rrffq69g5fav",
@@ -95,7 +95,7 @@ class ProfileView(View, frozen=True):
     created_at: datetime | None
 
     @classmethod
-    def of(cls, account: Account) -> Self:
+    def of(cls, account: Account, at: datetime) -> Self:
         return cls(
             id=account.id,
             email=account.email,
@@ -103,7 +103,7 @@ class ProfileView(View, frozen=True):
             phone=account.phone,
             roles=sorted(account.roles),
             kyc=account.kyc,
-            may_publish=account.may_publish,
+            may_publish=account.may_publish(at),
             created_at=moment(account.created_at),
         )
 
@@ -122,8 +122,8 @@ class SessionView(View, frozen=True):
     account: ProfileView
 
     @classmethod
-    def of(cls, signed_in: SignedIn) -> Self:
-        return cls(signed_in.secret, moment(signed_in.expires_at), ProfileView.of(signed_in.account))
+    def of(cls, signed_in: SignedIn, at: datetime) -> Self:
+        return cls(signed_in.secret, moment(signed_in.expires_at), ProfileView.of(signed_in.account, at))
 
 
 class AccountController(Controller):
@@ -138,7 +138,7 @@ class AccountController(Controller):
     @post("/confirmations", status_code=200, **route(Policy.ANYONE, "Confirm an address", "token_invalid"))
     async def confirm(self, request: Call, data: JSONBody[TokenBody]) -> ProfileView:
         """Use the link of the mail, once."""
-        return ProfileView.of(await request.deeds.confirm_email(data.token))
+        return ProfileView.of(await request.deeds.confirm_email(data.token), request.deeds.clock.now())
 
     @post("/confirmations/resend", status_code=202, **route(Policy.ANYONE, "Send the link again", "invalid_value"))
     async def resend(self, request: Call, data: JSONBody[EmailBody]) -> DoneView:
@@ -149,7 +149,7 @@ class AccountController(Controller):
     @get("/me", **route(Policy.SIGNED_IN, "Your profile"))
     async def me(self, request: Call) -> ProfileView:
         """Who you are here."""
-        return ProfileView.of(request.actor.signed_in())
+        return ProfileView.of(request.actor.signed_in(), request.deeds.clock.now())
 
     @patch("/me", **route(Policy.SIGNED_IN, "Change your profile", "invalid_value", "stale_version"))
     async def edit(self, request: Call, data: JSONBody[ProfileBody]) -> ProfileView:
@@ -157,7 +157,8 @@ class AccountController(Controller):
         before = request.actor.signed_in()
         name = before.name if data.name is None else data.name
         phone = before.phone if data.phone is None else data.phone
-        return ProfileView.of(await request.deeds.edit_profile(request.actor, EditProfileCommand(name, phone)))
+        edited = await request.deeds.edit_profile(request.actor, EditProfileCommand(name, phone))
+        return ProfileView.of(edited, request.deeds.clock.now())
 
 
 class SessionController(Controller):
@@ -176,7 +177,7 @@ class SessionController(Controller):
         signed_in = await request.deeds.sign_in(SignInCommand(data.email, data.password))
         seconds = int((signed_in.expires_at - request.deeds.clock.now()).total_seconds())
         cookie = session_cookie(request.base_url_of_ours, signed_in.secret, seconds)
-        return Response(SessionView.of(signed_in), cookies=[cookie])
+        return Response(SessionView.of(signed_in, request.deeds.clock.now()), cookies=[cookie])
 
     @delete("/current", status_code=200, **route(Policy.SIGNED_IN, "Sign out"))
     async def sign_out(self, request: Call) -> Response[DoneView]:

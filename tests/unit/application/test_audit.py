@@ -13,7 +13,7 @@ from application.ports.ticket_codes import KeyPurpose
 from application.records import AuditRecord
 from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.change_capacity import ChangeCapacityCommand
-from application.use_cases.decide_kyc import ApplyForKycCommand, DecideKycCommand
+from application.use_cases.decide_kyc import DecideKycCommand, Decision
 from application.use_cases.edit_event import EventEdit
 from application.use_cases.promo_codes import PromoCodePlan
 from application.use_cases.refund_booking import RefundCommand
@@ -21,7 +21,7 @@ from application.use_cases.undo_admission import UndoAdmissionCommand
 from domain.account import Role
 from domain.booking import Booking
 from domain.event import Event
-from domain.kyc import DocumentType, KycRequest
+from domain.kyc import KycRequest
 from domain.promo_code import PromoCode
 from tests.support.world import World
 
@@ -107,7 +107,7 @@ async def undo(on: Staffed) -> None:
 
 
 async def decide_kyc(on: Staffed) -> None:
-    await on.world.deeds.decide_kyc(on.admin, DecideKycCommand(on.request.id, approve=True))
+    await on.world.deeds.decide_kyc(on.admin, DecideKycCommand(on.request.id, Decision.APPROVE, "seen"))
 
 
 async def grant_role(on: Staffed) -> None:
@@ -145,7 +145,7 @@ DEEDS: dict[str, Deed] = {
     "booking.refund": refund,
     "ticket.reissue": reissue,
     "admission.undo": undo,
-    "kyc.approved": decide_kyc,
+    "kyc.approve": decide_kyc,
     "account.grant.organizer": grant_role,
     "account.disable": disable,
     "account.delete": delete_account,
@@ -172,7 +172,7 @@ async def staffed(world: World) -> Staffed:
         draft=await world.event(staff, published=False),
         off=off,
         sold=sold,
-        request=await world.deeds.apply_for_kyc(buyer, ApplyForKycCommand("Buyer", DocumentType.PAN)),
+        request=await world.apply(buyer),
         promo=await world.promo_code(show),
     )
 
