@@ -4,6 +4,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from litestar import Controller, get, post
+from litestar.params import FromPath
 
 from adapters.http.api.identity_views import link_path
 from adapters.http.call import Call
@@ -44,11 +45,11 @@ class KycPages(Controller):
         )
 
     @get("/{request_id:str}", opt=_ADMIN)
-    async def show(self, request: Call, request_id: str) -> Ready:
+    async def show(self, request: Call, request_id: FromPath[str]) -> Ready:
         return await _request_page(request, request_id)
 
     @post("/{request_id:str}", opt=_ADMIN)
-    async def decide(self, request: Call, request_id: str) -> Ready:
+    async def decide(self, request: Call, request_id: FromPath[str]) -> Ready:
         form = await form_of(request)
         try:
             decision = _decision(form.raw("decision"))
@@ -61,7 +62,9 @@ class KycPages(Controller):
         return see_other(f"{_PATH}/{request_id}")
 
     @post("/{request_id:str}/documents/{document_id:str}/{side:str}", opt=_ADMIN)
-    async def look(self, request: Call, request_id: str, document_id: str, side: str) -> Ready:
+    async def look(
+        self, request: Call, request_id: FromPath[str], document_id: FromPath[str], side: FromPath[str]
+    ) -> Ready:
         """To the file itself, which is only ever downloaded; why is written down."""
         reason = (await form_of(request)).words("reason", REASON_MAX)
         try:

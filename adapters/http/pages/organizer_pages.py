@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 from typing import Any, Final
 
 from litestar import Controller, get, post
+from litestar.params import FromPath
 
 from adapters.http.api.identity_views import link_path
 from adapters.http.call import Call
@@ -47,7 +48,7 @@ class OrganizerPages(Controller):
         return await _done(request, deed(), "sent")
 
     @post("/{request_id:str}/documents", opt=_SIGNED_IN, request_max_body_size=BODY_BYTES_MAX)
-    async def add_document(self, request: Call, request_id: str) -> Ready:
+    async def add_document(self, request: Call, request_id: FromPath[str]) -> Ready:
         form = await upload_of(request)
 
         async def deed() -> object:
@@ -56,16 +57,16 @@ class OrganizerPages(Controller):
         return await _done(request, deed(), "added")
 
     @post("/{request_id:str}/answer", opt=_SIGNED_IN)
-    async def answer(self, request: Call, request_id: str) -> Ready:
+    async def answer(self, request: Call, request_id: FromPath[str]) -> Ready:
         words = (await form_of(request)).words("words", WORDS_MAX)
         return await _done(request, request.deeds.follow_up_kyc.answer(request.actor, request_id, words), "answered")
 
     @post("/{request_id:str}/withdrawal", opt=_SIGNED_IN)
-    async def withdraw(self, request: Call, request_id: str) -> Ready:
+    async def withdraw(self, request: Call, request_id: FromPath[str]) -> Ready:
         return await _done(request, request.deeds.follow_up_kyc.withdraw(request.actor, request_id), "withdrawn")
 
     @post("/documents/{document_id:str}/{side:str}", opt=_SIGNED_IN)
-    async def look(self, request: Call, document_id: str, side: str) -> Ready:
+    async def look(self, request: Call, document_id: FromPath[str], side: FromPath[str]) -> Ready:
         """To the file itself, which is only ever downloaded."""
         return see_other(link_path(await request.deeds.read_document.link(request.actor, document_id, side, "")))
 

@@ -41,7 +41,7 @@ async def test_a_request_goes_back_and_forth_until_it_is_decided(every_world: Wo
     request = await world.apply(ana)
 
     await decide(world, request, Decision.REQUEST_INFO, "the back is missing")
-    with pytest.raises(KycNotOpen):
+    with pytest.raises(NotFound):
         await world.deeds.follow_up_kyc.answer(ana, (await world.apply(await world.person())).id, "mine")
     await world.deeds.follow_up_kyc.add_document(ana, request.id, aadhaar())
     answered = await world.deeds.follow_up_kyc.answer(ana, request.id, "here it is")
@@ -53,7 +53,7 @@ async def test_a_request_goes_back_and_forth_until_it_is_decided(every_world: Wo
     account = await world.deeds.accounts.show(world.operator, ana.name)
     assert account.has(Role.ORGANIZER)
     assert account.may_publish(world.clock.now())
-    assert [record.detail for record in await records_of(world, request.id)] == ["the back is missing", READY]
+    assert {record.detail for record in await records_of(world, request.id)} == {"the back is missing", READY}
 
 
 async def test_a_decision_has_a_reason_and_a_document(world: World) -> None:
