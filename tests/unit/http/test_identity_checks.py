@@ -1,5 +1,6 @@
 """Identity checks over HTTP: forms with files, links that are short-lived, and who sees what."""
 
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -265,3 +266,34 @@ async def test_looks_are_counted(tmp_path: Path) -> None:
         after = counts((await stage.stranger.get("/metrics")).text)
     name = 'relex_identity_documents_read_total{by="reviewer"}'
     assert after[name] - before.get(name, 0) == 3
+
+
+def _note_temporary_files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    made: list[str] = []
+    real = tempfile.TemporaryFile
+
+    def noted(*given: Any, **more: Any) -> Any:
+        made.append("a temporary file")
+        return real(*given, **more)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", noted)
+    return made
+
+
+async def test_a_large_form_is_never_written_to_a_temporary_file(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _note_temporary_files(monkeypatch)
+
+    answer = await (await stage.caller()).post("/kyc-requests", key="new", **form(content=scan(b" " * 5_000_000)))
+
+    assert (answer.status_code, made) == (201, [])
+
+
+async def test_the_framework_would_have_written_one(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A negative control: its own reader of forms, which event pictures come through, uses the disk."""
+    made = _note_temporary_files(monkeypatch)
+    organizer = await stage.organizer()
+    event = await stage.world.event(organizer.actor)
+
+    await organizer.post(f"/events/{event.id}/images", files={"image": ("a.jpg", b"\xff\xd8\xff" + b" " * 3_000_000)})
+
+    assert made != []
