@@ -110,6 +110,7 @@ from application.use_cases.replay_notices import ReplayNotices
 from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
+from application.use_cases.rotate_vault import RotateVault
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.settle_dispute import SettleDispute
 from application.use_cases.settle_outcomes import PayByHand, RefundAgain
@@ -343,6 +344,7 @@ class Container(containers.DeclarativeContainer):
         undo_admission=S(UndoAdmission, begin, clock, ids),
         reissue_ticket=S(ReissueTicket, begin, clock, sealer),
         rotate_keys=S(RotateKeys, begin, clock, key_ring),
+        rotate_vault=S(RotateVault, begin, vault),
         replay_facts=S(ReplayFacts, begin, clock, store),
         find_answer=S(FindAnswer, begin, clock),
         refund_booking=S(RefundBooking, begin, clock, ids, gateways, four_eyes),

@@ -56,6 +56,7 @@ from application.use_cases.replay_notices import ReplayNotices
 from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.return_from_checkout import ReturnFromCheckout
 from application.use_cases.rotate_keys import RotateKeys
+from application.use_cases.rotate_vault import RotateVault
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.settle_outcomes import PayByHand, RefundAgain
 from application.use_cases.sign_in import Authenticate, SignIn, SignOut
@@ -126,6 +127,7 @@ class Deeds:
     undo_admission: UndoAdmission
     reissue_ticket: ReissueTicket
     rotate_keys: RotateKeys
+    rotate_vault: RotateVault
     replay_facts: ReplayFacts
     find_answer: FindAnswer
     refund_booking: RefundBooking

@@ -111,3 +111,10 @@ async def _foretold(desk: Desk, notice_id: str | None, states: tuple[NoticeState
             found += listed.items
     document = {"dry_run": True, "would_replay": [money_views.notice(receipt) for receipt in found]}
     return Answer(document, (f"Would look at {len(found)} notices again.", _table(found)))
+
+
+@verb(notices, "rotate-key", "relexbooking notices rotate-key")
+async def rotate_key(desk: Desk) -> Answer:
+    """Seal what providers say with a new key from now on. What was sealed before stays readable."""
+    number = await desk.deeds.rotate_vault(desk.actor)
+    return Answer({"key": number}, (f"Key {number} seals from now on: back up the folder notice-keys.",))

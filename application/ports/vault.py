@@ -15,3 +15,6 @@ class Vault(Protocol):
 
     def open(self, name: str, sealed: bytes) -> bytes:
         """What was sealed under that name, under any key that is still there; SealBroken otherwise."""
+
+    def rotate(self) -> int:
+        """Seal with a new key from now on, in every process; its number. Every earlier one still opens."""

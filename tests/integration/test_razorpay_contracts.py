@@ -1,28 +1,19 @@
 """The contracts of all gateway ports on Razorpay: the vendor's own client, and a stand-in over a loopback socket."""
 
-import secrets
-
 import pytest
-from attrs import evolve, frozen
 
 from adapters.payments.razorpay_books import RazorpayBooks
 from adapters.payments.razorpay_gateway import SHORTEST_LIFE, RazorpayGateway
 from adapters.payments.razorpay_refunds import RazorpayRefunds
 from application.ports.payment_gateway import (
-    Charge,
     GatewayRefused,
-    PaymentOrder,
-    PaymentPage,
-    RefundOrder,
-    RefundReceipt,
-    Sought,
 )
-from domain.ids import PaymentId, RefundId, make_id
 from domain.money import Money
 from tests.contracts.capturer import CapturerContract
 from tests.contracts.dashboard import DashboardRefundContract, captured
 from tests.contracts.dispute_reader import DisputeReaderContract
 from tests.contracts.embedded_checkout import EmbeddedCheckoutContract
+from tests.contracts.keyless_gateway import KeylessGateway
 from tests.contracts.payment_gateway import Counterparty, PageCloserContract, PaymentGatewayContract
 from tests.contracts.refund_sender import RefundSenderContract
 from tests.contracts.statement_reader import StatementReaderContract
@@ -84,30 +75,6 @@ class TestRazorpayStatements(RazorpayStage, StatementReaderContract):
     @pytest.fixture
     def impatient_statements(self, impatient_books: RazorpayBooks) -> RazorpayBooks:
         return impatient_books
-
-
-@frozen
-class KeylessGateway:
-    """A broken gateway, which makes a new key for every call. No contract may let it pass."""
-
-    inner: RazorpayGateway
-    refunds: RazorpayRefunds
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    async def open_page(self, asked: PaymentOrder) -> PaymentPage:
-        return await self.inner.open_page(evolve(asked, payment_id=PaymentId(make_id("pay", secrets.token_bytes(16)))))
-
-    async def look_up(self, asked: Sought) -> Charge | None:
-        return await self.inner.look_up(asked)
-
-    async def refund(self, asked: RefundOrder) -> RefundReceipt:
-        return await self.refunds.refund(evolve(asked, refund_id=RefundId(make_id("ref", secrets.token_bytes(16)))))
-
-    async def look_up_refund(self, asked: RefundOrder) -> RefundReceipt | None:
-        return await self.refunds.look_up_refund(asked)
 
 
 @pytest.mark.anyio

@@ -1,7 +1,6 @@
 """The contracts of a payment gateway, on the real sandbox over a loopback socket."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
@@ -15,18 +14,14 @@ from application.ports.payment_gateway import (
     DisputeReport,
     GatewayRefused,
     GatewayUnavailable,
-    PaymentOrder,
-    PaymentPage,
-    RefundOrder,
-    RefundReceipt,
     Sought,
     StatementLine,
 )
-from domain.ids import PaymentId, RefundId, make_id
 from domain.money import Money
 from tests.contracts.capturer import CapturerContract
 from tests.contracts.dashboard import DashboardRefundContract, captured
 from tests.contracts.dispute_reader import DisputeReaderContract
+from tests.contracts.keyless_gateway import KeylessGateway
 from tests.contracts.payment_gateway import (
     PRICE,
     Collector,
@@ -75,29 +70,6 @@ class TestSandboxDashboardRefunds(SandboxStage, DashboardRefundContract):
 
 
 @frozen
-class KeylessGateway:
-    """A broken gateway, which makes a new key for every call. No contract may let it pass."""
-
-    inner: SandboxGateway
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    async def open_page(self, asked: PaymentOrder) -> PaymentPage:
-        return await self.inner.open_page(evolve(asked, payment_id=PaymentId(make_id("pay", secrets.token_bytes(16)))))
-
-    async def look_up(self, asked: Sought) -> Charge | None:
-        return await self.inner.look_up(asked)
-
-    async def refund(self, asked: RefundOrder) -> RefundReceipt:
-        return await self.inner.refund(evolve(asked, refund_id=RefundId(make_id("ref", secrets.token_bytes(16)))))
-
-    async def look_up_refund(self, asked: RefundOrder) -> RefundReceipt | None:
-        return await self.inner.look_up_refund(asked)
-
-
-@frozen
 class HastyGateway:
     """A broken gateway, which takes silence for an answer and one page for all. No contract may let it pass."""
 
@@ -126,7 +98,7 @@ class HastyGateway:
 class TestTheContractsBite(SandboxStage):
     @pytest.fixture
     def broken(self, gateway: SandboxGateway) -> KeylessGateway:
-        return KeylessGateway(gateway)
+        return KeylessGateway(gateway, gateway)
 
     async def test_a_second_page_is_noticed(self, broken: KeylessGateway) -> None:
         contract = PaymentGatewayContract()

@@ -1,6 +1,5 @@
 """The negative controls: each promise that is broken on purpose is noticed by its contract."""
 
-import secrets
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
@@ -14,43 +13,19 @@ from application.ports.payment_gateway import (
     GatewayUnavailable,
     PaymentOrder,
     PaymentPage,
-    RefundOrder,
-    RefundReceipt,
     Sought,
     StatementLine,
 )
-from domain.ids import PaymentId, RefundId, make_id
+from domain.ids import RefundId
 from tests.contracts.dashboard import DashboardRefundContract, captured
 from tests.contracts.dispute_reader import DisputeReaderContract
+from tests.contracts.keyless_gateway import KeylessGateway
 from tests.contracts.payment_gateway import Fate, PaymentGatewayContract
 from tests.contracts.refund_sender import RefundSenderContract
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.integration.stripe_stage import StripeStage
 from tests.support.stripe_standin.counterparty import StripeCounterparty
 from tests.support.stripe_standin.server import StandIn
-
-
-@frozen
-class KeylessGateway:
-    """A broken gateway, which makes a new key for every call. No contract may let it pass."""
-
-    inner: StripeGateway
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    async def open_page(self, asked: PaymentOrder) -> PaymentPage:
-        return await self.inner.open_page(evolve(asked, payment_id=PaymentId(make_id("pay", secrets.token_bytes(16)))))
-
-    async def look_up(self, asked: Sought) -> Charge | None:
-        return await self.inner.look_up(asked)
-
-    async def refund(self, asked: RefundOrder) -> RefundReceipt:
-        return await self.inner.refund(evolve(asked, refund_id=RefundId(make_id("ref", secrets.token_bytes(16)))))
-
-    async def look_up_refund(self, asked: RefundOrder) -> RefundReceipt | None:
-        return await self.inner.look_up_refund(asked)
 
 
 @frozen
@@ -100,7 +75,7 @@ class CredulousReader:
 class TestTheContractsBite(StripeStage):
     @pytest.fixture
     def keyless(self, gateway: StripeGateway) -> KeylessGateway:
-        return KeylessGateway(gateway)
+        return KeylessGateway(gateway, gateway)
 
     async def test_a_second_page_is_noticed(self, keyless: KeylessGateway) -> None:
         contract = PaymentGatewayContract()

@@ -47,7 +47,7 @@ def test_there_is_every_command_that_was_promised() -> None:
         *(f"tickets {verb}" for verb in "show regenerate scan undo history".split()),
         *(f"payments {verb}" for verb in "list show poll reconcile".split()),
         *(f"payments findings {verb}" for verb in "list show decide".split()),
-        *(f"notices {verb}" for verb in "list show replay".split()),
+        *(f"notices {verb}" for verb in "list show replay rotate-key".split()),
         *(f"outbox {verb}" for verb in "list replay".split()),
         *(f"reports {verb}" for verb in "daily monthly event transactions check".split()),
         *(f"keys {verb}" for verb in "list rotate revoke".split()),

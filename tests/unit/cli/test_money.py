@@ -150,3 +150,14 @@ def test_notices_that_stopped_coming_are_told_with_the_comparison(line: CommandL
     assert "No notice of pocket reached us" in said
     assert "it may be disabled" in said
     assert line.json("payments", "reconcile", "--from", DAY)["announced"][0]["unannounced"] == 1
+
+
+def test_notices_are_sealed_with_a_new_key_and_earlier_ones_stay_readable(line: CommandLine) -> None:
+    line.do(tell(line.world, b'{"id": "before", "kind": "payout.paid"}'))
+    assert line.json("notices", "rotate-key") == {"key": 2}
+    line.do(tell(line.world, b'{"id": "after", "kind": "payout.paid"}'))
+
+    listed = line.json("notices", "list")["items"]
+
+    assert {line.json("notices", "show", one["id"])["body"]["id"] for one in listed} == {"before", "after"}
+    assert {one.body[0] for one in line.do(inbox(line.world))} == {1, 2}
