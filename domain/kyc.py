@@ -16,6 +16,7 @@ from domain.time import is_aware
 DOCUMENTS_MAX: Final = 5
 STEPS_MAX: Final = 100
 WORDS_MAX: Final = 2_000
+FORGOTTEN: Final = "Forgotten"
 WARNED_BEFORE: Final = timedelta(days=30)
 OPEN: Final = frozenset({KycStatus.PENDING, KycStatus.NEEDS_INFO})
 """Somebody has yet to decide, or to answer."""
@@ -161,6 +162,11 @@ class KycRequest(Aggregate):
         if self.status is KycStatus.REJECTED and self.decided_at is not None:
             return self.decided_at + policy.keep_rejected
         return None if self.account_ended_at is None else self.account_ended_at + policy.keep_ended
+
+    def forgotten(self) -> Self:
+        """Without documents, and without words that may speak of the person. Who decided what, and when, stays."""
+        steps = tuple(evolve(step, words="") for step in self.steps)
+        return evolve(self, document_ids=(), legal_name=FORGOTTEN, notes="", steps=steps)
 
     def _moved(self, changed: Self, status: KycStatus, by: str, at: datetime) -> Self:
         moved = evolve(changed, status=status, steps=self._and(by, status, changed.notes, at))

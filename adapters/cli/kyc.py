@@ -8,7 +8,7 @@ from adapters.cli.exits import Exit
 from adapters.cli.new_files import write_new
 from adapters.cli.paging import PAGE_MAX, Wish, paged, read
 from adapters.cli.progress import progress
-from adapters.cli.showing import Answer, Facts, Table
+from adapters.cli.showing import Answer, Facts, Part, Table
 from adapters.cli.verbs import Desk, verb
 from application.use_cases.decide_kyc import Decided, DecideKycCommand, Decision
 from domain.account import KycStatus
@@ -50,7 +50,7 @@ async def show(desk: Desk, request_id: str) -> Answer:
     documents = [(d.id, d.type, d.masked, ", ".join(file.side for file in d.files)) for d in check.documents]
     steps = [(views.wall(step.at), step.by, step.status, step.words) for step in check.request.steps]
     reused = [(reuse.document_id, reuse.account_id, reuse.request_id) for reuse in check.reused]
-    parts = [
+    parts: list[Part] = [
         _facts(check.request),
         Table(("document", "type", "number", "sides"), documents, "Documents"),
         Table(("at", "by", "status", "words"), steps, "Steps"),

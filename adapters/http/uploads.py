@@ -1,5 +1,6 @@
 """Forms with files, read in memory: nothing of an identity document ever reaches a temporary file in clear."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -73,7 +74,8 @@ async def upload_of(request: Call) -> Upload:
         raise HTTPException("send a form with files, as multipart/form-data", status_code=415)
     body = await request.body()
     try:
-        return _read(body, boundary)
+        # In a thread: looking through megabytes takes a while, and others wait.
+        return await asyncio.to_thread(_read, body, boundary)
     except (FormParserError, UnicodeDecodeError):
         raise InvalidValue("this form cannot be read") from None
 

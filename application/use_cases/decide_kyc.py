@@ -8,10 +8,10 @@ from attrs import frozen
 from application.access import Actor
 from application.ports.clock import Clock
 from application.work import Begin, retrying
-from domain.account import KycStatus, Role
+from domain.account import AccountStatus, KycStatus, Role
 from domain.errors import DomainError
 from domain.ids import AccountId
-from domain.kyc import KycPolicy, KycRequest
+from domain.kyc import KycNotOpen, KycPolicy, KycRequest
 
 
 class Decision(StrEnum):
@@ -90,9 +90,13 @@ class DecideKyc:
             request = await work.kyc_requests.get(command.request_id)
             now = self.clock.now()
             decided = request.decide(status, AccountId(actor.name), command.reason, now, self.policy.valid)
-            if decided is request or rehearse:
+            if decided is request:
                 return request
             account = await work.accounts.get(request.account_id)
+            if command.decision is Decision.APPROVE and account.status is not AccountStatus.ACTIVE:
+                raise KycNotOpen(f"the account is {account.status}")
+            if rehearse:
+                return request
             work.kyc_requests.save(decided)
             if decided.is_open:
                 work.accounts.save(account.wait_for_kyc(status, request.id))

@@ -131,7 +131,7 @@ class ForgetDocuments:
                 current = await work.kyc_requests.get(request.id)
                 for document in await work.kyc_documents.get_all(current.document_ids):
                     work.kyc_documents.delete(document)
-                work.kyc_requests.save(evolve(current, document_ids=()))
+                work.kyc_requests.save(current.forgotten())
                 await work.commit()
 
         await retrying(remove_records)

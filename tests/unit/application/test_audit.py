@@ -110,6 +110,19 @@ async def decide_kyc(on: Staffed) -> None:
     await on.world.deeds.decide_kyc(on.admin, DecideKycCommand(on.request.id, Decision.APPROVE, "seen"))
 
 
+async def request_info(on: Staffed) -> None:
+    await on.world.deeds.decide_kyc(on.admin, DecideKycCommand(on.request.id, Decision.REQUEST_INFO, "the back"))
+
+
+async def read_document(on: Staffed) -> None:
+    [document] = on.request.document_ids
+    await on.world.deeds.read_document.at_desk(on.world.operator, document, "front", "a complaint")
+
+
+async def rewrap(on: Staffed) -> None:
+    await on.world.deeds.rewrap_documents(on.world.operator)
+
+
 async def grant_role(on: Staffed) -> None:
     await on.world.deeds.administer_account.grant(on.admin, on.buyer.name, Role.ORGANIZER)
 
@@ -146,6 +159,9 @@ DEEDS: dict[str, Deed] = {
     "ticket.reissue": reissue,
     "admission.undo": undo,
     "kyc.approve": decide_kyc,
+    "kyc.request_info": request_info,
+    "kyc.document.read": read_document,
+    "kyc.rewrap": rewrap,
     "account.grant.organizer": grant_role,
     "account.disable": disable,
     "account.delete": delete_account,

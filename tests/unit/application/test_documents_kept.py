@@ -27,7 +27,8 @@ from application.use_cases.keep_documents import StillWrapped
 from domain.account import NotAllowed, Role
 from domain.errors import DomainError
 from domain.identity_document import DocumentNumberRefused, DocumentType, IdentityDocument, Side
-from domain.kyc import KycRequest
+from domain.ids import AccountId, KycDocumentId, KycRequestId
+from domain.kyc import FORGOTTEN, KycRequest
 from tests.support.documents import PDF, aadhaar, passport, scan
 from tests.support.pictures import SECRET, jpeg, opened, turned_with_metadata
 from tests.support.world import World
@@ -172,6 +173,21 @@ async def test_a_record_that_was_changed_opens_no_file(world: World, change: dic
 
     with pytest.raises(SealBroken):
         await custody.read(evolve(document, **of_document), evolve(file, **of_file))
+
+
+async def test_a_number_opens_under_the_name_of_its_own_request_alone(world: World) -> None:
+    [document] = await documents_of(world, await world.apply(await world.person(), passport(NUMBER)))
+    envelopes, number = world.container.envelopes(), document.number
+    assert number is not None
+    assert await envelopes.open(document.number_seal, number.content, number.key) == NUMBER.encode()
+
+    for other in (
+        evolve(document, account_id=AccountId("acc_2")),
+        evolve(document, request_id=KycRequestId("kyc_2")),
+        evolve(document, id=KycDocumentId("kyd_2")),
+    ):
+        with pytest.raises(SealBroken):
+            await envelopes.open(other.number_seal, number.content, number.key)
 
 
 async def test_everything_stays_readable_while_its_keys_are_wrapped_anew(every_world: World) -> None:
@@ -326,7 +342,8 @@ async def test_destroying_goes_on_where_it_was_killed(world: World, monkeypatch:
 
     assert len(await world.deeds.forget_documents.forget(world.operator)) == 1
 
-    assert await documents_of(world, request) == ()
+    shown = await world.deeds.identity_checks.show(world.operator, request.id)
+    assert (shown.documents, shown.request.legal_name) == ((), FORGOTTEN)
     with pytest.raises(ObjectMissing):
         await objects.get(document.files[0].object_key)
 

@@ -261,3 +261,15 @@ async def test_only_administrators_decide_and_list(world: World) -> None:
         await world.deeds.decide_kyc.many(organizer, [request.id], Decision.APPROVE, READY)
     with pytest.raises(NotAllowed):
         await world.deeds.identity_checks.list(organizer, "pending", None, 10)
+
+
+async def test_nobody_who_is_gone_becomes_an_organizer(world: World) -> None:
+    ana = await world.person()
+    request = await world.apply(ana)
+    await world.deeds.administer_account.disable(world.operator, ana.name)
+
+    with pytest.raises(KycNotOpen):
+        await decide(world, request, Decision.APPROVE)
+    await decide(world, request, Decision.REJECT, "the account was abused")
+
+    assert not (await world.deeds.accounts.show(world.operator, ana.name)).has(Role.ORGANIZER)

@@ -90,7 +90,7 @@ async def test_a_repeated_request_is_one_request(stage: Stage) -> None:
     ],
 )
 async def test_a_form_that_is_not_right_is_refused(
-    stage: Stage, change: dict[str, str], status: int, code: str
+    stage: Stage, change: dict[str, Any], status: int, code: str
 ) -> None:
     answer = await (await stage.caller()).post("/kyc-requests", key="new", **form(**change))
 
