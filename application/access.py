@@ -6,6 +6,7 @@ from typing import Self
 from attrs import field, frozen
 
 from application.errors import NotFound, SignInRequired
+from application.records import Session
 from domain.account import Account, NotAllowed, Role
 from domain.booking import Booking
 from domain.event import Event
@@ -26,12 +27,11 @@ class Actor:
     """For the audit: an account's id, `cli:` and the operator's login, or `system`."""
     via: Via
     account: Account | None = None
-    session_id: str = field(default="", repr=False)
-    """The name under which the session of this call is stored; empty without one."""
+    session: Session | None = field(default=None, repr=False)
 
     @classmethod
-    def person(cls, account: Account, session_id: str = "") -> Self:
-        return cls(account.id, Via.HTTP, account, session_id)
+    def person(cls, account: Account, session: Session | None = None) -> Self:
+        return cls(account.id, Via.HTTP, account, session)
 
     @classmethod
     def anonymous(cls) -> Self:

@@ -102,9 +102,9 @@ class ReadDocument:
         return document, file
 
     def _proof(self, actor: Actor, document_id: str, side: str, expires_at: datetime, reason: str) -> str:
-        if not actor.session_id:
+        if actor.session is None:
             raise LinkRefused("a link belongs to a session: sign in")
-        parts = (document_id, side, actor.name, actor.session_id, str(microseconds(expires_at)), reason)
+        parts = (document_id, side, actor.name, actor.session.id, str(microseconds(expires_at)), reason)
         return self.hashes.of(_PURPOSE, "\n".join(parts))
 
 

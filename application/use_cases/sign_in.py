@@ -103,7 +103,7 @@ class Authenticate:
         if session is None or account is None or self.clock.now() >= session.expires_at:
             return None
         fits = account.id == session.account_id and account.epoch == session.epoch
-        return Actor.person(account, session.id) if fits and account.status is AccountStatus.ACTIVE else None
+        return Actor.person(account, session) if fits and account.status is AccountStatus.ACTIVE else None
 
 
 @frozen

@@ -10,11 +10,13 @@ import pytest
 
 from adapters.monitoring.counting_store import CountingStore
 from adapters.persistence.memory import MemoryStore
+from application.access import Actor
 from application.document_custody import FILE_BYTES_MAX
 from application.ports.store import Listing
 from application.use_cases import read_document
 from application.use_cases.read_document import LINK_LIFE
 from domain.account import Role
+from tests import build
 from tests.support.documents import AADHAAR, PASSPORT, PDF, form, scan
 from tests.support.http_stage import Caller, Stage, counts
 from tests.support.pictures import jpeg
@@ -186,9 +188,9 @@ async def test_without_the_session_in_its_proof_a_link_could_be_passed_on(
     real = read_document.ReadDocument._proof
 
     def of_anybody(self: Any, actor: Any, *rest: Any) -> str:
-        return real(self, stage.world.operator.person(stage_actor, "one session"), *rest)
+        return real(self, anybody, *rest)
 
-    stage_actor = (await stage.world.person()).signed_in()
+    anybody = Actor.person((await stage.world.person()).signed_in(), build.session())
     monkeypatch.setattr(read_document.ReadDocument, "_proof", of_anybody)
 
     with pytest.raises(AssertionError, match="another person"):
