@@ -67,7 +67,7 @@ def http_app(container: "Container | None" = None) -> "Litestar":
 
     app = create_app(
         container.deeds(),
-        HttpConfig(settings.base_url, settings.open_docs, settings.metrics_token),
+        HttpConfig(settings.base_url, settings.open_docs, settings.metrics_token, settings.trusted_proxies),
         on_startup=[background.start] if settings.relay else [],
         on_shutdown=[stop],
     )
@@ -124,6 +124,7 @@ class Installation:
 
     def failures(self) -> Mapping[type[Exception], Exit]:
         """See Operations."""
+        from adapters.identity.password_list import PasswordListUnusable
         from adapters.persistence.migrating import SchemaTooNew
         from adapters.persistence.sql_database import UrlNotUnderstood
         from adapters.tickets.private_folder import SecretsUnusable
@@ -133,7 +134,7 @@ class Installation:
         from application.ports.store import StoreUnavailable
 
         unavailable = (StoreUnavailable, ObjectStoreUnavailable, GatewayUnavailable, MailFailed)
-        to_be_mended = (SchemaTooNew, UrlNotUnderstood, SecretsUnusable)
+        to_be_mended = (SchemaTooNew, UrlNotUnderstood, SecretsUnusable, PasswordListUnusable)
         return (
             dict.fromkeys(unavailable, Exit.UNAVAILABLE)
             | dict.fromkeys(to_be_mended, Exit.WRONG_SETTING)

@@ -11,7 +11,10 @@ from attrs import define, field
 from dependency_injector import containers, providers
 
 from adapters.clock import SystemClock
+from adapters.identity import password_list
 from adapters.identity.argon2_hasher import Argon2Hasher
+from adapters.limiting.memory_limiter import MemoryLimiter
+from adapters.limiting.store_limiter import StoreLimiter
 from adapters.messaging.letters import EnglishLetters
 from adapters.monitoring.counting_store import CountingStore
 from adapters.pictures import PictureLimits, PillowPictures
@@ -26,10 +29,14 @@ from adapters.tickets.private_folder import PrivateFolder
 from application.deeds import Deeds, Health
 from application.document_custody import FILE_BYTES_MAX, DocumentCustody
 from application.gateways import Gateways
+from application.guess_guard import GuessGuard
 from application.ids import Ids
 from application.jobs import Job, Jobs
+from application.limits import Limits
 from application.listing import AccountListing
 from application.passing import unwatched
+from application.password_policy import PasswordPolicy
+from application.promo_guesses import PromoGuesses
 from application.queries.accounts import Accounts
 from application.queries.announcements import Announcements
 from application.queries.bookings import Bookings
@@ -255,6 +262,13 @@ class Container(containers.DeclarativeContainer):
     news = S(News)
     begin = S(Beginning, store, clock, randomness, _REACTED_TO, passing, news.provided.ring)
 
+    limiter_here = S(MemoryLimiter, clock)
+    limiter_shared = S(StoreLimiter, begin, clock)
+    limits = S(Limits, limiter_here, limiter_shared, settings.provided.rates)
+    promo_guesses = S(PromoGuesses, limits, clock)
+    guess_guard = S(GuessGuard, begin, clock, randomness)
+    passwords = S(PasswordPolicy, S(password_list.build, settings.provided.password_blocklist))
+
     expire_holds = S(ExpireHolds, begin, clock, store)
     four_eyes = S(_four_eyes, settings)
     cancel_booking = S(CancelBooking, begin, clock, ids, four_eyes)
@@ -299,14 +313,14 @@ class Container(containers.DeclarativeContainer):
     deeds = S(
         Deeds,
         clock=clock,
-        sign_up=S(SignUp, begin, clock, ids, hasher),
+        sign_up=S(SignUp, begin, clock, ids, hasher, passwords, limits),
         confirm_email=S(ConfirmEmail, begin, clock),
-        resend_confirmation=S(ResendConfirmation, begin, clock),
-        sign_in=S(SignIn, begin, clock, randomness, hasher),
+        resend_confirmation=S(ResendConfirmation, begin, clock, limits),
+        sign_in=S(SignIn, begin, clock, randomness, hasher, guess_guard),
         sign_out=S(SignOut, begin),
         authenticate=S(Authenticate, begin, clock),
-        ask_for_reset=S(AskForReset, begin, clock),
-        reset_password=S(ResetPassword, begin, clock, hasher),
+        ask_for_reset=S(AskForReset, begin, clock, limits),
+        reset_password=S(ResetPassword, begin, clock, hasher, passwords, guess_guard),
         edit_profile=S(EditProfile, begin),
         apply_for_kyc=S(ApplyForKyc, begin, clock, ids, custody),
         follow_up_kyc=S(FollowUpKyc, begin, clock, custody),
@@ -315,7 +329,7 @@ class Container(containers.DeclarativeContainer):
         read_document=S(ReadDocument, begin, clock, custody, hashes),
         forget_documents=forget_documents,
         rewrap_documents=S(RewrapDocuments, begin, store, custody),
-        create_account=S(CreateAccount, begin, clock, ids, hasher),
+        create_account=S(CreateAccount, begin, clock, ids, hasher, passwords),
         administer_account=S(AdministerAccount, begin, clock, S(AccountListing, store)),
         create_event=S(CreateEvent, begin, clock, ids),
         edit_event=S(EditEvent, begin, clock, store),
@@ -326,8 +340,8 @@ class Container(containers.DeclarativeContainer):
         grant_door=S(GrantDoor, begin, clock),
         create_promo_code=S(CreatePromoCode, begin, clock),
         end_promo_code=S(EndPromoCode, begin, clock),
-        quote_places=S(QuotePlaces, begin, clock, expire_holds),
-        book_places=S(BookPlaces, begin, clock, ids, expire_holds),
+        quote_places=S(QuotePlaces, begin, clock, expire_holds, promo_guesses),
+        book_places=S(BookPlaces, begin, clock, ids, expire_holds, promo_guesses),
         cancel_booking=cancel_booking,
         cancel_bookings=cancel_bookings,
         steer_cancellation=S(SteerCancellation, begin),
@@ -369,6 +383,7 @@ class Container(containers.DeclarativeContainer):
         drawer=drawer,
         gateways=gateways,
         health=S(Health, store),
+        limits=limits,
         relay=relay,
         jobs=jobs,
     )

@@ -3,7 +3,7 @@
 import difflib
 import os
 from collections.abc import Iterable
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ import typed_settings
 from attrs import field, fields, frozen
 from typed_settings.converters import get_default_cattrs_converter
 
+from application.limits import Rates, rates_of
 from domain.errors import InvalidValue
 from domain.money import Money
 from domain.time import is_zone
@@ -60,6 +61,23 @@ def _are_amounts(_instance: object, attribute: object, value: tuple[str, ...]) -
         except InvalidValue as error:
             name = _variable(getattr(attribute, "name", ""))
             raise WrongSetting(f'{name}={words!r}: {error}. Write it as "500.00 EUR"') from None
+
+
+def _are_networks(_instance: object, attribute: object, value: tuple[str, ...]) -> None:
+    for word in value:
+        try:
+            ip_network(word.strip())
+        except ValueError as error:
+            name = _variable(getattr(attribute, "name", ""))
+            raise WrongSetting(f"{name}={word!r}: {error}. Write it as 10.0.0.0/8 or 2001:db8::/32") from None
+
+
+def _are_limits(_instance: object, attribute: object, value: tuple[str, ...]) -> None:
+    for word in value:
+        try:
+            rates_of([word])
+        except InvalidValue as error:
+            raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={word!r}: {error}") from None
 
 
 def _is_business_zone(instance: object, attribute: object, value: str) -> None:
@@ -143,6 +161,12 @@ class Settings:
     """Whether /schema is served."""
     metrics_token: str = typed_settings.secret(default="", converter=str)
     """Who sends it as a bearer token may read /metrics; empty: whoever calls from this machine, past no proxy."""
+    trusted_proxies: tuple[str, ...] = field(default=(), validator=_are_networks)
+    """The networks of your own proxies, such as 10.0.0.0/8: only they may say by X-Forwarded-For for whom they ask."""
+    limits: tuple[str, ...] = field(default=(), validator=_are_limits)
+    """What may happen more or less often than by docs/limits.md: hold=50/h, export=off."""
+    password_blocklist: str = ""
+    """A file of passwords that nobody may set, one on each line, beside the 30,000 that we bring."""
     pool_size: int = field(default=8, validator=_positive)
     """Connections to PostgreSQL that one process may use."""
     log_level: str = "info"
@@ -154,6 +178,10 @@ class Settings:
     @property
     def four_eyes_limits(self) -> tuple[Money, ...]:
         return tuple(_amount(words) for words in self.refund_approval_above)
+
+    @property
+    def rates(self) -> Rates:
+        return rates_of(self.limits)
 
     @property
     def store_url(self) -> str:

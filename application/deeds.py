@@ -4,6 +4,7 @@ from attrs import frozen
 
 from application.gateways import Gateways
 from application.jobs import Jobs
+from application.limits import Limits
 from application.ports.clock import Clock
 from application.ports.receipts import ReceiptDrawer
 from application.ports.store import Store
@@ -152,5 +153,6 @@ class Deeds:
     receipt_drawer: ReceiptDrawer
     gateways: Gateways
     health: Health
+    limits: Limits
     relay: Relay
     jobs: Jobs

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from application.counted import GuessCount, KnownDevice, RateCount
 from application.ports.store import Key, Record
 from application.records import (
     Answer,
@@ -340,6 +341,24 @@ _KINDS: Final = (
         OneTimeToken,
         (_text("account_id"), _time("expires_at"), _always("everything")),
         (Index("expiring", "everything", "expires_at"),),
+    ),
+    Kind(
+        "rate_count",
+        RateCount,
+        (_time("expected_at"), _always("everything")),
+        (Index("expiring", "everything", "expected_at"),),
+    ),
+    Kind(
+        "guess_count",
+        GuessCount,
+        (_time("forget_at"), _always("everything")),
+        (Index("expiring", "everything", "forget_at"),),
+    ),
+    Kind(
+        "known_device",
+        KnownDevice,
+        (_text("account_id"), _time("created_at"), _time("expires_at"), _always("everything")),
+        (Index("by_account", "account_id", "created_at"), Index("expiring", "everything", "expires_at")),
     ),
     Kind(
         "event_grant",

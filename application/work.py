@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, Protocol, Self, TypeVar
 from attrs import Factory, define, evolve, frozen
 
 from application.access import Actor
+from application.counted import GuessCount, KnownDevice, RateCount
 from application.errors import AlreadyExists, NotFound, StaleVersion
 from application.ids import Ids
 from application.kinds import kind_of_type
@@ -176,6 +177,9 @@ class Work:
     claims = _RecordsOf(Claim)
     sessions = _RecordsOf(Session)
     tokens = _RecordsOf(OneTimeToken)
+    rate_counts = _RecordsOf(RateCount)
+    guess_counts = _RecordsOf(GuessCount)
+    known_devices = _RecordsOf(KnownDevice)
     grants = _RecordsOf(EventGrant)
     outbox = _RecordsOf(OutboxEntry)
     answers = _RecordsOf(Answer)

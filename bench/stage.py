@@ -107,6 +107,7 @@ def serving(settings: Settings, port: int, folder: Path) -> Iterator["subprocess
         "RELEX_DATABASE_URL": settings.database_url,
         "RELEX_BASE_URL": settings.base_url,
         "RELEX_LOG_LEVEL": "warning",
+        "RELEX_LIMITS": "hold=off,check_in=off",
     }
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--workers", "1"]
     command += ["--port", str(port), "--no-access-log", "bootstrap:http_app"]

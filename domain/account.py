@@ -1,6 +1,6 @@
 """Account: a person who can sign in, and what that person may do."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
@@ -15,8 +15,6 @@ from domain.time import is_aware
 EMAIL_MAX: Final = 254
 """RFC 5321, section 4.5.3.1.3, less the angle brackets."""
 NAME_MAX: Final = 200
-FREE_TRIES: Final = 5
-LOCK_MAX: Final = timedelta(minutes=15)
 
 
 class Role(StrEnum):
@@ -66,12 +64,6 @@ class AccountDisabled(DomainError):
     code = "account_disabled"
 
 
-class SignInLocked(DomainError):
-    """Too many wrong passwords: wait."""
-
-    code = "sign_in_locked"
-
-
 def canonical_email(text: str) -> str:
     """The one spelling of an address under which an account is found; InvalidValue if it is none.
 
@@ -106,8 +98,6 @@ class Account(Aggregate):
     """When the approval ends; None: never, for those whom an operator vouched for."""
     email_confirmed_at: datetime | None = None
     epoch: int = 0
-    wrong_tries: int = 0
-    locked_until: datetime | None = None
 
     @classmethod
     def register(cls, account_id: AccountId, email: str, name: str, password_hash: str, at: datetime) -> Self:
@@ -124,6 +114,11 @@ class Account(Aggregate):
     def has(self, role: Role) -> bool:
         """Whether the account's rank reaches a role; a disabled account reaches none."""
         return self.status is AccountStatus.ACTIVE and _RANK[self.rank] >= _RANK[role]
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a password alone opens nothing, and so may be shorter."""
+        return False
 
     def may_publish(self, at: datetime) -> bool:
         """An organizer whose identity was approved and has to be checked no sooner than later, or an administrator."""
@@ -186,8 +181,8 @@ class Account(Aggregate):
         return evolve(self, epoch=self.epoch + 1)
 
     def set_password(self, password_hash: str) -> Self:
-        """A new password ends every session and every lock."""
-        return evolve(self, password_hash=password_hash, epoch=self.epoch + 1, wrong_tries=0, locked_until=None)
+        """A new password ends every session."""
+        return evolve(self, password_hash=password_hash, epoch=self.epoch + 1)
 
     def rehash(self, password_hash: str) -> Self:
         """The same password under stronger parameters."""
@@ -195,21 +190,6 @@ class Account(Aggregate):
 
     def ask_for_reset(self, at: datetime) -> Self:
         return self.telling(PasswordResetRequested(at, self.id))
-
-    def check_may_try(self, at: datetime) -> None:
-        if self.locked_until is not None and at < self.locked_until:
-            raise SignInLocked(f"too many wrong passwords: try again at {self.locked_until.isoformat()}")
-
-    def tried_wrongly(self, at: datetime) -> Self:
-        """After five free tries each further one doubles the wait, up to a quarter of an hour."""
-        tries = self.wrong_tries + 1
-        if tries <= FREE_TRIES:
-            return evolve(self, wrong_tries=tries)
-        wait = min(LOCK_MAX, timedelta(seconds=2 ** min(tries - FREE_TRIES, 20)))
-        return evolve(self, wrong_tries=tries, locked_until=at + wait)
-
-    def signed_in(self) -> Self:
-        return evolve(self, wrong_tries=0, locked_until=None) if self.wrong_tries else self
 
     def delete(self) -> Self:
         """Forget the person and keep the number, which bookings and the audit refer to."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from application.counted import GuessCount, KnownDevice, RateCount
 from application.ports.store import Record
 from application.records import (
     Answer,
@@ -32,6 +33,7 @@ from domain.dispute import Dispute, DisputePolicy
 from domain.event import AllotmentName, Event, EventImage, EventStatus, Schedule, TicketType, Venue
 from domain.event_cancellation import EventCancellation
 from domain.facts import BookingConfirmed
+from domain.guesses import Guesses
 from domain.identity_document import (
     DocumentFile,
     DocumentType,
@@ -321,6 +323,21 @@ def one_time_token(**given: Any) -> OneTimeToken:
     return OneTimeToken(**{**defaults, "expires_at": later(hours=1), **given})
 
 
+def rate_count(**given: Any) -> RateCount:
+    return RateCount(**{"id": new_id("rate"), "expected_at": later(minutes=1), **given})
+
+
+def guess_count(**given: Any) -> GuessCount:
+    """Somebody who must wait."""
+    guesses = Guesses(6, later(seconds=2))
+    return GuessCount(**{"id": new_id("tries"), "guesses": guesses, "forget_at": later(days=90), **given})
+
+
+def known_device(**given: Any) -> KnownDevice:
+    defaults = {"id": new_id("dev"), "account_id": new_id("acc"), "created_at": NOW, "expires_at": later(days=90)}
+    return KnownDevice(**{**defaults, **given})
+
+
 def event_grant(**given: Any) -> EventGrant:
     defaults = {"id": new_id("grant"), "event_id": new_id("evt"), "account_id": new_id("acc")}
     return EventGrant(**{**defaults, "role": DoorRole.DOOR, "granted_by": new_id("acc"), "created_at": NOW, **given})
@@ -371,6 +388,9 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "claim": claim,
     "session": session,
     "one_time_token": one_time_token,
+    "rate_count": rate_count,
+    "guess_count": guess_count,
+    "known_device": known_device,
     "event_grant": event_grant,
     "outbox": outbox_entry,
     "audit": audit_record,

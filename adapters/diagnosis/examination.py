@@ -28,6 +28,7 @@ async def examine(load: Callable[[], Settings]) -> AsyncIterator[Finding]:
     yield machine.clock(settings, datetime.now(UTC))
     for finding in machine.addresses(settings):
         yield finding
+    yield machine.sources(settings)
     yield await _asked("store", lambda: parts.store(settings))
     for finding in parts.keys(settings):
         yield finding

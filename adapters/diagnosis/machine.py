@@ -53,6 +53,20 @@ def disk(settings: Settings) -> Finding:
     return Finding("disk", Verdict.OK, said)
 
 
+def sources(settings: Settings) -> Finding:
+    """Whether people can be told apart. We speak no https ourselves: where it is typed, a proxy stands in front."""
+    if settings.trusted_proxies:
+        return Finding("sources", Verdict.OK, f"from X-Forwarded-For of {', '.join(settings.trusted_proxies)}")
+    if not settings.is_https:
+        return Finding("sources", Verdict.OK, "the address of each connection")
+    return Finding(
+        "sources",
+        Verdict.NOTE,
+        "all who come through the proxy in front of this server are one: its limits are for all of them together",
+        "set RELEX_TRUSTED_PROXIES to the proxy's network, such as 127.0.0.1/32",
+    )
+
+
 def clock(settings: Settings, now: datetime) -> Finding:
     """Whether the time can be right: it is not before this program, nor before what was written here."""
     said = now.isoformat(timespec="seconds")

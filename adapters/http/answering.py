@@ -9,6 +9,7 @@ from litestar import Response
 from litestar.types import Receive, Scope, Send
 
 from adapters.http.call import Call, header
+from application.limits import Limit
 from application.once import AnsweredAlready, Once
 from domain.errors import DomainError, InvalidValue
 
@@ -48,20 +49,28 @@ async def answer_once(
     status: int,
     *,
     required: bool = True,
+    limit: Limit | None = None,
 ) -> Response[V]:
     """Do a deed and answer with its view, or give the answer that this very request was given before.
 
     The deed keeps its answer in its own commit, which refuses a second one. Whether there was a first is looked up only
-    when the deed fails: a new request, which nearly all are, costs no look-up.
+    when the deed fails: a new request, which nearly all are, costs no look-up. Whoever has reached the `limit` still
+    gets the answers that were given.
     """
+
+    async def counted(once: Once | None) -> R:
+        if limit is not None:
+            await request.deeds.limits.check_person(limit, request.actor)
+        return await deed(once)
+
     key = _key(request, required=required)
     render = _Rendering(view, status)
     if not key:
-        return _answer(render, await deed(None))
+        return _answer(render, await counted(None))
     route = f"{request.method} {request.scope['path']}"
     once = Once.of(request.actor.name, route, key, await request.body(), render)
     try:
-        return _answer(render, await deed(once))
+        return _answer(render, await counted(once))
     except (AnsweredAlready, DomainError):
         found = await request.deeds.find_answer(once)
         if found is None:

@@ -39,6 +39,7 @@ from adapters.http.pages.router import PAGES
 from adapters.http.policy import Policed, check_every_route_has_a_policy
 from adapters.http.problems import EXCEPTION_HANDLERS
 from adapters.http.short_way import ShortWay, note_short_ways
+from adapters.http.source import networks
 from adapters.http.strict_json import StrictJson
 from application.deeds import Deeds
 
@@ -86,6 +87,8 @@ class HttpConfig:
     open_docs: bool = True
     metrics_token: str = ""
     """Who may read /metrics; empty: whoever calls from this machine."""
+    trusted_proxies: tuple[str, ...] = ()
+    """The networks of our own proxies, whose X-Forwarded-For is believed."""
 
 
 def create_app(
@@ -105,6 +108,7 @@ def create_app(
                 "deeds": deeds,
                 "base_url": config.base_url,
                 "metrics_token": config.metrics_token,
+                "trusted_proxies": networks(config.trusted_proxies),
                 "pages": Pages.of(deeds.gateways.known.values()),
             }
         ),

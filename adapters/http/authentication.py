@@ -1,5 +1,7 @@
 """Who is calling: by a bearer token, or by the session cookie, which only our own pages may use to change things."""
 
+from dataclasses import replace as evolved
+from datetime import datetime
 from hmac import compare_digest
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -11,6 +13,7 @@ from adapters.http.call import header
 from application.access import Actor
 from application.deeds import Deeds
 from application.errors import NotFound
+from application.guess_guard import DeviceKept
 from domain.errors import DomainError
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -41,6 +44,21 @@ def session_cookie(base_url: str, secret: str, max_age_s: int) -> Cookie:
         samesite="lax",
         secure=base_url.startswith("https://"),
     )
+
+
+def device_cookie(base_url: str, device: DeviceKept, at: datetime) -> Cookie:
+    """The cookie by which a browser is known the next time somebody signs in there."""
+    seconds = int((device.expires_at - at).total_seconds())
+    return evolved(session_cookie(base_url, device.secret, seconds), key=_device_cookie_name(base_url))
+
+
+def device_secret(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """What the browser keeps; empty if it is not known."""
+    return connection.cookies.get(_device_cookie_name(connection.app.state.base_url), "")[:SECRET_LENGTH_MAX]
+
+
+def _device_cookie_name(base_url: str) -> str:
+    return f"{cookie_name(base_url)}-device"
 
 
 def _bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

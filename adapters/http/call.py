@@ -8,6 +8,7 @@ from litestar.exceptions import InternalServerException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import Empty, Receive
 
+from adapters.http.source import source_of
 from application.access import Actor
 from application.deeds import Deeds
 
@@ -55,6 +56,11 @@ class Call(Request[Actor, Any, State]):
         deeds = self.app.state.deeds
         assert isinstance(deeds, Deeds), "put there when the application is made"
         return deeds
+
+    @property
+    def source(self) -> str:
+        """The network from which it comes."""
+        return source_of(self.scope, self.app.state.trusted_proxies)
 
     @property
     def base_url_of_ours(self) -> str:

@@ -11,6 +11,7 @@ from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import ASGIApp, Receive, Send
 
 from adapters.http.authentication import actor_of, check_monitor
+from adapters.http.limited import LIMIT, check_limit_of_program
 from application.access import Actor
 from domain.account import Role
 
@@ -43,7 +44,7 @@ class PolicyMissing(Exception):
 
 @define(eq=False)
 class Policed:
-    """In front of every route: who is calling, and whether they may. Deny by default.
+    """In front of every route: who is calling, whether they may, and whether not too often. Deny by default.
 
     A middleware and no guard of Litestar's, which copies the route's handler for each request.
     """
@@ -52,7 +53,11 @@ class Policed:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         handler: BaseRouteHandler = scope["route_handler"]
-        scope["user"] = await _admitted(ASGIConnection(scope, receive, send), handler.opt["policy"])
+        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope, receive, send)
+        actor = scope["user"] = await _admitted(connection, handler.opt["policy"])
+        limit = handler.opt.get(LIMIT)
+        if limit is not None:
+            await check_limit_of_program(connection, actor, limit)
         await self._app(scope, receive, send)
 
 

@@ -15,6 +15,7 @@ from application.errors import NotFound, StoreUnavailable
 from application.ports.object_store import ObjectStoreUnavailable
 from application.ports.payment_gateway import GatewayUnavailable, NoticeNotGenuine
 from domain.errors import DomainError
+from domain.rate_limit import LimitReached
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,8 @@ STATUS: Final[dict[str, int]] = {
     "last_superadmin": 409,
     "account_disabled": 403,
     "sign_in_locked": 429,
+    "too_many_requests": 429,
+    "password_closed": 403,
     "kyc_decided": 409,
     "already_applied": 409,
     "kyc_not_open": 409,
@@ -150,9 +153,13 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Names the entry in the server's log."""
 
 
-def problem(status: int, code: str, detail: str, *, error_id: str | None = None) -> Response[Problem]:
+def problem(
+    status: int, code: str, detail: str, *, error_id: str | None = None, retry_after_s: int | None = None
+) -> Response[Problem]:
     headers = {"Cache-Control": "no-store"}
-    if status in {429, HTTP_503_SERVICE_UNAVAILABLE}:
+    if retry_after_s is not None:
+        headers["Retry-After"] = str(retry_after_s)
+    elif status == HTTP_503_SERVICE_UNAVAILABLE:
         headers["Retry-After"] = RETRY_AFTER_S
     if status == 401:  # noqa: PLR2004 - RFC 9110 wants the challenge named
         headers["WWW-Authenticate"] = 'Bearer realm="RelexBooking"'
@@ -174,7 +181,9 @@ def title_of(code: str) -> str:
 
 
 def on_domain_error(_request: Request[Any, Any, Any], error: DomainError) -> Response[Problem]:
-    return problem(STATUS[error.code], error.code, _NOT_FOUND if isinstance(error, NotFound) else str(error))
+    detail = _NOT_FOUND if isinstance(error, NotFound) else str(error)
+    wait_s = error.wait_s if isinstance(error, LimitReached) else None
+    return problem(STATUS[error.code], error.code, detail, retry_after_s=wait_s)
 
 
 def on_unavailable(_request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:

@@ -6,8 +6,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
 from adapters.http.asked import TAKES_BODY
+from adapters.http.limited import LIMIT
 from adapters.http.policy import Policy
 from adapters.http.problems import PROBLEM_JSON, STATUS, Problem, title_of
+from application.limits import Limit
 
 _BY_POLICY: Final[dict[Policy, tuple[str, ...]]] = {
     Policy.ANYONE: (),
@@ -22,13 +24,16 @@ _ALWAYS: Final = ("invalid_request", "internal", "unavailable")
 _OPEN_TO_STRANGERS: Final = frozenset({Policy.ANYONE, Policy.GATEWAY, Policy.MONITOR})
 
 
-def route(policy: Policy, summary: str, *codes: str, takes_body: bool = False) -> dict[str, Any]:
+def route(
+    policy: Policy, summary: str, *codes: str, takes_body: bool = False, limit: Limit | None = None
+) -> dict[str, Any]:
     """The keywords of a handler: its policy, its summary, and the problems that it may answer with, by their codes.
 
     A handler without `data` refuses a body, unless it `takes_body` to read it itself.
     """
+    codes = codes if limit is None else (*codes, "too_many_requests")
     return {
-        "opt": {"policy": policy, TAKES_BODY: takes_body},
+        "opt": {"policy": policy, TAKES_BODY: takes_body, LIMIT: limit},
         "summary": summary,
         "responses": _problems((*_ALWAYS, *_BY_POLICY[policy], *codes)),
         "security": [] if policy in _OPEN_TO_STRANGERS else [{"bearer": []}, {"cookie": []}],

@@ -8,10 +8,10 @@ from application.access import Actor
 from application.errors import NotFound
 from application.ids import Ids
 from application.listing import AccountListing
+from application.password_policy import Chooser, PasswordPolicy
 from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
 from application.records import Claim, email_claim_id
-from application.use_cases.sign_up import check_password
 from application.work import Begin, Work, retrying
 from domain.account import Account, AccountStatus, KycStatus, LastSuperAdmin, Role, canonical_email
 from domain.ids import AccountId
@@ -45,10 +45,11 @@ class CreateAccount:
     clock: Clock
     ids: Ids
     hasher: PasswordHasher
+    passwords: PasswordPolicy
 
     async def __call__(self, actor: Actor, command: CreateAccountCommand) -> Account:
         actor.check(Role.SUPERADMIN)
-        check_password(command.password)
+        self.passwords.check(command.password, Chooser(command.name, command.email))
         now = self.clock.now()
         password_hash = await self.hasher.hash(command.password)
         account_id = AccountId(self.ids.new("acc"))

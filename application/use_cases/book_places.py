@@ -5,6 +5,7 @@ from application.errors import NotFound
 from application.ids import Ids
 from application.once import Once
 from application.ports.clock import Clock
+from application.promo_guesses import PromoGuesses
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.promo_codes import find_promo_code
 from application.work import Begin, retrying
@@ -58,9 +59,17 @@ class BookPlaces:
     clock: Clock
     ids: Ids
     expire_holds: ExpireHolds
+    promo_guesses: PromoGuesses
     remembered: Remembered = field(factory=Remembered)
 
     async def __call__(self, actor: Actor, command: BookPlacesCommand, once: Once | None = None) -> Booking:
+        if not command.promo_code:
+            return await self._book_if_free(actor, command, once)
+        return await self.promo_guesses.watch(
+            actor, command.promo_code, lambda: self._book_if_free(actor, command, once)
+        )
+
+    async def _book_if_free(self, actor: Actor, command: BookPlacesCommand, once: Once | None) -> Booking:
         try:
             return await self._book(actor, command, once)
         except TakeRefused:

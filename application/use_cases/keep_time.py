@@ -1,12 +1,15 @@
 """What time brings: it is stored when somebody gets round to it, and holds before that."""
 
+from typing import Any
+
 from attrs import evolve, frozen
 
+from application.counted import GuessCount, KnownDevice, RateCount
 from application.errors import StaleVersion
 from application.kinds import microseconds
 from application.listing import each
 from application.ports.clock import Clock
-from application.ports.store import Listing, Store
+from application.ports.store import Listing, Record, Store
 from application.records import (
     ANSWER_KEPT,
     NOTICE_KEPT,
@@ -16,7 +19,7 @@ from application.records import (
     OneTimeToken,
     Session,
 )
-from application.work import Begin
+from application.work import Begin, Records, Work
 from domain.event import Event
 
 
@@ -49,7 +52,7 @@ class SettleEvents:
 
 @frozen
 class Forget:
-    """Remove sessions, links, kept answers and notices whose time is over.
+    """Remove sessions, links, kept answers, counts and notices whose time is over.
 
     A notice that was never applied stays, for a person to see, and loses only what the gateway said in it.
     """
@@ -66,29 +69,38 @@ class Forget:
         for listing in (
             Listing("session", "expiring", "all", below=now),
             Listing("one_time_token", "expiring", "all", below=now),
+            Listing("rate_count", "expiring", "all", below=now),
+            Listing("guess_count", "expiring", "all", below=now),
+            Listing("known_device", "expiring", "all", below=now),
             Listing("answer", "expiring", "all", below=kept),
             Listing("notice", "everything", "all", below=microseconds(self.clock.now() - NOTICE_KEPT)),
         ):
             gone += await each(self.store, listing, self._remove)
         return gone
 
-    async def _remove(self, record: Session | OneTimeToken | Answer | NoticeReceipt) -> bool:
+    async def _remove(self, record: Record) -> bool:
         async with self.begin() as work:
-            match record:
-                case Session():
-                    work.sessions.delete(record)
-                case OneTimeToken():
-                    work.tokens.delete(record)
-                case Answer():
-                    work.answers.delete(record)
-                case NoticeReceipt() if record.state is NoticeState.APPLIED:
-                    work.notices.delete(record)
-                case NoticeReceipt() if record.body:
-                    work.notices.save(evolve(record, body=b""))
-                case NoticeReceipt():
-                    return False
+            if not isinstance(record, NoticeReceipt) or record.state is NoticeState.APPLIED:
+                _of_its_kind(work, record).delete(record)
+            elif record.body:
+                work.notices.save(evolve(record, body=b""))
+            else:
+                return False
             try:
                 await work.commit()
             except StaleVersion:
                 return False
         return True
+
+
+def _of_its_kind(work: Work, record: Record) -> Records[Any]:
+    known: dict[type[Any], Records[Any]] = {
+        Session: work.sessions,
+        OneTimeToken: work.tokens,
+        RateCount: work.rate_counts,
+        GuessCount: work.guess_counts,
+        KnownDevice: work.known_devices,
+        Answer: work.answers,
+        NoticeReceipt: work.notices,
+    }
+    return known[type(record)]

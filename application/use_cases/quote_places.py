@@ -5,6 +5,7 @@ from attrs import evolve, frozen
 from application.access import Actor
 from application.errors import NotFound
 from application.ports.clock import Clock
+from application.promo_guesses import PromoGuesses
 from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.promo_codes import find_promo_code
@@ -24,8 +25,12 @@ class QuotePlaces:
     begin: Begin
     clock: Clock
     expire_holds: ExpireHolds
+    promo_guesses: PromoGuesses
 
     async def __call__(self, actor: Actor, command: BookPlacesCommand) -> Quote:
+        return await self.promo_guesses.watch(actor, command.promo_code, lambda: self._quote(actor, command))
+
+    async def _quote(self, actor: Actor, command: BookPlacesCommand) -> Quote:
         try:
             return await self._once(actor, command)
         except TakeRefused:

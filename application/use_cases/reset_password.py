@@ -1,13 +1,16 @@
 from attrs import field, frozen
 
+from application.counted import address_id
 from application.errors import TokenInvalid
+from application.guess_guard import GuessGuard
+from application.limits import RESET_MAIL, Limits
+from application.password_policy import Chooser, PasswordPolicy
 from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
-from application.records import TokenPurpose, email_claim_id
+from application.records import OneTimeToken, TokenPurpose, email_claim_id
 from application.secrets import secret_id
-from application.use_cases.sign_up import check_password
-from application.work import Begin, retrying
-from domain.account import AccountStatus, canonical_email
+from application.work import Begin, Work, retrying
+from domain.account import Account, AccountStatus, canonical_email
 
 
 @frozen
@@ -16,8 +19,10 @@ class AskForReset:
 
     begin: Begin
     clock: Clock
+    limits: Limits
 
     async def __call__(self, email: str) -> None:
+        await self.limits.check(RESET_MAIL, address_id(canonical_email(email)))
         async with self.begin() as work:
             claim = await work.claims.find(email_claim_id(canonical_email(email)))
             account = await work.accounts.find(claim.owner_id) if claim else None
@@ -36,27 +41,35 @@ class ResetPasswordCommand:
 
 @frozen
 class ResetPassword:
-    """Use the link of the reset mail, once: a new password, and every session ends."""
+    """Use the link of the reset mail, once: a new password, every session ends, and so does every lock."""
 
     begin: Begin
     clock: Clock
     hasher: PasswordHasher
+    passwords: PasswordPolicy
+    guard: GuessGuard
 
     async def __call__(self, command: ResetPasswordCommand) -> None:
-        check_password(command.password)
+        _, account = await self._find(self.begin(), command.secret)
+        self.passwords.check(command.password, Chooser.of(account))
         password_hash = await self.hasher.hash(command.password)
         await retrying(lambda: self._once(command.secret, password_hash))
 
     async def _once(self, secret: str, password_hash: str) -> None:
-        now = self.clock.now()
         async with self.begin() as work:
-            token = await work.tokens.find(secret_id(secret))
-            if token is None or token.purpose is not TokenPurpose.RESET_PASSWORD or now >= token.expires_at:
-                raise TokenInvalid("this link was used, has expired, or is not complete: ask for a new one")
-            account = await work.accounts.get(token.account_id)
-            if account.epoch != token.epoch:
-                raise TokenInvalid("the password or roles were changed since this link was sent: ask for a new one")
+            token, account = await self._find(work, secret)
             work.tokens.delete(token)
             # Who could read the mail has proved the address as well.
-            work.accounts.save(account.set_password(password_hash).confirm_email(now))
+            work.accounts.save(account.set_password(password_hash).confirm_email(self.clock.now()))
+            await self.guard.forgive(work, account.email)
             await work.commit()
+
+    async def _find(self, work: Work, secret: str) -> tuple[OneTimeToken, Account]:
+        """What a link stands for; TokenInvalid if it stands for nothing any more."""
+        token = await work.tokens.find(secret_id(secret))
+        if token is None or token.purpose is not TokenPurpose.RESET_PASSWORD or self.clock.now() >= token.expires_at:
+            raise TokenInvalid("this link was used, has expired, or is not complete: ask for a new one")
+        account = await work.accounts.get(token.account_id)
+        if account.epoch != token.epoch:
+            raise TokenInvalid("the password or roles were changed since this link was sent: ask for a new one")
+        return token, account

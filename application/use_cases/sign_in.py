@@ -5,14 +5,15 @@ from attrs import field, frozen
 
 from application.access import Actor
 from application.errors import EmailNotConfirmed, SignInFailed
+from application.guess_guard import Attempt, DeviceKept, GuessGuard
 from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
 from application.ports.randomness import Randomness
 from application.records import Session, email_claim_id
 from application.secrets import new_secret, secret_id
-from application.work import Begin, Work, retrying
+from application.work import Begin, retrying
 from domain.account import Account, AccountDisabled, AccountStatus, Role, canonical_email
-from domain.errors import InvalidValue
+from domain.errors import DomainError, InvalidValue
 from domain.ids import ID_LETTERS
 
 SESSION_LENGTH: Final = timedelta(days=30)
@@ -23,68 +24,87 @@ STAFF_SESSION_LENGTH: Final = timedelta(hours=24)
 class SignInCommand:
     email: str
     password: str = field(repr=False)
+    source: str = ""
+    """The network from which it comes."""
+    device: str = field(default="", repr=False)
+    """The secret that a known device keeps."""
 
 
 @frozen
 class SignedIn:
-    """A session and its secret, which is told this once."""
+    """A session and its secret, which is told this once; and what the device keeps to be known the next time."""
 
     account: Account
     secret: str = field(repr=False)
     expires_at: datetime
+    device: DeviceKept
 
 
 @frozen
 class SignIn:
     """Open a session for somebody who knows the password of a confirmed account.
 
-    An unknown address, a wrong password and a guest all get the same answer and take as long.
+    An unknown address, a wrong password and a guest all get the same answer, wait as long and take as long.
     """
 
     begin: Begin
     clock: Clock
     randomness: Randomness
     hasher: PasswordHasher
+    guard: GuessGuard
 
     async def __call__(self, command: SignInCommand) -> SignedIn:
-        return await retrying(lambda: self._once(command))
+        account = await self._find(command.email)
+        attempt = Attempt(command.email, account.id if account else None, command.source, command.device)
+        is_known = await self.guard.admit(attempt)
+        fits = await self.hasher.verify(account.password_hash if account else "", command.password)
+        if account is None or not fits:
+            await self.guard.failed(attempt, is_known=is_known)
+            raise SignInFailed("e-mail and password do not match")
+        is_weak = self.hasher.is_weak(account.password_hash)
+        rehashed = await self.hasher.hash(command.password) if is_weak else ""
+        async with self.guard.turn(attempt):
+            return await retrying(lambda: self._open(account, attempt, rehashed, is_known=is_known))
 
-    async def _once(self, command: SignInCommand) -> SignedIn:
-        now = self.clock.now()
-        async with self.begin() as work:
-            account = await self._find(work, command.email)
-            if account is not None:
-                account.check_may_try(now)
-            fits = await self.hasher.verify(account.password_hash if account else "", command.password)
-            if account is None or not fits:
-                if account is not None:
-                    work.accounts.save(account.tried_wrongly(now))
-                    await work.commit()
-                raise SignInFailed("e-mail and password do not match")
-            if account.status is not AccountStatus.ACTIVE:
-                raise AccountDisabled("this account was disabled: ask an administrator")
-            if account.email_confirmed_at is None:
-                raise EmailNotConfirmed("confirm your address first: the link is in the mail that we sent")
-            return await self._open(work, account, command.password, now)
-
-    async def _find(self, work: Work, email: str) -> Account | None:
+    async def _find(self, email: str) -> Account | None:
+        work = self.begin()
         try:
             claim = await work.claims.find(email_claim_id(canonical_email(email)))
         except InvalidValue:
             return None
-        return await work.accounts.find(claim.owner_id) if claim else None
+        return await work.accounts.find(claim.owner_id if claim else "acc_nobody")
 
-    async def _open(self, work: Work, account: Account, password: str, now: datetime) -> SignedIn:
-        signed_in = account.signed_in()
-        if self.hasher.is_weak(account.password_hash):
-            signed_in = signed_in.rehash(await self.hasher.hash(password))
-        if signed_in != account:
-            work.accounts.save(signed_in)
-        secret = account.id.removeprefix("acc_") + new_secret(self.randomness)
-        expires_at = now + (STAFF_SESSION_LENGTH if account.has(Role.ADMIN) else SESSION_LENGTH)
-        work.sessions.add(Session(secret_id(secret), account.id, account.epoch, now, expires_at))
-        await work.commit()
-        return SignedIn(signed_in, secret, expires_at)
+    async def _open(self, checked: Account, attempt: Attempt, rehashed: str, *, is_known: bool) -> SignedIn:
+        now = self.clock.now()
+        async with self.begin() as work:
+            account = await work.accounts.get(checked.id)
+            is_same = account.password_hash == checked.password_hash
+            # Another who signs in at this moment may have hashed the same password anew; a new one raises the epoch.
+            if not is_same and account.epoch != checked.epoch:
+                raise SignInFailed("e-mail and password do not match")
+            refusal = _refusal(account)
+            if refusal is not None:
+                await self.guard.forgive(work, attempt.email)
+                await work.commit()
+                raise refusal
+            device = await self.guard.passed(work, attempt, is_known=is_known)
+            if rehashed and is_same:
+                account = account.rehash(rehashed)
+                work.accounts.save(account)
+            secret = account.id.removeprefix("acc_") + new_secret(self.randomness)
+            expires_at = now + (STAFF_SESSION_LENGTH if account.has(Role.ADMIN) else SESSION_LENGTH)
+            work.sessions.add(Session(secret_id(secret), account.id, account.epoch, now, expires_at))
+            await work.commit()
+        return SignedIn(account, secret, expires_at, device)
+
+
+def _refusal(account: Account) -> DomainError | None:
+    """Why somebody who knows the password may not sign in all the same."""
+    if account.status is not AccountStatus.ACTIVE:
+        return AccountDisabled("this account was disabled: ask an administrator")
+    if account.email_confirmed_at is None:
+        return EmailNotConfirmed("confirm your address first: the link is in the mail that we sent")
+    return None
 
 
 @frozen

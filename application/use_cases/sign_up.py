@@ -1,9 +1,10 @@
-from typing import Final
-
 from attrs import field, frozen
 
-from application.errors import AlreadyExists, PasswordRefused, TokenInvalid
+from application.counted import address_id
+from application.errors import AlreadyExists, TokenInvalid
 from application.ids import Ids
+from application.limits import CONFIRMATION_MAIL, Limits
+from application.password_policy import Chooser, PasswordPolicy
 from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
 from application.records import Claim, TokenPurpose, email_claim_id
@@ -12,20 +13,7 @@ from application.work import Begin, retrying
 from domain.account import Account, canonical_email
 from domain.facts import AccountRegistered, AddressTaken
 from domain.ids import AccountId
-
-PASSWORD_MIN: Final = 15
-"""NIST SP 800-63B-4 for a password that is the only factor."""
-PASSWORD_BYTES_MAX: Final = 1_024
-
-
-def check_password(password: str) -> None:
-    """PasswordRefused outside the policy: long, and nothing more."""
-    if len(password) < PASSWORD_MIN:
-        raise PasswordRefused(f"a password has at least {PASSWORD_MIN} characters: four or five words will do")
-    if len(password.encode(errors="surrogatepass")) > PASSWORD_BYTES_MAX:
-        raise PasswordRefused(f"a password has at most {PASSWORD_BYTES_MAX} bytes")
-    if len(set(password)) < len(password) // 3 and len(set(password)) < 5:  # noqa: PLR2004 - "aaaa…" and "abababab…"
-        raise PasswordRefused("that password repeats itself: take four or five words")
+from domain.rate_limit import LimitReached
 
 
 @frozen
@@ -46,9 +34,11 @@ class SignUp:
     clock: Clock
     ids: Ids
     hasher: PasswordHasher
+    passwords: PasswordPolicy
+    limits: Limits
 
     async def __call__(self, command: SignUpCommand) -> None:
-        check_password(command.password)
+        self.passwords.check(command.password, Chooser(command.name, command.email))
         email = canonical_email(command.email)
         password_hash = await self.hasher.hash(command.password)
         account = Account.register(AccountId(self.ids.new("acc")), email, command.name, password_hash, self.clock.now())
@@ -61,6 +51,10 @@ class SignUp:
             await self._tell_owner(email)
 
     async def _tell_owner(self, email: str) -> None:
+        try:
+            await self.limits.check(CONFIRMATION_MAIL, address_id(email))
+        except LimitReached:
+            return  # Silently, as whoever asks must not learn that the address is known.
         async with self.begin() as work:
             claim = await work.claims.find(email_claim_id(email))
             if claim is not None:
@@ -99,8 +93,10 @@ class ResendConfirmation:
 
     begin: Begin
     clock: Clock
+    limits: Limits
 
     async def __call__(self, email: str) -> None:
+        await self.limits.check(CONFIRMATION_MAIL, address_id(canonical_email(email)))
         async with self.begin() as work:
             claim = await work.claims.find(email_claim_id(canonical_email(email)))
             account = await work.accounts.find(claim.owner_id) if claim else None

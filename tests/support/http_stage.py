@@ -103,7 +103,11 @@ class Stage:
 
     @classmethod
     def of(cls, folder: Path, store: Store | None = None, *, base_url: str = BASE_URL, **config: Any) -> Self:
-        world = World.of(folder, store)
+        return cls.around(World.of(folder, store), base_url=base_url, **config)
+
+    @classmethod
+    def around(cls, world: World, *, base_url: str = BASE_URL, **config: Any) -> Self:
+        """The application of an installation that is there."""
         return cls(world, _app(world.deeds, HttpConfig(base_url, **config)))
 
     async def __aenter__(self) -> Self:
@@ -112,10 +116,10 @@ class Stage:
     async def __aexit__(self, *_: object) -> None:
         await self.client.aclose()
 
-    def browser(self, **headers: str) -> httpx.AsyncClient:
+    def browser(self, peer: str = "127.0.0.1", **headers: str) -> httpx.AsyncClient:
         """A client with cookies of its own. What fails inside shows as an answer, as it does in production."""
         app: Any = self.app  # httpx and Litestar spell the same protocol in types of their own
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(peer, 50_000))
         return httpx.AsyncClient(transport=transport, base_url=BASE_URL, headers=headers)
 
     @property

@@ -17,6 +17,7 @@ from application.access import Actor
 from application.deeds import Deeds
 from application.document_custody import DocumentUpload
 from application.gateways import Gateways
+from application.limits import LIMITS
 from application.ports.mailer import Mail
 from application.ports.payment_gateway import ChargeState
 from application.ports.store import Store
@@ -91,6 +92,10 @@ class World:
         for name, part in parts.items():
             getattr(container, name).override(providers.Object(part))
         return cls(container, container.deeds(), clock, mailbox, bank)
+
+    def lift_limits(self) -> None:
+        """For a test that asks more often than any person does."""
+        self.container.limits()._otherwise = dict.fromkeys(LIMITS)
 
     async def settle(self) -> None:
         """Let the relay, and the job that ends the bookings of cancelled events, work until nothing is due."""

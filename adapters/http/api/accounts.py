@@ -6,12 +6,13 @@ from typing import ClassVar, Self
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.params import JSONBody
 
-from adapters.http.authentication import session_cookie, session_secret
+from adapters.http.authentication import device_cookie, device_secret, session_cookie, session_secret
 from adapters.http.call import Call
 from adapters.http.fields import Email, Password, Phone, Secret, ShortText
 from adapters.http.policy import Policy
 from adapters.http.routes import route
 from adapters.http.views import Body, DoneView, View, moment
+from application.limits import ASK_FOR_MAIL, SIGN_IN, SIGN_UP, USE_LINK
 from application.use_cases.edit_profile import EditProfileCommand
 from application.use_cases.reset_password import ResetPasswordCommand
 from application.use_cases.sign_in import SignedIn, SignInCommand
@@ -129,18 +130,28 @@ class SessionView(View, frozen=True):
 class AccountController(Controller):
     tags = ("Accounts",)
 
-    @post("/accounts", status_code=202, **route(Policy.ANYONE, "Sign up", "password_refused", "invalid_value"))
+    @post(
+        "/accounts",
+        status_code=202,
+        **route(Policy.ANYONE, "Sign up", "password_refused", "invalid_value", limit=SIGN_UP),
+    )
     async def sign_up(self, request: Call, data: JSONBody[SignUpBody]) -> DoneView:
         """Send a link that proves the address. The answer is the same whether the address was known."""
         await request.deeds.sign_up(SignUpCommand(data.email, data.name, data.password))
         return DoneView(_MAIL_IS_COMING)
 
-    @post("/confirmations", status_code=200, **route(Policy.ANYONE, "Confirm an address", "token_invalid"))
+    @post(
+        "/confirmations", status_code=200, **route(Policy.ANYONE, "Confirm an address", "token_invalid", limit=USE_LINK)
+    )
     async def confirm(self, request: Call, data: JSONBody[TokenBody]) -> ProfileView:
         """Use the link of the mail, once."""
         return ProfileView.of(await request.deeds.confirm_email(data.token), request.deeds.clock.now())
 
-    @post("/confirmations/resend", status_code=202, **route(Policy.ANYONE, "Send the link again", "invalid_value"))
+    @post(
+        "/confirmations/resend",
+        status_code=202,
+        **route(Policy.ANYONE, "Send the link again", "invalid_value", limit=ASK_FOR_MAIL),
+    )
     async def resend(self, request: Call, data: JSONBody[EmailBody]) -> DoneView:
         """A fresh link; the answer is the same whether the address is known."""
         await request.deeds.resend_confirmation(data.email)
@@ -169,15 +180,22 @@ class SessionController(Controller):
         "/",
         status_code=201,
         **route(
-            Policy.ANYONE, "Sign in", "sign_in_failed", "sign_in_locked", "email_not_confirmed", "account_disabled"
+            Policy.ANYONE,
+            "Sign in",
+            *("sign_in_failed", "sign_in_locked", "password_closed", "email_not_confirmed", "account_disabled"),
+            limit=SIGN_IN,
         ),
     )
     async def sign_in(self, request: Call, data: JSONBody[SignInBody]) -> Response[SessionView]:
-        """Open a session. Programs use `token`, browsers the cookie that comes with it."""
-        signed_in = await request.deeds.sign_in(SignInCommand(data.email, data.password))
+        """Open a session. Programs use `token`, browsers the cookie that comes with it. By another cookie a browser is
+        known the next time: then wrong passwords of strangers do not make it wait.
+        """
+        command = SignInCommand(data.email, data.password, request.source, device_secret(request))
+        signed_in = await request.deeds.sign_in(command)
         seconds = int((signed_in.expires_at - request.deeds.clock.now()).total_seconds())
         cookie = session_cookie(request.base_url_of_ours, signed_in.secret, seconds)
-        return Response(SessionView.of(signed_in, request.deeds.clock.now()), cookies=[cookie])
+        known = device_cookie(request.base_url_of_ours, signed_in.device, request.deeds.clock.now())
+        return Response(SessionView.of(signed_in, request.deeds.clock.now()), cookies=[cookie, known])
 
     @delete("/current", status_code=200, **route(Policy.SIGNED_IN, "Sign out"))
     async def sign_out(self, request: Call) -> Response[DoneView]:
@@ -190,13 +208,17 @@ class PasswordController(Controller):
     path = "/password-resets"
     tags = ("Accounts",)
 
-    @post("/", status_code=202, **route(Policy.ANYONE, "Forget a password", "invalid_value"))
+    @post("/", status_code=202, **route(Policy.ANYONE, "Forget a password", "invalid_value", limit=ASK_FOR_MAIL))
     async def ask(self, request: Call, data: JSONBody[EmailBody]) -> DoneView:
         """Send a link for a new one; the answer is the same whether the address is known."""
         await request.deeds.ask_for_reset(data.email)
         return DoneView(_MAIL_IS_COMING)
 
-    @post("/use", status_code=204, **route(Policy.ANYONE, "Set a new password", "token_invalid", "password_refused"))
+    @post(
+        "/use",
+        status_code=204,
+        **route(Policy.ANYONE, "Set a new password", "token_invalid", "password_refused", limit=USE_LINK),
+    )
     async def use(self, request: Call, data: JSONBody[NewPasswordBody]) -> None:
         """Use the link of the mail, once. Every session of the account ends."""
         await request.deeds.reset_password(ResetPasswordCommand(data.token, data.password))

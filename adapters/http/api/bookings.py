@@ -13,6 +13,7 @@ from adapters.http.fields import Cursor, Identifier, Limit, PromoText, Quantity,
 from adapters.http.policy import Policy
 from adapters.http.routes import route
 from adapters.http.views import Body, PageView
+from application.limits import HOLD, QUOTE, REFUND
 from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.cancel_booking import CancelBookingCommand
 
@@ -95,16 +96,18 @@ class BookingController(Controller):
         **route(
             Policy.SIGNED_IN,
             "Hold places",
-            *(*_WISH, *_ONCE),
+            *(*_WISH, *_ONCE, "too_many_requests"),
         ),
     )
     async def book(self, request: Call, data: JSONBody[BookBody]) -> Response[BookingView]:
         """They are yours until `hold_expires_at`; pay before. Free places are confirmed at once."""
         command = data.command()
         deeds, actor = request.deeds, request.actor
-        return await answer_once(request, lambda once: deeds.book_places(actor, command, once), BookingView.of, 201)
+        return await answer_once(
+            request, lambda once: deeds.book_places(actor, command, once), BookingView.of, 201, limit=HOLD
+        )
 
-    @post("/quote", status_code=200, **route(Policy.SIGNED_IN, "What places would cost", *_WISH))
+    @post("/quote", status_code=200, **route(Policy.SIGNED_IN, "What places would cost", *_WISH, limit=QUOTE))
     async def quote(self, request: Call, data: JSONBody[QuoteBody]) -> QuoteView:
         """With a promotion code, if there is one, and the tax that is included. Nothing is taken."""
         return QuoteView.of(await request.deeds.quote_places(request.actor, data.command()))
@@ -176,6 +179,7 @@ class BookingController(Controller):
             Policy.SIGNED_IN,
             "Cancel a booking",
             *("not_found", "not_allowed", "booking_over", "idempotency_key_reused", "stale_version"),
+            "too_many_requests",
         ),
     )
     async def cancel(
@@ -185,5 +189,10 @@ class BookingController(Controller):
         command = CancelBookingCommand(booking_id, data.reason)
         deeds, actor = request.deeds, request.actor
         return await answer_once(
-            request, lambda once: deeds.cancel_booking(actor, command, once), BookingView.of, 200, required=False
+            request,
+            lambda once: deeds.cancel_booking(actor, command, once),
+            BookingView.of,
+            200,
+            required=False,
+            limit=REFUND,
         )

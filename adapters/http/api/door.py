@@ -12,6 +12,7 @@ from adapters.http.fields import Cursor, Gate, Identifier, Limit, ShortText
 from adapters.http.policy import Policy
 from adapters.http.routes import route
 from adapters.http.views import Body, PageView, View, moment
+from application.limits import CHECK_IN
 from application.use_cases.scan_ticket import ScanCommand
 from application.use_cases.undo_admission import UndoAdmissionCommand
 from domain.admission import Admission
@@ -111,7 +112,11 @@ class AdmissionView(View, frozen=True):
 class DoorController(Controller):
     tags = ("Door",)
 
-    @post("/events/{event_id:str}/scans", status_code=200, **route(Policy.SIGNED_IN, "Scan a code", "not_found"))
+    @post(
+        "/events/{event_id:str}/scans",
+        status_code=200,
+        **route(Policy.SIGNED_IN, "Scan a code", "not_found", limit=CHECK_IN),
+    )
     async def scan(self, request: Call, event_id: FromPath[str], data: JSONBody[ScanBody]) -> AdmissionView:
         """Admit who holds a good code, once. A refusal is an answer too: 200 with `outcome` refused.
 

@@ -14,6 +14,7 @@ from adapters.http.fields import Cursor, Identifier, Limit, Price, ShortText
 from adapters.http.policy import Policy
 from adapters.http.routes import route
 from adapters.http.views import Body, MoneyView, PageView, View, moment
+from application.limits import QUOTE, REFUND
 from application.use_cases.refund_booking import RefundCommand, RefundQuote
 from domain.dispute import Dispute, DisputeStatus
 from domain.refund import RefundStatus
@@ -136,12 +137,12 @@ class BookingRefundController(Controller):
     path = "/bookings/{booking_id:str}/refunds"
     tags = ("Bookings",)
 
-    @post("/quote", status_code=200, **route(Policy.SIGNED_IN, "What a refund would be", *_REFUSALS))
+    @post("/quote", status_code=200, **route(Policy.SIGNED_IN, "What a refund would be", *_REFUSALS, limit=QUOTE))
     async def quote(self, request: Call, booking_id: FromPath[str], data: JSONBody[RefundBody]) -> RefundQuoteView:
         """Nothing changes. It is refused for the same reasons as the refund itself."""
         return RefundQuoteView.of(await request.deeds.refund_booking.quote(request.actor, data.command(booking_id)))
 
-    @post("/", **route(Policy.SIGNED_IN, "Refund a booking", *_REFUSALS, *_ONCE))
+    @post("/", **route(Policy.SIGNED_IN, "Refund a booking", *_REFUSALS, *_ONCE, "too_many_requests"))
     async def refund(
         self, request: Call, booking_id: FromPath[str], data: JSONBody[RefundBody]
     ) -> Response[RefundView]:
@@ -149,7 +150,9 @@ class BookingRefundController(Controller):
         always. Above the installation's limit it is `awaiting_approval` until a second administrator agrees.
         """
         deeds, actor, command = request.deeds, request.actor, data.command(booking_id)
-        return await answer_once(request, lambda once: deeds.refund_booking(actor, command, once), RefundView.of, 201)
+        return await answer_once(
+            request, lambda once: deeds.refund_booking(actor, command, once), RefundView.of, 201, limit=REFUND
+        )
 
 
 class RefundController(Controller):

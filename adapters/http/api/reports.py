@@ -16,6 +16,7 @@ from adapters.http.fields import Cursor, Limit
 from adapters.http.policy import Policy
 from adapters.http.routes import route
 from adapters.http.views import PageView
+from application.limits import EXPORT
 from application.queries.reports import Lines, Wanted
 
 Day = Annotated[dt.date, QueryParameter(name="date", description="A day, such as 2026-11-06")]
@@ -88,7 +89,7 @@ class ReportController(Controller):
         lines = await _lines(request, Wanted(start, end, zone, event_id, organizer_id, gateway))
         return PageView.of(await lines.page(cursor, limit), TransactionView.of)
 
-    @get("/transactions.csv", media_type=_CSV, **route(Policy.ORGANIZER, "The same as CSV", *_REFUSALS))
+    @get("/transactions.csv", media_type=_CSV, **route(Policy.ORGANIZER, "The same as CSV", *_REFUSALS, limit=EXPORT))
     async def transactions_as_csv(
         self,
         request: Call,

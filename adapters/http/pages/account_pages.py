@@ -4,23 +4,28 @@ from typing import Final
 
 from litestar import Controller, get, post
 
-from adapters.http.authentication import session_cookie, session_secret
+from adapters.http.authentication import device_cookie, device_secret, session_cookie, session_secret
 from adapters.http.call import Call
+from adapters.http.limited import FORM_LIMIT
 from adapters.http.pages.forms import form_of, query_of
 from adapters.http.pages.own_paths import HOME, own_path
-from adapters.http.pages.page_problems import refusal_status
+from adapters.http.pages.page_problems import refusal_headers, refusal_status
 from adapters.http.pages.ready import Ready, see_other
-from adapters.http.pages.rendering import page
+from adapters.http.pages.rendering import NO_STORE, page
 from adapters.http.policy import Policy
 from application.errors import EmailNotConfirmed
+from application.limits import ASK_FOR_MAIL, SIGN_IN, SIGN_UP, USE_LINK
+from application.password_policy import PASSWORD_MIN
 from application.use_cases.edit_profile import EditProfileCommand
 from application.use_cases.reset_password import ResetPasswordCommand
 from application.use_cases.sign_in import SignInCommand
-from application.use_cases.sign_up import PASSWORD_MIN, SignUpCommand
+from application.use_cases.sign_up import SignUpCommand
 from domain.account import EMAIL_MAX
 from domain.errors import DomainError
 
 _ANYONE: Final = {"policy": Policy.ANYONE}
+_ASKS_FOR_MAIL: Final = {**_ANYONE, FORM_LIMIT: ASK_FOR_MAIL}
+_USES_LINK: Final = {**_ANYONE, FORM_LIMIT: USE_LINK}
 _DONE: Final = {
     "confirmed": "Your address is confirmed. Sign in to go on.",
     "password": "Your new password is set. You were signed out everywhere: sign in with it.",
@@ -34,7 +39,7 @@ class SignUpPages(Controller):
     async def ask(self, request: Call) -> Ready:
         return _sign_up_page(request, "", "")
 
-    @post("/signup", opt=_ANYONE)
+    @post("/signup", opt={**_ANYONE, FORM_LIMIT: SIGN_UP})
     async def sign_up(self, request: Call) -> Ready:
         """The answer is the same whether the address was known."""
         form = await form_of(request)
@@ -55,7 +60,7 @@ class SignUpPages(Controller):
         token = query_of(request).raw("token")
         return page(request, "confirm_email.html", token=token, email="", problem="")
 
-    @post("/confirm-email", opt=_ANYONE)
+    @post("/confirm-email", opt=_USES_LINK)
     async def confirm(self, request: Call) -> Ready:
         token = (await form_of(request)).raw("token")
         try:
@@ -65,14 +70,14 @@ class SignUpPages(Controller):
             return page(request, "confirm_email.html", status, token="", email="", problem=str(error))
         return see_other("/sign-in?done=confirmed")
 
-    @post("/confirm-email/resend", opt=_ANYONE)
+    @post("/confirm-email/resend", opt=_ASKS_FOR_MAIL)
     async def resend(self, request: Call) -> Ready:
         email = (await form_of(request)).words("email", EMAIL_MAX)
         try:
             await request.deeds.resend_confirmation(email)
         except DomainError as error:
-            status = refusal_status(error)
-            return page(request, "confirm_email.html", status, token="", email=email, problem=str(error))
+            status, headers = refusal_status(error), refusal_headers(error)
+            return page(request, "confirm_email.html", status, headers, token="", email=email, problem=str(error))
         return see_other("/mail-sent")
 
 
@@ -89,20 +94,22 @@ class SignInPages(Controller):
             return see_other(next_path)
         return _sign_in_page(request, next_path, note=_DONE.get(query.words("done"), ""))
 
-    @post("/sign-in", opt=_ANYONE)
+    @post("/sign-in", opt={**_ANYONE, FORM_LIMIT: SIGN_IN})
     async def sign_in(self, request: Call) -> Ready:
         """Open a session, and go on to the page that asked for it."""
         form = await form_of(request)
         email, next_path = form.words("email", EMAIL_MAX), own_path(form.raw("next"))
         try:
-            signed_in = await request.deeds.sign_in(SignInCommand(email, form.raw("password")))
-        except DomainError as error:
-            is_unconfirmed = isinstance(error, EmailNotConfirmed)
-            return _sign_in_page(
-                request, next_path, email, refusal_status(error), str(error), is_unconfirmed=is_unconfirmed
+            signed_in = await request.deeds.sign_in(
+                SignInCommand(email, form.raw("password"), request.source, device_secret(request))
             )
-        seconds = int((signed_in.expires_at - request.deeds.clock.now()).total_seconds())
-        return see_other(next_path, session_cookie(request.base_url_of_ours, signed_in.secret, seconds))
+        except DomainError as error:
+            return _sign_in_page(request, next_path, email, error)
+        now = request.deeds.clock.now()
+        seconds = int((signed_in.expires_at - now).total_seconds())
+        base_url = request.base_url_of_ours
+        cookie = session_cookie(base_url, signed_in.secret, seconds)
+        return see_other(next_path, cookie, device_cookie(base_url, signed_in.device, now))
 
     @post("/sign-out", opt=_ANYONE)
     async def sign_out(self, request: Call) -> Ready:
@@ -117,21 +124,20 @@ def _sign_in_page(
     request: Call,
     next_path: str,
     email: str = "",
-    status: int = 200,
-    problem: str = "",
+    error: DomainError | None = None,
     *,
     note: str = "",
-    is_unconfirmed: bool = False,
 ) -> Ready:
     return page(
         request,
         "sign_in.html",
-        status,
+        200 if error is None else refusal_status(error),
+        (NO_STORE,) if error is None else refusal_headers(error),
         next_path=next_path,
         email=email,
-        problem=problem,
+        problem="" if error is None else str(error),
         note=note,
-        is_unconfirmed=is_unconfirmed,
+        is_unconfirmed=isinstance(error, EmailNotConfirmed),
     )
 
 
@@ -140,14 +146,15 @@ class PasswordPages(Controller):
     async def ask_for_address(self, request: Call) -> Ready:
         return page(request, "forgot_password.html", email="", problem="")
 
-    @post("/forgot-password", opt=_ANYONE)
+    @post("/forgot-password", opt=_ASKS_FOR_MAIL)
     async def send_link(self, request: Call) -> Ready:
         """The answer is the same whether the address is known."""
         email = (await form_of(request)).words("email", EMAIL_MAX)
         try:
             await request.deeds.ask_for_reset(email)
         except DomainError as error:
-            return page(request, "forgot_password.html", refusal_status(error), email=email, problem=str(error))
+            status, headers = refusal_status(error), refusal_headers(error)
+            return page(request, "forgot_password.html", status, headers, email=email, problem=str(error))
         return see_other("/mail-sent")
 
     @get("/reset-password", opt=_ANYONE)
@@ -155,7 +162,7 @@ class PasswordPages(Controller):
         """Changes nothing, as every link in a mail."""
         return _new_password_page(request, query_of(request).raw("token"))
 
-    @post("/reset-password", opt=_ANYONE)
+    @post("/reset-password", opt=_USES_LINK)
     async def reset(self, request: Call) -> Ready:
         """Set the new password. Every session of the account ends."""
         form = await form_of(request)

@@ -17,6 +17,7 @@ from adapters.http.pages.rendering import page
 from adapters.http.pages.words import money_words
 from adapters.http.policy import Policy
 from application.errors import NotFound
+from application.limits import REFUND
 from application.queries.bookings import BookingInFull
 from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.refund_booking import RefundCommand, RefundQuote
@@ -84,6 +85,7 @@ class BookingPages(Controller):
         """Give up what is held; twice is no error."""
         deeds = request.deeds
         try:
+            await deeds.limits.check_person(REFUND, request.actor)
             await deeds.cancel_booking(request.actor, CancelBookingCommand(booking_id))
         except NotFound:
             raise
@@ -101,6 +103,7 @@ class BookingPages(Controller):
         form = await form_of(request)
         command = RefundCommand(booking_id, GIVEN_UP)
         try:
+            await deeds.limits.check_person(REFUND, request.actor)
             quote = await deeds.refund_booking.quote(request.actor, command)
             if money_words(quote.amount) != form.words("amount"):
                 raise QuoteChanged(f"by now {money_words(quote.amount)} goes back: look again before you decide")

@@ -15,11 +15,12 @@ from adapters.http.pages.bill import Bill
 from adapters.http.pages.event_words import EventCard, EventPage, state_of
 from adapters.http.pages.forms import Form, form_of, query_of
 from adapters.http.pages.own_paths import sign_in_then
-from adapters.http.pages.page_problems import refusal_status
+from adapters.http.pages.page_problems import refusal_headers, refusal_status
 from adapters.http.pages.ready import Ready, see_other
 from adapters.http.pages.rendering import page, pages_of
 from adapters.http.policy import Policy
 from application.errors import NotFound
+from application.limits import HOLD, QUOTE
 from application.once import AnsweredAlready, Once
 from application.queries.events import EventSearch, EventWithPlaces
 from application.use_cases.book_places import BookPlacesCommand
@@ -175,6 +176,7 @@ class EventPages(Controller):
         if request.actor.account is None:
             return _sign_in_first(event_id, choice)
         try:
+            await request.deeds.limits.check_person(QUOTE, request.actor)
             quoted = await request.deeds.quote_places(request.actor, choice.command(event_id))
         except NotFound:
             raise
@@ -192,7 +194,8 @@ def _sign_in_first(event_id: str, choice: Choice) -> Ready:
 
 async def _refused(request: Call, event_id: str, choice: Choice, error: DomainError) -> Ready:
     shown = await request.deeds.events.show(request.actor, event_id)
-    return _event_page(request, shown, request.deeds.clock.now(), choice, refusal_status(error), str(error))
+    values = _event_values(shown, request.deeds.clock.now(), choice, str(error))
+    return page(request, "event.html", refusal_status(error), refusal_headers(error), **values)
 
 
 async def _hold(request: Call, command: BookPlacesCommand, form: Form) -> Ready:
@@ -206,6 +209,7 @@ async def _hold(request: Call, command: BookPlacesCommand, form: Form) -> Ready:
     key = f"{form.words('key', _KEY_LENGTH_MAX)} {sha256(body).hexdigest()}"
     once = Once.of(request.actor.name, f"POST {request.scope['path']}", key, body, seen_at)
     try:
+        await deeds.limits.check_person(HOLD, request.actor)
         return see_other(seen_at(await deeds.book_places(request.actor, command, once))[1].decode())
     except (AnsweredAlready, DomainError):
         found = await deeds.find_answer(once)
@@ -214,16 +218,14 @@ async def _hold(request: Call, command: BookPlacesCommand, form: Form) -> Ready:
         return see_other(found.body.decode())
 
 
-def _event_page(  # noqa: PLR0917 - all that differs between the ways to the page
+def _event_page(
     request: Call,
     shown: EventWithPlaces,
     at: datetime,
     choice: Choice,
-    status: int = 200,
-    problem: str = "",
     quoted: Quote | None = None,
 ) -> Ready:
-    return page(request, "event.html", status, **_event_values(shown, at, choice, problem, quoted))
+    return page(request, "event.html", **_event_values(shown, at, choice, quoted=quoted))
 
 
 def _event_values(

@@ -9,11 +9,12 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from adapters.http.authentication import CrossSite
 from adapters.http.methods import methods_of
 from adapters.http.pages.own_paths import HOME, own_path, sign_in_then
-from adapters.http.pages.ready import Ready, see_other
+from adapters.http.pages.ready import Headers, Ready, see_other
 from adapters.http.pages.rendering import NO_STORE, page
 from adapters.http.problems import EXCEPTION_HANDLERS, STATUS, Problem, on_http_exception
 from application.errors import SignInRequired
 from domain.errors import DomainError
+from domain.rate_limit import LimitReached
 
 Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 
@@ -29,6 +30,7 @@ _HEADINGS: Final = {
     "unavailable": "We cannot answer right now",
     "internal": "Something went wrong here",
     "stale_version": "Somebody else was faster",
+    "too_many_requests": "That was too often",
 }
 _DETAILS: Final = {
     "not_found": "There is no such page, or it is not yours to see.",
@@ -43,6 +45,12 @@ def refusal_status(error: DomainError) -> int:
     """For a form that is shown again. 401 is for programs that were challenged, which a form is not."""
     status = STATUS[error.code]
     return 400 if status == 401 else status  # noqa: PLR2004 - see above
+
+
+def refusal_headers(error: DomainError) -> Headers:
+    """For the same form: nobody keeps it, and a program learns too how long to wait."""
+    waits = [(b"retry-after", str(error.wait_s).encode())] if isinstance(error, LimitReached) else []
+    return [NO_STORE, *waits]
 
 
 def _problem_page(request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str]) -> Ready:

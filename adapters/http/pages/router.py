@@ -2,6 +2,7 @@
 
 from litestar import Router
 
+from adapters.http.limited import LimitedForms
 from adapters.http.pages.account_pages import PasswordPages, ProfilePages, SignInPages, SignUpPages
 from adapters.http.pages.booking_pages import BookingListPages, BookingPages, ticket_code
 from adapters.http.pages.event_pages import EventListPages, EventPages
@@ -27,7 +28,7 @@ PAGES = Router(
         ticket_code,
         static_file,
     ],
-    middleware=[OwnForms],
+    middleware=[OwnForms, LimitedForms],
     exception_handlers=PAGE_HANDLERS,
     request_max_body_size=FORM_BYTES_MAX,
     include_in_schema=False,

@@ -84,6 +84,21 @@ def test_links_must_lead_to_where_the_server_listens(settings: Settings, verdict
     assert [finding.verdict for finding in machine.addresses(settings)] == [verdict]
 
 
+@pytest.mark.parametrize(
+    ("settings", "verdict"),
+    [
+        (Settings(), Verdict.OK),
+        (Settings(base_url="https://tickets.example.com"), Verdict.NOTE),
+        (Settings(base_url="https://tickets.example.com", trusted_proxies=("127.0.0.1/32",)), Verdict.OK),
+    ],
+)
+def test_a_proxy_that_nobody_named_makes_one_source_of_all(settings: Settings, verdict: Verdict) -> None:
+    finding = machine.sources(settings)
+
+    assert finding.verdict is verdict
+    assert ("RELEX_TRUSTED_PROXIES" in finding.mend) is (verdict is Verdict.NOTE)
+
+
 def test_keys_that_are_not_there_yet_are_not_made(tmp_path: Path) -> None:
     [finding] = parts.keys(Settings(data_dir=tmp_path))
 

@@ -90,6 +90,7 @@ async def test_a_code_is_written_once(stage: Stage) -> None:
 async def test_guesses_learn_nothing_of_the_codes_of_other_events(stage: Stage) -> None:
     buyer, (_, event), (_, other) = await stage.caller(), await sale(stage), await sale(stage)
     await stage.world.promo_code(other, "THEIRS")
+    stage.world.lift_limits()
 
     answers = [
         await buyer.post(path, wish(event, promo_code=typed), key="new")

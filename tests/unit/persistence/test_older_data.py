@@ -7,6 +7,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from attrs import evolve
 from sqlalchemy import create_engine
 
 from adapters.codec import encode
@@ -100,6 +101,26 @@ _LATER_OF_IDENTITY_CHECKS = (
     "warned_at",
     "account_ended_at",
 )
+
+
+async def test_accounts_that_counted_their_wrong_passwords_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    _at(path, "0003")
+    account = build.account()
+    counting = json.loads(encode(account)) | {"wrong_tries": 7, "locked_until": "2026-11-22T12:00:00+00:00"}
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO account (id, version, created_at, body) VALUES (?, 1, 1, ?)",
+            (account.id, json.dumps(counting)),
+        )
+    connection.close()
+
+    store = await open_sql_store(f"sqlite:///{path}")
+    key = Key("account", account.id)
+    read = await store.get([key])
+    await store.close()
+
+    assert read[key] == evolve(account, version=1)
 
 
 def _as_then(record: Any) -> str:

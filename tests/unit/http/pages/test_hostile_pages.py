@@ -89,6 +89,7 @@ async def test_what_comes_back_at_once_is_nothing_but_words(pages: PageStage) ->
     """What a form or an address says is shown again, beside the reason why it was refused."""
     browser = pages.browser()
     client = pages.clients[-1]
+    pages.world.lift_limits()
 
     async def shown(words: str) -> dict[str, tuple[int, Outline]]:
         form = {"name": words, "email": words, "password": words, "next": words, "token": words}

@@ -106,6 +106,7 @@ async def _after_sign_in(pages: PageStage, browser: FormBrowser, email: str, wan
 
 async def test_signing_in_leads_to_no_other_site(pages: PageStage) -> None:
     buyer = (await pages.world.person()).signed_in()
+    pages.world.lift_limits()
     for wanted in FOREIGN:
         browser = pages.browser()
         location = await _after_sign_in(pages, browser, buyer.email, wanted)
