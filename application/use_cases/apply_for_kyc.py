@@ -8,6 +8,7 @@ from application.access import Actor
 from application.document_custody import DocumentCustody, DocumentUpload
 from application.errors import NotFound
 from application.ids import Ids
+from application.limits import DOCUMENT, Limits
 from application.once import Once
 from application.ports.clock import Clock
 from application.work import Begin, Work, retrying
@@ -37,12 +38,14 @@ class ApplyForKyc:
     clock: Clock
     ids: Ids
     custody: DocumentCustody
+    limits: Limits
 
     async def __call__(self, actor: Actor, command: ApplyForKycCommand, once: Once | None = None) -> KycRequest:
         async with self.begin() as work:
             self._check(await work.accounts.get(actor.signed_in().id))
         if not command.documents:
             raise NotAllowedNow("send a document with your request")
+        await self.limits.check_person(DOCUMENT, actor)
         request_id = KycRequestId(self.ids.new("kyc"))
         account_id = actor.signed_in().id
         request = KycRequest(
@@ -93,11 +96,13 @@ class FollowUpKyc:
     begin: Begin
     clock: Clock
     custody: DocumentCustody
+    limits: Limits
 
     async def add_document(self, actor: Actor, request_id: str, upload: DocumentUpload) -> KycRequest:
         """One more document, while the request is open."""
         request = await own_request(self.begin(), actor, request_id)
         request.check_open()
+        await self.limits.check_person(DOCUMENT, actor)
         document = await self.custody.take_in(request.account_id, request.id, upload)
 
         def change(work: Work, current: KycRequest) -> KycRequest:

@@ -40,6 +40,7 @@ _REFUSALS: Final = (
     "document_number_refused",
     "too_large",
     "unsupported_media_type",
+    "too_many_requests",
     "stale_version",
 )
 

@@ -16,6 +16,7 @@ from domain.account import KycStatus, NotAllowed, Role
 from domain.errors import DomainError, InvalidValue
 from domain.event import PublishingNeedsApproval
 from domain.kyc import KycDecided, KycNotOpen, KycRequest, NothingToCheck
+from domain.rate_limit import LimitReached
 from tests.support.documents import PAN, aadhaar, passport
 from tests.support.world import World
 
@@ -207,6 +208,7 @@ async def test_an_approval_ends_by_the_clock_and_is_renewed(world: World) -> Non
     with pytest.raises(PublishingNeedsApproval):
         await world.deeds.move_event.publish(await _fresh(world, ana), event.id)
     assert await expire() == 1
+    await world.settle()
     assert await status_of(world, request) is KycStatus.EXPIRED
     await decide(world, renewal, Decision.APPROVE)
     await world.deeds.move_event.publish(await _fresh(world, ana), event.id)
@@ -273,3 +275,14 @@ async def test_nobody_who_is_gone_becomes_an_organizer(world: World) -> None:
     await decide(world, request, Decision.REJECT, "the account was abused")
 
     assert not (await world.deeds.accounts.show(world.operator, ana.name)).has(Role.ORGANIZER)
+
+
+async def test_documents_are_handed_in_twenty_times_an_hour(world: World) -> None:
+    ana = await world.person()
+    request = await world.apply(ana, *[passport(f"J836985{digit}") for digit in range(5)])
+    for _ in range(19):
+        with pytest.raises(InvalidValue):
+            await world.deeds.follow_up_kyc.add_document(ana, request.id, passport())
+
+    with pytest.raises(LimitReached):
+        await world.deeds.follow_up_kyc.add_document(ana, request.id, passport())
