@@ -13,6 +13,8 @@ from dependency_injector import containers, providers
 from adapters.clock import SystemClock
 from adapters.identity import password_list
 from adapters.identity.argon2_hasher import Argon2Hasher
+from adapters.identity.authenticator_codes import AuthenticatorCodes
+from adapters.identity.webauthn_passkeys import WebauthnPasskeys
 from adapters.limiting.memory_limiter import MemoryLimiter
 from adapters.limiting.store_limiter import StoreLimiter
 from adapters.messaging.letters import EnglishLetters
@@ -28,12 +30,14 @@ from adapters.tickets import file_key_ring, qr_drawer, sealer
 from adapters.tickets.private_folder import PrivateFolder
 from application.deeds import Deeds, Health
 from application.document_custody import FILE_BYTES_MAX, DocumentCustody
+from application.factor_check import FactorCheck
 from application.gateways import Gateways
 from application.guess_guard import GuessGuard
 from application.ids import Ids
 from application.jobs import Job, Jobs
 from application.limits import Limits
 from application.listing import AccountListing
+from application.opening import Opening
 from application.passing import unwatched
 from application.password_policy import PasswordPolicy
 from application.promo_guesses import PromoGuesses
@@ -74,11 +78,13 @@ from application.reactions.send_mail import (
     MailReschedule,
     MailResetLink,
     MailReviewers,
+    MailSecondFactors,
     MailTickets,
     Post,
 )
 from application.relay import News, Reactions, Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
+from application.use_cases.administer_factors import AdministerFactors
 from application.use_cases.apply_for_kyc import ApplyForKyc, FollowUpKyc
 from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.ask_about_payment import AskAboutPayment
@@ -92,6 +98,7 @@ from application.use_cases.decide_finding import DecideFinding
 from application.use_cases.decide_kyc import DecideKyc
 from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
+from application.use_cases.enrol_factors import EnrolFactors
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.find_answer import FindAnswer
@@ -103,6 +110,7 @@ from application.use_cases.keep_time import Forget, SettleEvents
 from application.use_cases.learn_payment import LearnPayment
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.note_finding import NoteFinding
+from application.use_cases.passkey_sign_in import AskPasskey, SignInByPasskey
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.promo_codes import CreatePromoCode, EndPromoCode
 from application.use_cases.quote_places import QuotePlaces
@@ -127,6 +135,7 @@ from application.use_cases.sign_in import Authenticate, SignIn, SignOut
 from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, SignUp
 from application.use_cases.start_payment import StartPayment
 from application.use_cases.steer_cancellation import SteerCancellation
+from application.use_cases.step_up import OwnFactors, StepUp
 from application.use_cases.undo_admission import UndoAdmission
 from application.work import Beginning
 from domain.kyc import KycPolicy
@@ -137,6 +146,7 @@ _LETTERS: Final = (
     MailConfirmationLink,
     MailAddressTaken,
     MailResetLink,
+    MailSecondFactors,
     MailOrganizerDecision,
     MailIdentityCheck,
     MailReviewers,
@@ -251,6 +261,9 @@ class Container(containers.DeclarativeContainer):
     sealer = S(sealer.build, key_ring, randomness)
     vault = S(file_vault.build, S(lambda settings: settings.data_dir / "notice-keys", settings), randomness)
 
+    factor_vault = S(file_vault.build, S(lambda settings: settings.data_dir / "factor-keys", settings), randomness)
+    passkeys = S(WebauthnPasskeys, settings.provided.base_url, PRODUCT)
+    totp = S(AuthenticatorCodes, PRODUCT)
     kyc_keys = S(_kyc_keys, settings)
     key_wrapper = S(file_key_wrapper.build, S(lambda keys: keys / "identity-files", kyc_keys), randomness)
     hashes = S(file_keyed_hash.build, S(lambda keys: keys / "identity-hashes", kyc_keys), randomness)
@@ -268,6 +281,9 @@ class Container(containers.DeclarativeContainer):
     promo_guesses = S(PromoGuesses, limits, clock)
     guess_guard = S(GuessGuard, begin, clock, randomness)
     passwords = S(PasswordPolicy, S(password_list.build, settings.provided.password_blocklist))
+    factor_policy = S(lambda settings: settings.factor_policy, settings)
+    opening = S(Opening, randomness)
+    factor_check = S(FactorCheck, clock, totp, factor_vault, passkeys)
 
     expire_holds = S(ExpireHolds, begin, clock, store)
     four_eyes = S(_four_eyes, settings)
@@ -316,9 +332,15 @@ class Container(containers.DeclarativeContainer):
         sign_up=S(SignUp, begin, clock, ids, hasher, passwords, limits),
         confirm_email=S(ConfirmEmail, begin, clock),
         resend_confirmation=S(ResendConfirmation, begin, clock, limits),
-        sign_in=S(SignIn, begin, clock, randomness, hasher, guess_guard),
+        sign_in=S(SignIn, begin, clock, hasher, guess_guard, opening, factor_policy),
         sign_out=S(SignOut, begin),
-        authenticate=S(Authenticate, begin, clock),
+        authenticate=S(Authenticate, begin, clock, factor_policy),
+        step_up=S(StepUp, begin, clock, opening, factor_check, hasher, guess_guard, factor_policy),
+        own_factors=S(OwnFactors, begin, factor_policy),
+        enrol_factors=S(EnrolFactors, begin, clock, ids, randomness, opening, factor_check, factor_policy),
+        ask_passkey=S(AskPasskey, begin, clock, randomness, factor_check),
+        sign_in_by_passkey=S(SignInByPasskey, begin, clock, opening, factor_check),
+        administer_factors=S(AdministerFactors, begin, clock, factor_policy),
         ask_for_reset=S(AskForReset, begin, clock, limits),
         reset_password=S(ResetPassword, begin, clock, hasher, passwords, guess_guard),
         edit_profile=S(EditProfile, begin),
@@ -333,7 +355,7 @@ class Container(containers.DeclarativeContainer):
         administer_account=S(AdministerAccount, begin, clock, S(AccountListing, store)),
         create_event=S(CreateEvent, begin, clock, ids),
         edit_event=S(EditEvent, begin, clock, store),
-        move_event=S(MoveEvent, begin, clock),
+        move_event=S(MoveEvent, begin, clock, factor_policy),
         change_capacity=S(ChangeCapacity, begin, clock),
         add_event_image=S(AddEventImage, begin, clock, ids, pictures, objects),
         remove_event_image=S(RemoveEventImage, begin, objects),
@@ -361,7 +383,7 @@ class Container(containers.DeclarativeContainer):
         rotate_vault=S(RotateVault, begin, vault),
         replay_facts=S(ReplayFacts, begin, clock, store),
         find_answer=S(FindAnswer, begin, clock),
-        refund_booking=S(RefundBooking, begin, clock, ids, gateways, four_eyes),
+        refund_booking=S(RefundBooking, begin, clock, ids, gateways, four_eyes, factor_policy),
         return_from_checkout=S(ReturnFromCheckout, begin, gateways, learn_payment),
         approve_refund=S(ApproveRefund, begin, clock),
         money=S(MoneyMatters, begin, store),
@@ -381,6 +403,7 @@ class Container(containers.DeclarativeContainer):
         reconciliations=S(Reconciliations, begin, store),
         announcements=S(Announcements, begin, clock, store, settings.provided.payments),
         drawer=drawer,
+        link_drawer=S(qr_drawer.QrcodeDrawer),
         gateways=gateways,
         health=S(Health, store),
         limits=limits,

@@ -13,8 +13,10 @@ from attrs import field, fields, frozen
 from typed_settings.converters import get_default_cattrs_converter
 
 from application.limits import Rates, rates_of
+from domain.account import Role
 from domain.errors import InvalidValue
 from domain.money import Money
+from domain.second_factors import FactorPolicy
 from domain.time import is_zone
 
 
@@ -80,6 +82,13 @@ def _are_limits(_instance: object, attribute: object, value: tuple[str, ...]) ->
             raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={word!r}: {error}") from None
 
 
+def _are_roles(_instance: object, attribute: object, value: tuple[str, ...]) -> None:
+    known = ["none", *Role]
+    if not value or not set(value) <= set(known) or ("none" in value and len(value) > 1):
+        name = _variable(getattr(attribute, "name", ""))
+        raise WrongSetting(f"{name}={','.join(value)!r}: write roles such as admin,superadmin, or none alone")
+
+
 def _is_business_zone(instance: object, attribute: object, value: str) -> None:
     try:
         is_zone(instance, attribute, value)
@@ -136,6 +145,9 @@ class Settings:
     razorpay_api_base: str = field(default="https://api.razorpay.com", validator=_is_url)
     refund_approval_above: tuple[str, ...] = field(default=(), validator=_are_amounts)
     """Amounts such as "500 EUR": whoever refunds more needs a second administrator to agree. Empty: nobody does."""
+    mfa_required: tuple[str, ...] = field(default=("admin", "superadmin"), validator=_are_roles)
+    """Which roles may do nothing without a second factor. Organizers need one before money moves all the same.
+    `none`: nobody needs one."""
     kyc_valid_days: int = field(default=730, validator=_positive)
     """How long an approved identity check holds; after that, publishing needs a new one."""
     kyc_keep_rejected_days: int = field(default=90, validator=_positive)
@@ -182,6 +194,12 @@ class Settings:
     @property
     def rates(self) -> Rates:
         return rates_of(self.limits)
+
+    @property
+    def factor_policy(self) -> FactorPolicy:
+        if self.mfa_required == ("none",):
+            return FactorPolicy()
+        return FactorPolicy(frozenset(Role(name) for name in self.mfa_required), before_money_moves=True)
 
     @property
     def store_url(self) -> str:

@@ -1,11 +1,12 @@
 """Who acts, and what they may see and do. Every use case and every list is given one; there is no unscoped way in."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
 from attrs import field, frozen
 
-from application.errors import NotFound, SignInRequired
+from application.errors import FreshSignInRequired, NotFound, SecondFactorRequired, SignInRequired
 from application.records import Session
 from domain.account import Account, NotAllowed, Role
 from domain.booking import Booking
@@ -28,10 +29,17 @@ class Actor:
     via: Via
     account: Account | None = None
     session: Session | None = field(default=None, repr=False)
+    halfway: Account | None = None
+    """Who gave the password alone: nobody, for all but the second step of the sign-in."""
 
     @classmethod
     def person(cls, account: Account, session: Session | None = None) -> Self:
         return cls(account.id, Via.HTTP, account, session)
+
+    @classmethod
+    def half(cls, account: Account, session: Session) -> Self:
+        """Somebody between the two steps of a sign-in."""
+        return cls("anonymous", Via.HTTP, None, session, account)
 
     @classmethod
     def anonymous(cls) -> Self:
@@ -58,15 +66,33 @@ class Actor:
         """SignInRequired of a stranger, NotAllowed of somebody below the role."""
         if self.has(role):
             return
-        if self.account is None:
-            raise SignInRequired("sign in first")
+        self.signed_in()
         raise NotAllowed(f"this needs the role {role}")
 
     def signed_in(self) -> Account:
-        """The person; SignInRequired if there is none."""
+        """The person; SignInRequired if there is none, SecondFactorRequired between the steps of a sign-in."""
+        if self.halfway is not None:
+            raise SecondFactorRequired("give your second factor first: POST /api/v1/sessions/current/factor")
         if self.account is None:
             raise SignInRequired("sign in first")
         return self.account
+
+    def recognised(self) -> tuple[Account, Session]:
+        """Who gave at least the password, and the session it opened; SignInRequired of all others."""
+        account = self.account or self.halfway
+        if account is None or self.session is None:
+            raise SignInRequired("sign in first")
+        return account, self.session
+
+    def check_fresh(self, at: datetime) -> None:
+        """FreshSignInRequired unless a password or a factor was given in the last minutes. Operators are at a shell."""
+        if self.is_trusted:
+            return
+        fresh_until = self.session.fresh_until if self.session else None
+        if fresh_until is None or at >= fresh_until:
+            raise FreshSignInRequired(
+                "give your password or a second factor again: POST /api/v1/sessions/current/confirmation, then repeat"
+            )
 
     def is_person(self, account_id: AccountId) -> bool:
         return self.account is not None and self.account.id == account_id and self.account.has(Role.USER)

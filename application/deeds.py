@@ -7,6 +7,7 @@ from application.jobs import Jobs
 from application.limits import Limits
 from application.ports.clock import Clock
 from application.ports.receipts import ReceiptDrawer
+from application.ports.second_factors import LinkDrawer
 from application.ports.store import Store
 from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
@@ -27,6 +28,7 @@ from application.queries.reconciliations import Reconciliations
 from application.queries.reports import Reports
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
+from application.use_cases.administer_factors import AdministerFactors
 from application.use_cases.apply_for_kyc import ApplyForKyc, FollowUpKyc
 from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.ask_about_payment import AskAboutPayment
@@ -39,11 +41,13 @@ from application.use_cases.decide_finding import DecideFinding
 from application.use_cases.decide_kyc import DecideKyc
 from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
+from application.use_cases.enrol_factors import EnrolFactors
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.find_answer import FindAnswer
 from application.use_cases.grant_door import GrantDoor
 from application.use_cases.keep_documents import ForgetDocuments, RewrapDocuments
 from application.use_cases.move_event import MoveEvent
+from application.use_cases.passkey_sign_in import AskPasskey, SignInByPasskey
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.promo_codes import CreatePromoCode, EndPromoCode
 from application.use_cases.quote_places import QuotePlaces
@@ -64,6 +68,7 @@ from application.use_cases.sign_in import Authenticate, SignIn, SignOut
 from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, SignUp
 from application.use_cases.start_payment import StartPayment
 from application.use_cases.steer_cancellation import SteerCancellation
+from application.use_cases.step_up import OwnFactors, StepUp
 from application.use_cases.undo_admission import UndoAdmission
 
 
@@ -89,6 +94,12 @@ class Deeds:
     sign_in: SignIn
     sign_out: SignOut
     authenticate: Authenticate
+    step_up: StepUp
+    own_factors: OwnFactors
+    enrol_factors: EnrolFactors
+    ask_passkey: AskPasskey
+    sign_in_by_passkey: SignInByPasskey
+    administer_factors: AdministerFactors
     ask_for_reset: AskForReset
     reset_password: ResetPassword
     edit_profile: EditProfile
@@ -150,6 +161,7 @@ class Deeds:
     reconciliations: Reconciliations
     announcements: Announcements
     drawer: QrDrawer
+    link_drawer: LinkDrawer
     receipt_drawer: ReceiptDrawer
     gateways: Gateways
     health: Health

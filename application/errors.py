@@ -79,6 +79,18 @@ class SignInRequired(DomainError):
     code = "sign_in_required"
 
 
+class SecondFactorRequired(SignInRequired):
+    """The password was given, and the second step is still to come."""
+
+    code = "second_factor_required"
+
+
+class FreshSignInRequired(DomainError):
+    """For this the password or a second factor must have been given in the last minutes."""
+
+    code = "fresh_sign_in_required"
+
+
 class PaymentUnavailable(DomainError):
     """The payment provider did not answer; whether it heard us is not known yet. Try again with the same key."""
 

@@ -11,6 +11,7 @@ from application.ports.store import Key, Record
 from application.records import (
     Answer,
     AuditRecord,
+    Challenge,
     Claim,
     EventGrant,
     NoticeReceipt,
@@ -32,6 +33,7 @@ from domain.payment import Payment
 from domain.promo_code import PromoCode
 from domain.reconciliation import Finding, Reconciliation
 from domain.refund import Refund
+from domain.second_factors import SecondFactors
 from domain.ticket import Ticket
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -335,6 +337,13 @@ _KINDS: Final = (
         Session,
         (_text("account_id"), _time("created_at"), _time("expires_at"), _always("everything")),
         (Index("by_account", "account_id", "created_at"), Index("expiring", "everything", "expires_at")),
+    ),
+    Kind("second_factors", SecondFactors),
+    Kind(
+        "challenge",
+        Challenge,
+        (_time("expires_at"), _always("everything")),
+        (Index("expiring", "everything", "expires_at"),),
     ),
     Kind(
         "one_time_token",

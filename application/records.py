@@ -40,6 +40,29 @@ class Session(Stored):
     epoch: int
     created_at: datetime = field(validator=is_aware)
     expires_at: datetime = field(validator=is_aware)
+    awaits_factor: bool = False
+    """Whether only the password was given so far: then it opens nothing but the second step."""
+    fresh_until: datetime | None = None
+    """Until when a password or factor counts as just given."""
+
+
+class ChallengePurpose(StrEnum):
+    REGISTER = "register"
+    PROVE = "prove"
+    """A second step, or a sign-in that is confirmed."""
+    SIGN_IN = "sign_in"
+    """A sign-in by passkey alone."""
+
+
+@frozen
+class Challenge(Stored):
+    """What a passkey is asked to sign. `id` is the hash of the challenge; using it deletes it."""
+
+    id: str = field(repr=False)
+    purpose: ChallengePurpose
+    session_id: str = field(repr=False)
+    """The one session that may answer; empty for somebody who has none yet."""
+    expires_at: datetime = field(validator=is_aware)
 
 
 class TokenPurpose(StrEnum):

@@ -1,6 +1,6 @@
 """Secrets that people carry: session cookies, links in mails. Only their hashes are stored."""
 
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 
 from application.ports.randomness import Randomness
@@ -11,6 +11,11 @@ SECRET_BYTES = 32
 def new_secret(randomness: Randomness) -> str:
     """256 random bits in base64url."""
     return urlsafe_b64encode(randomness.token_bytes(SECRET_BYTES)).decode().rstrip("=")
+
+
+def secret_bytes(secret: str) -> bytes:
+    """The random bits of such a secret."""
+    return urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
 
 
 def secret_id(secret: str) -> str:

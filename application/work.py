@@ -32,6 +32,7 @@ from application.ports.store import (
 from application.records import (
     Answer,
     AuditRecord,
+    Challenge,
     Claim,
     EventGrant,
     NoticeReceipt,
@@ -62,6 +63,7 @@ from domain.promo_code import (
 )
 from domain.reconciliation import Finding, Reconciliation
 from domain.refund import Refund
+from domain.second_factors import SecondFactors
 from domain.ticket import Ticket
 
 R = TypeVar("R", bound=Record)
@@ -180,6 +182,8 @@ class Work:
     rate_counts = _RecordsOf(RateCount)
     guess_counts = _RecordsOf(GuessCount)
     known_devices = _RecordsOf(KnownDevice)
+    challenges = _RecordsOf(Challenge)
+    second_factors = _RecordsOf(SecondFactors)
     grants = _RecordsOf(EventGrant)
     outbox = _RecordsOf(OutboxEntry)
     answers = _RecordsOf(Answer)

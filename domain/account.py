@@ -98,6 +98,10 @@ class Account(Aggregate):
     """When the approval ends; None: never, for those whom an operator vouched for."""
     email_confirmed_at: datetime | None = None
     epoch: int = 0
+    has_second_factor: bool = False
+    """Kept in step with the person's SecondFactors, so that a sign-in need not read those. Then a password alone opens
+    nothing, and may be shorter.
+    """
 
     @classmethod
     def register(cls, account_id: AccountId, email: str, name: str, password_hash: str, at: datetime) -> Self:
@@ -114,11 +118,6 @@ class Account(Aggregate):
     def has(self, role: Role) -> bool:
         """Whether the account's rank reaches a role; a disabled account reaches none."""
         return self.status is AccountStatus.ACTIVE and _RANK[self.rank] >= _RANK[role]
-
-    @property
-    def has_second_factor(self) -> bool:
-        """Whether a password alone opens nothing, and so may be shorter."""
-        return False
 
     def may_publish(self, at: datetime) -> bool:
         """An organizer whose identity was approved and has to be checked no sooner than later, or an administrator."""
@@ -184,6 +183,10 @@ class Account(Aggregate):
         """A new password ends every session."""
         return evolve(self, password_hash=password_hash, epoch=self.epoch + 1)
 
+    def second_factors_changed(self, *, has_any: bool) -> Self:
+        """A factor came or went: every session ends."""
+        return evolve(self, has_second_factor=has_any, epoch=self.epoch + 1)
+
     def rehash(self, password_hash: str) -> Self:
         """The same password under stronger parameters."""
         return evolve(self, password_hash=password_hash)
@@ -201,6 +204,7 @@ class Account(Aggregate):
             password_hash="",
             roles=frozenset({Role.USER}),
             status=AccountStatus.DELETED,
+            has_second_factor=False,
             epoch=self.epoch + 1,
         )
 

@@ -1,6 +1,7 @@
 """What happened, in the past tense. A fact is stored in the commit that made it true, and reactions follow it."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Self
 
 from attrs import evolve, field, frozen
@@ -44,6 +45,24 @@ class AddressTaken(Fact):
 @frozen
 class PasswordResetRequested(Fact):
     account_id: AccountId
+
+
+class FactorChange(StrEnum):
+    TOTP_ADDED = "totp_added"
+    TOTP_REMOVED = "totp_removed"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    CODES_RENEWED = "codes_renewed"
+    CODE_USED = "code_used"
+    REMOVED_BY_STAFF = "removed_by_staff"
+
+
+@frozen
+class SecondFactorsChanged(Fact):
+    """A second factor came or went, or a recovery code was used: the person is told, in case it was somebody else."""
+
+    account_id: AccountId
+    change: FactorChange
 
 
 @frozen

@@ -15,6 +15,8 @@ from application.ports.store import Record
 from application.records import (
     Answer,
     AuditRecord,
+    Challenge,
+    ChallengePurpose,
     Claim,
     DoorRole,
     EventGrant,
@@ -51,6 +53,7 @@ from domain.pricing import PriceLine
 from domain.promo_code import PromoCode, promo_code_id
 from domain.reconciliation import Finding, FindingKind, Reconciliation
 from domain.refund import Refund
+from domain.second_factors import Passkey, SecondFactors, Totp
 from domain.ticket import Ticket
 
 NOW: Final = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
@@ -318,6 +321,18 @@ def session(**given: Any) -> Session:
     return Session(**{**defaults, "created_at": NOW, "expires_at": later(days=14), **given})
 
 
+def second_factors(**given: Any) -> SecondFactors:
+    """An authenticator app, a passkey and two recovery codes."""
+    passkey = Passkey(new_id("pky"), "AY1nF3mQ", b"\xa5\x01\x02", 7, "My phone", NOW)
+    defaults = {"id": new_id("acc"), "totp": Totp(b"\x00\xffsealed", NOW, 56_000_000), "passkeys": (passkey,)}
+    return SecondFactors(**{**defaults, "recovery_codes": ("f00d", "beef"), **given})
+
+
+def challenge(**given: Any) -> Challenge:
+    defaults = {"id": new_id("cha"), "purpose": ChallengePurpose.PROVE, "session_id": new_id("ses")}
+    return Challenge(**{**defaults, "expires_at": later(minutes=5), **given})
+
+
 def one_time_token(**given: Any) -> OneTimeToken:
     defaults = {"id": new_id("otk"), "purpose": TokenPurpose.CONFIRM_EMAIL, "account_id": new_id("acc")}
     return OneTimeToken(**{**defaults, "expires_at": later(hours=1), **given})
@@ -387,6 +402,8 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "kyc_document": kyc_document,
     "claim": claim,
     "session": session,
+    "second_factors": second_factors,
+    "challenge": challenge,
     "one_time_token": one_time_token,
     "rate_count": rate_count,
     "guess_count": guess_count,

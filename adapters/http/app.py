@@ -26,6 +26,7 @@ from adapters.http.api.receipts import ReceiptController
 from adapters.http.api.reconciliations import FindingController, ReconciliationController
 from adapters.http.api.refunds import BookingRefundController, DisputeController, RefundController
 from adapters.http.api.reports import EventReportController, ReportController
+from adapters.http.api.second_factors import FactorAdminController, FactorController, SignInStepController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
@@ -50,6 +51,9 @@ _API: Final = (
     AccountController,
     SessionController,
     PasswordController,
+    SignInStepController,
+    FactorController,
+    FactorAdminController,
     KycController,
     KycDocumentController,
     AccountAdminController,

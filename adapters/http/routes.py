@@ -7,16 +7,18 @@ from litestar.openapi.spec import Example
 
 from adapters.http.asked import TAKES_BODY
 from adapters.http.limited import LIMIT
-from adapters.http.policy import Policy
+from adapters.http.policy import NEEDS_FRESH, Policy
 from adapters.http.problems import PROBLEM_JSON, STATUS, Problem, title_of
 from application.limits import Limit
 
+_SIGNED_IN: Final = ("sign_in_required", "second_factor_required", "cross_site")
 _BY_POLICY: Final[dict[Policy, tuple[str, ...]]] = {
     Policy.ANYONE: (),
-    Policy.SIGNED_IN: ("sign_in_required", "cross_site"),
-    Policy.ORGANIZER: ("sign_in_required", "not_allowed", "cross_site"),
-    Policy.ADMIN: ("sign_in_required", "not_allowed", "cross_site"),
-    Policy.SUPERADMIN: ("sign_in_required", "not_allowed", "cross_site"),
+    Policy.PASSWORD_GIVEN: ("sign_in_required", "cross_site"),
+    Policy.SIGNED_IN: _SIGNED_IN,
+    Policy.ORGANIZER: (*_SIGNED_IN, "not_allowed"),
+    Policy.ADMIN: (*_SIGNED_IN, "not_allowed"),
+    Policy.SUPERADMIN: (*_SIGNED_IN, "not_allowed"),
     Policy.GATEWAY: ("notice_not_genuine",),
     Policy.MONITOR: ("not_found",),
 }
@@ -25,15 +27,24 @@ _OPEN_TO_STRANGERS: Final = frozenset({Policy.ANYONE, Policy.GATEWAY, Policy.MON
 
 
 def route(
-    policy: Policy, summary: str, *codes: str, takes_body: bool = False, limit: Limit | None = None
+    policy: Policy,
+    summary: str,
+    *codes: str,
+    takes_body: bool = False,
+    needs_fresh: bool = False,
+    limit: Limit | None = None,
 ) -> dict[str, Any]:
     """The keywords of a handler: its policy, its summary, and the problems that it may answer with, by their codes.
 
-    A handler without `data` refuses a body, unless it `takes_body` to read it itself.
+    A handler without `data` refuses a body, unless it `takes_body` to read it itself. What `needs_fresh` is for whoever
+    gave a password or a second factor in the last minutes.
     """
-    codes = codes if limit is None else (*codes, "too_many_requests")
+    if needs_fresh:
+        codes = (*codes, "fresh_sign_in_required")
+    if limit is not None:
+        codes = (*codes, "too_many_requests")
     return {
-        "opt": {"policy": policy, TAKES_BODY: takes_body, LIMIT: limit},
+        "opt": {"policy": policy, TAKES_BODY: takes_body, NEEDS_FRESH: needs_fresh, LIMIT: limit},
         "summary": summary,
         "responses": _problems((*_ALWAYS, *_BY_POLICY[policy], *codes)),
         "security": [] if policy in _OPEN_TO_STRANGERS else [{"bearer": []}, {"cookie": []}],

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from attrs import define, field
 from jinja2 import Environment
 
+from adapters.messaging.factor_news import FACTOR_NEWS
 from adapters.messaging.letter_form import Block, Code, Details, Letter, LetterForm, Link, Paragraph, letter_templates
 from adapters.messaging.local_time import local_time, time_span
 from adapters.messaging.plain_words import one_line, shortened
@@ -19,6 +20,7 @@ from domain.account import Account, KycStatus
 from domain.booking import Booking
 from domain.dispute import Dispute, DisputeStatus
 from domain.event import Event
+from domain.facts import FactorChange
 from domain.money import Money
 from domain.pricing import taxes_of
 from domain.refund import Refund
@@ -121,6 +123,17 @@ class EnglishLetters:
             _IGNORE,
         )
         return self._to(account, mail_id, "Choose a new password", blocks)
+
+    def second_factors(self, mail_id: str, account: Account, change: FactorChange) -> Mail:
+        """See Letters."""
+        subject, words = FACTOR_NEWS[change]
+        blocks = (
+            Paragraph(f"Hello {account.name}, {words}"),
+            Paragraph("If this was not you, choose a new password at once: that ends every session."),
+            Link("Choose a new password", f"{self.base_url}/forgot-password"),
+            Link("See your second factors", f"{self.base_url}/me/security"),
+        )
+        return self._to(account, mail_id, subject, blocks)
 
     def organizer_decision(self, mail_id: str, account: Account, status: KycStatus, ends: datetime | None) -> Mail:
         """See Letters."""

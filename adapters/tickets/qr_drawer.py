@@ -2,7 +2,7 @@
 
 from io import BytesIO
 from itertools import groupby
-from typing import Final
+from typing import Final, Literal
 
 from attrs import frozen
 from PIL import Image
@@ -18,9 +18,13 @@ QUIET_ZONE_MODULES: Final = 4
 MODULE_PX_MAX: Final = 40
 VERSION_MAX_ON_SCREEN: Final = 9
 VERSION_MAX_IN_PRINT: Final = 11
+VERSION_MAX_OF_LINKS: Final = 16
+"""450 characters: the longest address that an account can have goes in."""
 
 _ALPHANUMERIC: Final = 2
 """qrcode.util.MODE_ALPHA_NUM, which is typed as any integer."""
+_BYTES: Final = 4
+"""qrcode.util.MODE_8BIT_BYTE."""
 
 _DOES_NOT_FIT: Final = "this text does not go into the QR code of a ticket"
 
@@ -51,23 +55,34 @@ class QrcodeDrawer:
 
     def svg(self, token: str, *, for_print: bool = False) -> bytes:
         """See QrDrawer."""
-        modules = _modules(token, for_print=for_print)
-        side = len(modules)
-        path = "".join(_runs(y, row) for y, row in enumerate(modules))
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
-            f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{path}"/></svg>'
-        ).encode()
+        return _vectors(_modules(token, for_print=for_print))
+
+    def link_svg(self, text: str) -> bytes:
+        """See LinkDrawer."""
+        return _vectors(_drawn(text, _BYTES, ERROR_CORRECT_M, VERSION_MAX_OF_LINKS))
+
+
+def _vectors(modules: _Modules) -> bytes:
+    side = len(modules)
+    path = "".join(_runs(y, row) for y, row in enumerate(modules))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{path}"/></svg>'
+    ).encode()
 
 
 def _modules(token: str, *, for_print: bool) -> _Modules:
     """The dark modules, quiet zone included."""
-    version_max = VERSION_MAX_IN_PRINT if for_print else VERSION_MAX_ON_SCREEN
-    level = ERROR_CORRECT_Q if for_print else ERROR_CORRECT_M
+    if for_print:
+        return _drawn(token, _ALPHANUMERIC, ERROR_CORRECT_Q, VERSION_MAX_IN_PRINT)
+    return _drawn(token, _ALPHANUMERIC, ERROR_CORRECT_M, VERSION_MAX_ON_SCREEN)
+
+
+def _drawn(token: str, mode: Literal[2, 4], level: int, version_max: int) -> _Modules:
     qr = QRCode(error_correction=level, border=QUIET_ZONE_MODULES)
     try:
         # One alphanumeric segment: split segments or bytes would need a larger symbol.
-        qr.add_data(QRData(token, mode=_ALPHANUMERIC), optimize=0)
+        qr.add_data(QRData(token, mode=mode), optimize=0)
         qr.make(fit=True)
     except (ValueError, DataOverflowError):
         raise InvalidValue(_DOES_NOT_FIT) from None

@@ -7,6 +7,7 @@ from domain.account import Account, KycStatus
 from domain.booking import Booking
 from domain.dispute import Dispute
 from domain.event import Event
+from domain.facts import FactorChange
 from domain.money import Money
 from domain.refund import Refund
 from domain.ticket import Ticket
@@ -20,6 +21,9 @@ class Letters(Protocol):
     def address_in_use(self, mail_id: str, account: Account) -> Mail: ...
 
     def reset_password(self, mail_id: str, account: Account, secret: str) -> Mail: ...
+
+    def second_factors(self, mail_id: str, account: Account, change: FactorChange) -> Mail:
+        """That a second factor came or went, or that a recovery code was used."""
 
     def organizer_decision(self, mail_id: str, account: Account, status: KycStatus, ends: datetime | None) -> Mail:
         """What became of the identity check; `ends` if it is only told that an approval ends then."""

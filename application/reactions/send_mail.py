@@ -32,6 +32,7 @@ from domain.facts import (
     OrganizerDecided,
     PasswordResetRequested,
     RefundSettled,
+    SecondFactorsChanged,
     TicketReissued,
     TicketsIssued,
 )
@@ -109,6 +110,21 @@ class MailResetLink:
         if account.status is AccountStatus.ACTIVE:
             secret = await self.post.link(account, TokenPurpose.RESET_PASSWORD, RESET_LINK)
             await self.post.send(self.post.letters.reset_password(delivery.entry.id, account, secret))
+
+
+@frozen
+class MailSecondFactors:
+    """Whoever signs in as somebody else cannot change their second factors in silence."""
+
+    name: ClassVar[str] = "mail_second_factors"
+    reacts_to: ClassVar[type[Fact]] = SecondFactorsChanged
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, SecondFactorsChanged), "the relay keeps to `reacts_to`"
+        account = await self.post.begin().accounts.get(fact.account_id)
+        if account.status is AccountStatus.ACTIVE:
+            await self.post.send(self.post.letters.second_factors(delivery.entry.id, account, fact.change))
 
 
 @frozen

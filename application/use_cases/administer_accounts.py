@@ -6,6 +6,7 @@ from attrs import field, frozen
 
 from application.access import Actor
 from application.errors import NotFound
+from application.factor_records import forget_factors
 from application.ids import Ids
 from application.listing import AccountListing
 from application.password_policy import Chooser, PasswordPolicy
@@ -129,6 +130,7 @@ class AdministerAccount:
             work.accounts.save(changed)
             if changed.status is AccountStatus.DELETED:
                 await self._release_email(work, account)
+                await forget_factors(work, account)
             work.audit(actor, action, account.id)
             await work.commit()
         return changed

@@ -72,6 +72,7 @@ class Forget:
             Listing("rate_count", "expiring", "all", below=now),
             Listing("guess_count", "expiring", "all", below=now),
             Listing("known_device", "expiring", "all", below=now),
+            Listing("challenge", "expiring", "all", below=now),
             Listing("answer", "expiring", "all", below=kept),
             Listing("notice", "everything", "all", below=microseconds(self.clock.now() - NOTICE_KEPT)),
         ):

@@ -10,6 +10,7 @@ from application.ports.clock import Clock
 from application.work import Begin, Work, retrying
 from domain.event import Event, EventStatus, EventTransitionRefused, PublishingNeedsApproval
 from domain.event_cancellation import EventCancellation
+from domain.second_factors import FactorPolicy
 
 
 @frozen
@@ -18,6 +19,7 @@ class MoveEvent:
 
     begin: Begin
     clock: Clock
+    factor_policy: FactorPolicy
 
     async def publish(self, actor: Actor, event_id: str) -> Event:
         """Put it on sale. Its organizer's identity must be approved, whoever presses the button."""
@@ -26,6 +28,8 @@ class MoveEvent:
             organizer = await work.accounts.get(event.organizer_id)
             if not organizer.may_publish(self.clock.now()):
                 raise PublishingNeedsApproval("the organizer's identity is not approved yet: apply for it first")
+            if actor.account is not None and any(kind.price for kind in event.ticket_types):
+                self.factor_policy.check_before_money(actor.account)
             work.accounts.expect(organizer)
 
         return await retrying(

@@ -19,6 +19,7 @@ from domain.money import Money
 from domain.payment import NothingToRefund, Payment, PaymentDisputed, RefundTooLarge
 from domain.refund import Refund
 from domain.refund_policy import BeyondRefundPolicy, FourEyes, RefundWindowClosed
+from domain.second_factors import FactorPolicy
 from domain.ticket import Ticket, TicketStatus, TicketUsed
 
 
@@ -78,6 +79,7 @@ class RefundBooking:
     ids: Ids
     gateways: Gateways
     four_eyes: FourEyes
+    factor_policy: FactorPolicy
 
     async def quote(self, actor: Actor, command: RefundCommand) -> RefundQuote:
         """What the refund would be; the same errors as the refund itself."""
@@ -90,6 +92,8 @@ class RefundBooking:
         now = self.clock.now()
         async with self.begin() as work:
             case = await self._case(work, actor, command.booking_id)
+            if actor.account is not None and actor.manages(case.booking):
+                self.factor_policy.check_before_money(actor.account)
             quoted = self._quote(actor, case, command)
             plan = RefundPlan(
                 quoted.amount,

@@ -1,23 +1,18 @@
-from datetime import datetime, timedelta
-from typing import Final
-
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from application.access import Actor
 from application.errors import EmailNotConfirmed, SignInFailed
-from application.guess_guard import Attempt, DeviceKept, GuessGuard
+from application.guess_guard import Attempt, GuessGuard
+from application.opening import Opening, SignedIn
 from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
-from application.ports.randomness import Randomness
-from application.records import Session, email_claim_id
-from application.secrets import new_secret, secret_id
+from application.records import email_claim_id
+from application.secrets import secret_id
 from application.work import Begin, retrying
-from domain.account import Account, AccountDisabled, AccountStatus, Role, canonical_email
+from domain.account import Account, AccountDisabled, AccountStatus, canonical_email
 from domain.errors import DomainError, InvalidValue
 from domain.ids import ID_LETTERS
-
-SESSION_LENGTH: Final = timedelta(days=30)
-STAFF_SESSION_LENGTH: Final = timedelta(hours=24)
+from domain.second_factors import FactorPolicy
 
 
 @frozen
@@ -31,27 +26,19 @@ class SignInCommand:
 
 
 @frozen
-class SignedIn:
-    """A session and its secret, which is told this once; and what the device keeps to be known the next time."""
-
-    account: Account
-    secret: str = field(repr=False)
-    expires_at: datetime
-    device: DeviceKept
-
-
-@frozen
 class SignIn:
     """Open a session for somebody who knows the password of a confirmed account.
 
+    Where there is a second factor, or must be, the session opens nothing but the second step.
     An unknown address, a wrong password and a guest all get the same answer, wait as long and take as long.
     """
 
     begin: Begin
     clock: Clock
-    randomness: Randomness
     hasher: PasswordHasher
     guard: GuessGuard
+    opening: Opening
+    factor_policy: FactorPolicy
 
     async def __call__(self, command: SignInCommand) -> SignedIn:
         account = await self._find(command.email)
@@ -91,11 +78,11 @@ class SignIn:
             if rehashed and is_same:
                 account = account.rehash(rehashed)
                 work.accounts.save(account)
-            secret = account.id.removeprefix("acc_") + new_secret(self.randomness)
-            expires_at = now + (STAFF_SESSION_LENGTH if account.has(Role.ADMIN) else SESSION_LENGTH)
-            work.sessions.add(Session(secret_id(secret), account.id, account.epoch, now, expires_at))
+            # Wrong second factors are counted by themselves: half a sign-in gives no new tries at those.
+            is_half = account.has_second_factor or self.factor_policy.requires(account)
+            opened = (self.opening.open_half if is_half else self.opening.open)(work, account, now)
             await work.commit()
-        return SignedIn(account, secret, expires_at, device)
+        return evolve(opened, device=device)
 
 
 def _refusal(account: Account) -> DomainError | None:
@@ -113,6 +100,7 @@ class Authenticate:
 
     begin: Begin
     clock: Clock
+    factor_policy: FactorPolicy
 
     async def __call__(self, secret: str) -> Actor | None:
         work = self.begin()
@@ -123,7 +111,13 @@ class Authenticate:
         if session is None or account is None or self.clock.now() >= session.expires_at:
             return None
         fits = account.id == session.account_id and account.epoch == session.epoch
-        return Actor.person(account, session) if fits and account.status is AccountStatus.ACTIVE else None
+        if not fits or account.status is not AccountStatus.ACTIVE:
+            return None
+        if session.awaits_factor:
+            return Actor.half(account, session)
+        # A policy that became stricter holds for sessions that are open already: they end.
+        lacks_factor = not account.has_second_factor and self.factor_policy.requires(account)
+        return None if lacks_factor else Actor.person(account, session)
 
 
 @frozen

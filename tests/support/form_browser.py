@@ -30,7 +30,7 @@ class _Forms(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(given["action"], given["method"]))
-        elif tag == "input":
+        elif tag == "input" and "name" in given:  # Browsers send no others.
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "button":
             self._button = (given.get("name", ""), given.get("value", ""))

@@ -68,7 +68,7 @@ class Siege:
                 except PasswordClosed:
                     waited = timedelta(days=1)
                     break
-                self.device = signed_in.device.secret
+                self.device = signed_in.kept.secret
                 break
         self.locked_out.append(waited)
         self.world.clock.set(began)

@@ -34,6 +34,8 @@ class _Audit(HTMLParser):
             self._open.append((tag, []))
 
     def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1][0] == "script":
+            self.seen.faults.append("a <script> with words of its own")
         for _, words in self._open:
             words.append(data)
 
@@ -84,7 +86,9 @@ def _faults_of_tag(tag: str, attributes: dict[str, str], labelled: set[str], ids
         faults.append(f"no label: {attributes}")
     if tag == "nav" and "aria-label" not in attributes:
         faults.append("a <nav> without a name")
-    if tag in {"script", "style", "iframe", "object", "embed", "base"}:
+    if tag == "script" and not (attributes.keys() == {"src", "defer"} and attributes["src"].startswith("/static/")):
+        faults.append(f"a <script> that is not a file of ours: {attributes}")
+    if tag in {"style", "iframe", "object", "embed", "base"}:
         faults.append(f"<{tag}> is forbidden")
     faults += [f"{name} runs or styles" for name in attributes if name.startswith("on") or name == "style"]
     for name in ("aria-describedby", "aria-labelledby"):

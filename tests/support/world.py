@@ -76,10 +76,11 @@ class World:
         *,
         clock: FakeClock | None = None,
         bank: PocketGateway | None = None,
+        mfa_required: tuple[str, ...] = ("none",),
         **overrides: Any,
     ) -> "World":
         clock, mailbox, bank = clock or FakeClock(), Mailbox(), bank or PocketGateway()
-        container = Container(settings=Settings(data_dir=folder, payments=("pocket",)))
+        container = Container(settings=Settings(data_dir=folder, payments=("pocket",), mfa_required=mfa_required))
         parts: dict[str, Any] = {
             "clock": clock,
             "randomness": SystemRandomness(),

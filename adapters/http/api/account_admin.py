@@ -88,7 +88,7 @@ class AccountAdminController(Controller):
         """By its id or its address."""
         return AccountView.of(await request.deeds.accounts.show(request.actor, account_id))
 
-    @post("/{account_id:str}/roles", status_code=200, **route(Policy.ADMIN, "Give a role", *_CHANGE))
+    @post("/{account_id:str}/roles", status_code=200, **route(Policy.ADMIN, "Give a role", *_CHANGE, needs_fresh=True))
     async def grant(self, request: Call, account_id: FromPath[str], data: JSONBody[RoleBody]) -> AccountView:
         """One that ranks below your own, to somebody who ranks below you."""
         return AccountView.of(await request.deeds.administer_account.grant(request.actor, account_id, data.role))
@@ -96,7 +96,7 @@ class AccountAdminController(Controller):
     @delete(
         "/{account_id:str}/roles/{role:str}",
         status_code=200,
-        **route(Policy.ADMIN, "Take a role away", "invalid_value", *_CHANGE),
+        **route(Policy.ADMIN, "Take a role away", "invalid_value", *_CHANGE, needs_fresh=True),
     )
     async def revoke(self, request: Call, account_id: FromPath[str], role: FromPath[Role]) -> AccountView:
         """Every session of the account ends. The last super-administrator stays."""

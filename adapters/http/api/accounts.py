@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from litestar import Controller, Response, delete, get, patch, post
+from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 
 from adapters.http.authentication import device_cookie, device_secret, session_cookie, session_secret
@@ -13,9 +14,10 @@ from adapters.http.policy import Policy
 from adapters.http.routes import route
 from adapters.http.views import Body, DoneView, View, moment
 from application.limits import ASK_FOR_MAIL, SIGN_IN, SIGN_UP, USE_LINK
+from application.opening import SignedIn
 from application.use_cases.edit_profile import EditProfileCommand
 from application.use_cases.reset_password import ResetPasswordCommand
-from application.use_cases.sign_in import SignedIn, SignInCommand
+from application.use_cases.sign_in import SignInCommand
 from application.use_cases.sign_up import SignUpCommand
 from domain.account import Account
 
@@ -110,21 +112,46 @@ class ProfileView(View, frozen=True):
 
 
 class SessionView(View, frozen=True):
-    """`token` is told this once: send it as `Authorization: Bearer …`. Browsers also get it as a cookie."""
+    """`token` is told this once: send it as `Authorization: Bearer …`. Browsers also get it as a cookie.
+
+    While it `awaits_factor` it opens nothing but the second step: see `GET /sessions/current/step`.
+    """
 
     EXAMPLE: ClassVar = {
         "token": "m3Jv1yYgq0WbC4uKfH2nTz8sXaPdL6eRiO9tGkVwQxE",
         "expires_at": "2026-12-22T12:00:00Z",
+        "awaits_factor": False,
         "account": ProfileView.EXAMPLE,
     }
 
     token: str
     expires_at: datetime | None
-    account: ProfileView
+    awaits_factor: bool
+    account: ProfileView | None
 
     @classmethod
     def of(cls, signed_in: SignedIn, at: datetime) -> Self:
-        return cls(signed_in.secret, moment(signed_in.expires_at), ProfileView.of(signed_in.account, at))
+        # Half a sign-in tells nothing of the person.
+        account = None if signed_in.awaits_factor else ProfileView.of(signed_in.account, at)
+        return cls(signed_in.secret, moment(signed_in.expires_at), signed_in.awaits_factor, account)
+
+
+def session_answer(request: Call, signed_in: SignedIn) -> Response[SessionView]:
+    """The session, for programs as a token and for browsers as a cookie."""
+    return Response(SessionView.of(signed_in, request.deeds.clock.now()), cookies=cookies_of(request, signed_in))
+
+
+def cookies_of(request: Call, signed_in: SignedIn) -> list[Cookie]:
+    """That of the session and, after a password, the one by which this browser is known the next time."""
+    cookies = [cookie_of(request, signed_in)]
+    if signed_in.device is None:
+        return cookies
+    return [*cookies, device_cookie(request.base_url_of_ours, signed_in.device, request.deeds.clock.now())]
+
+
+def cookie_of(request: Call, signed_in: SignedIn) -> Cookie:
+    seconds = int((signed_in.expires_at - request.deeds.clock.now()).total_seconds())
+    return session_cookie(request.base_url_of_ours, signed_in.secret, seconds)
 
 
 class AccountController(Controller):
@@ -191,13 +218,9 @@ class SessionController(Controller):
         known the next time: then wrong passwords of strangers do not make it wait.
         """
         command = SignInCommand(data.email, data.password, request.source, device_secret(request))
-        signed_in = await request.deeds.sign_in(command)
-        seconds = int((signed_in.expires_at - request.deeds.clock.now()).total_seconds())
-        cookie = session_cookie(request.base_url_of_ours, signed_in.secret, seconds)
-        known = device_cookie(request.base_url_of_ours, signed_in.device, request.deeds.clock.now())
-        return Response(SessionView.of(signed_in, request.deeds.clock.now()), cookies=[cookie, known])
+        return session_answer(request, await request.deeds.sign_in(command))
 
-    @delete("/current", status_code=200, **route(Policy.SIGNED_IN, "Sign out"))
+    @delete("/current", status_code=200, **route(Policy.PASSWORD_GIVEN, "Sign out"))
     async def sign_out(self, request: Call) -> Response[DoneView]:
         """End this one session."""
         await request.deeds.sign_out(session_secret(request) or "")

@@ -81,6 +81,7 @@ class CancellationController(Controller):
             "Try failed refunds again",
             *("not_found", "idempotency_key_required", "idempotency_key_reused", "request_running"),
             *("stale_version", "payment_disputed"),
+            needs_fresh=True,
         ),
     )
     async def retry(self, request: Call, event_id: FromPath[str], data: JSONBody[RetryBody]) -> Response[RetriesView]:

@@ -170,6 +170,7 @@ class KycController(Controller):
             "nothing_to_check",
             "invalid_value",
             "stale_version",
+            needs_fresh=True,
         ),
     )
     async def decide(self, request: Call, request_id: FromPath[str], data: JSONBody[DecisionBody]) -> KycView:

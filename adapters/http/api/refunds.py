@@ -142,7 +142,15 @@ class BookingRefundController(Controller):
         """Nothing changes. It is refused for the same reasons as the refund itself."""
         return RefundQuoteView.of(await request.deeds.refund_booking.quote(request.actor, data.command(booking_id)))
 
-    @post("/", **route(Policy.SIGNED_IN, "Refund a booking", *_REFUSALS, *_ONCE, "too_many_requests"))
+    @post(
+        "/",
+        **route(
+            Policy.SIGNED_IN,
+            "Refund a booking",
+            *(*_REFUSALS, *_ONCE, "second_factor_needed", "too_many_requests"),
+            needs_fresh=True,
+        ),
+    )
     async def refund(
         self, request: Call, booking_id: FromPath[str], data: JSONBody[RefundBody]
     ) -> Response[RefundView]:
@@ -174,7 +182,15 @@ class RefundController(Controller):
     @post(
         "/{refund_id:str}/approval",
         status_code=200,
-        **route(Policy.ADMIN, "Agree to a refund", "not_found", "not_allowed", "already_decided", "stale_version"),
+        **route(
+            Policy.ADMIN,
+            "Agree to a refund",
+            "not_found",
+            "not_allowed",
+            "already_decided",
+            "stale_version",
+            needs_fresh=True,
+        ),
     )
     async def approve(self, request: Call, refund_id: FromPath[str]) -> RefundView:
         """By another person than the one who asked for it. Then it is sent, and its tickets are withdrawn."""
@@ -183,7 +199,7 @@ class RefundController(Controller):
     @post(
         "/{refund_id:str}/rejection",
         status_code=200,
-        **route(Policy.ADMIN, "Refuse a refund", "not_found", "already_decided", "stale_version"),
+        **route(Policy.ADMIN, "Refuse a refund", "not_found", "already_decided", "stale_version", needs_fresh=True),
     )
     async def reject(self, request: Call, refund_id: FromPath[str], data: JSONBody[RejectionBody]) -> RefundView:
         """Nothing is sent, and the amount may be refunded again."""

@@ -4,11 +4,12 @@ from typing import Final
 
 from litestar import Controller, get, post
 
-from adapters.http.authentication import device_cookie, device_secret, session_cookie, session_secret
+from adapters.http.api.accounts import cookies_of
+from adapters.http.authentication import device_secret, session_cookie, session_secret
 from adapters.http.call import Call
 from adapters.http.limited import FORM_LIMIT
 from adapters.http.pages.forms import form_of, query_of
-from adapters.http.pages.own_paths import HOME, own_path
+from adapters.http.pages.own_paths import HOME, own_path, then
 from adapters.http.pages.page_problems import refusal_headers, refusal_status
 from adapters.http.pages.ready import Ready, see_other
 from adapters.http.pages.rendering import NO_STORE, page
@@ -105,11 +106,8 @@ class SignInPages(Controller):
             )
         except DomainError as error:
             return _sign_in_page(request, next_path, email, error)
-        now = request.deeds.clock.now()
-        seconds = int((signed_in.expires_at - now).total_seconds())
-        base_url = request.base_url_of_ours
-        cookie = session_cookie(base_url, signed_in.secret, seconds)
-        return see_other(next_path, cookie, device_cookie(base_url, signed_in.device, now))
+        path = then("/sign-in/step", next_path) if signed_in.awaits_factor else next_path
+        return see_other(path, *cookies_of(request, signed_in))
 
     @post("/sign-out", opt=_ANYONE)
     async def sign_out(self, request: Call) -> Ready:

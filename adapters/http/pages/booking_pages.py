@@ -15,7 +15,7 @@ from adapters.http.pages.page_problems import refusal_status
 from adapters.http.pages.ready import Ready, see_other
 from adapters.http.pages.rendering import page
 from adapters.http.pages.words import money_words
-from adapters.http.policy import Policy
+from adapters.http.policy import NEEDS_FRESH, Policy
 from application.errors import NotFound
 from application.limits import REFUND
 from application.queries.bookings import BookingInFull
@@ -96,7 +96,7 @@ class BookingPages(Controller):
             return _booking_page(request, full, LOOKS_MAX, refusal_status(error), str(error))
         return see_other(f"/bookings/{booking_id}")
 
-    @post("/refund", opt=_SIGNED_IN)
+    @post("/refund", opt=_SIGNED_IN | {NEEDS_FRESH: True})
     async def refund(self, request: Call, booking_id: FromPath[str]) -> Ready:
         """Give a paid booking up for what was promised: the sum that was shown must still be the one that goes back."""
         deeds = request.deeds

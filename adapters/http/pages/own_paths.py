@@ -17,5 +17,10 @@ def own_path(wanted: str) -> str:
 
 def sign_in_then(path: str) -> str:
     """The address of the sign-in page that leads on to one of ours."""
+    return then("/sign-in", path)
+
+
+def then(page: str, path: str) -> str:
+    """The address of a page that leads on to one of ours."""
     own = own_path(path)
-    return "/sign-in" if own == HOME else f"/sign-in?next={quote(own, safe='')}"
+    return page if own == HOME else f"{page}?next={quote(own, safe='')}"

@@ -8,11 +8,11 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 
 from adapters.http.authentication import CrossSite
 from adapters.http.methods import methods_of
-from adapters.http.pages.own_paths import HOME, own_path, sign_in_then
+from adapters.http.pages.own_paths import HOME, own_path, sign_in_then, then
 from adapters.http.pages.ready import Headers, Ready, see_other
 from adapters.http.pages.rendering import NO_STORE, page
 from adapters.http.problems import EXCEPTION_HANDLERS, STATUS, Problem, on_http_exception
-from application.errors import SignInRequired
+from application.errors import FreshSignInRequired, SecondFactorRequired, SignInRequired
 from domain.errors import DomainError
 from domain.rate_limit import LimitReached
 
@@ -88,9 +88,24 @@ def _as_page(tell: Handler) -> Handler:
 
 def _on_stranger(request: Request[Any, Any, Any], _error: SignInRequired) -> Ready:
     """Sign in, and come back."""
+    return see_other(sign_in_then(_own(request)))
+
+
+def _on_half(request: Request[Any, Any, Any], _error: SecondFactorRequired) -> Ready:
+    """Give the second factor, and come back."""
+    return see_other(then("/sign-in/step", _own(request)))
+
+
+def _on_stale(request: Request[Any, Any, Any], _error: FreshSignInRequired) -> Ready:
+    """Confirm, and come back."""
+    return see_other(then("/me/confirm", _own(request)))
+
+
+def _own(request: Request[Any, Any, Any]) -> str:
+    """The page that was asked for, or that a form stands on."""
     query: str = request.scope["query_string"].decode("ascii", "replace")
     own = request.scope["path"] + (f"?{query}" if query else "")
-    return see_other(sign_in_then(own if request.method == "GET" else _page_behind(request)))
+    return own if request.method == "GET" else _page_behind(request)
 
 
 def _on_cross_site(request: Request[Any, Any, Any], error: CrossSite) -> Ready:
@@ -110,6 +125,8 @@ def _on_no_route(request: Request[Any, Any, Any], error: HTTPException) -> Respo
 PAGE_HANDLERS: Final[dict[int | type[Exception], Any]] = {
     **{kind: _as_page(tell) for kind, tell in EXCEPTION_HANDLERS.items()},
     SignInRequired: _on_stranger,
+    SecondFactorRequired: _on_half,
+    FreshSignInRequired: _on_stale,
     CrossSite: _on_cross_site,
 }
 NO_ROUTE_HANDLERS: Final[dict[int | type[Exception], Any]] = {

@@ -29,7 +29,11 @@ class Ready(Response[Any]):
         return answer
 
 
+def cookie_header(cookie: Cookie) -> tuple[bytes, bytes]:
+    return b"set-cookie", cookie.to_header(header="").encode()
+
+
 def see_other(url: str, *cookies: Cookie) -> Ready:
     """After a form: go and look there."""
-    set_cookies = [(b"set-cookie", cookie.to_header(header="").encode()) for cookie in cookies]
+    set_cookies = map(cookie_header, cookies)
     return Ready(_SEE_OTHER, b"", [(b"location", url.encode("ascii")), *set_cookies])

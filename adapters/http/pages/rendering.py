@@ -20,6 +20,9 @@ from domain.account import Account
 PRODUCT: Final = "RelexBooking"
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _KEY_BYTES: Final = 16
+SCRIPTED: Final = frozenset({"sign_in.html", "second_step.html", "confirm.html", "security.html"})
+"""Pages on which our one script runs: passkeys cannot be had without. All else on them works without it."""
+_SCRIPTS: Final = "; script-src 'self'; connect-src 'self'"
 _HTML: Final = (b"content-type", b"text/html; charset=utf-8")
 NO_STORE: Final = (b"cache-control", b"no-store")
 
@@ -39,6 +42,7 @@ def page_templates(*, escaping: bool = True) -> Environment:
         "product": PRODUCT,
         "style": ADDRESSES["style.css"],
         "icon": ADDRESSES["icon.svg"],
+        "passkeys_script": ADDRESSES["passkeys.js"],
         # A form that is sent twice has one effect: see Once.
         "new_key": lambda: secrets.token_urlsafe(_KEY_BYTES),
     }
@@ -46,7 +50,7 @@ def page_templates(*, escaping: bool = True) -> Environment:
 
 
 def content_policy(pay_origins: Iterable[str]) -> str:
-    """No script at all; forms go to us. Browsers hold the redirect after a form to `form-action` too."""
+    """No script; forms go to us. Browsers hold the redirect after a form to `form-action` too."""
     targets = " ".join(("'self'", *sorted(pay_origins)))
     return (
         f"default-src 'none'; img-src 'self'; style-src 'self'; form-action {targets}; "
@@ -60,6 +64,7 @@ class Pages:
 
     templates: Environment
     headers: Headers
+    headers_of_scripted: Headers
     is_sandbox: bool
     kept: KeptPages = field(factory=KeptPages)
 
@@ -67,8 +72,10 @@ class Pages:
     def of(cls, gateways: Iterable[Gateway]) -> "Pages":
         known = list(gateways)
         policy = content_policy(origin for gateway in known for origin in gateway.page_origins)
-        headers = (_HTML, (b"content-security-policy", policy.encode("ascii")))
-        pages = cls(page_templates(), headers, any(gateway.is_sandbox for gateway in known))
+        headers, scripted = (
+            (_HTML, (b"content-security-policy", rule.encode("ascii"))) for rule in (policy, policy + _SCRIPTS)
+        )
+        pages = cls(page_templates(), headers, scripted, any(gateway.is_sandbox for gateway in known))
         pages.compile_all()
         return pages
 
@@ -106,4 +113,5 @@ def page(
 ) -> Ready:
     """A page written for this request, which nobody keeps."""
     pages = pages_of(request)
-    return Ready(status, pages.html(template, viewer_of(request), values), (*pages.headers, *headers))
+    own = pages.headers_of_scripted if template in SCRIPTED else pages.headers
+    return Ready(status, pages.html(template, viewer_of(request), values), (*own, *headers))

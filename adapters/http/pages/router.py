@@ -10,6 +10,7 @@ from adapters.http.pages.forms import FORM_BYTES_MAX, OwnForms
 from adapters.http.pages.kyc_pages import KycPages
 from adapters.http.pages.organizer_pages import OrganizerPages
 from adapters.http.pages.page_problems import PAGE_HANDLERS
+from adapters.http.pages.security_pages import ConfirmPages, SecondStepPages, SecurityPages
 from adapters.http.pages.static_files import static_file
 
 PAGES = Router(
@@ -19,8 +20,11 @@ PAGES = Router(
         EventPages,
         SignUpPages,
         SignInPages,
+        SecondStepPages,
         PasswordPages,
         ProfilePages,
+        ConfirmPages,
+        SecurityPages,
         OrganizerPages,
         KycPages,
         BookingListPages,

@@ -1,4 +1,4 @@
-"""Our own style sheet and icon: read at start, under names that change with their content."""
+"""Our own style sheet, icon and script: read at start, under names that change with their content."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,7 @@ from adapters.http.policy import Policy
 from application.errors import NotFound
 
 _HERE: Final = Path(__file__).parent / "static"
-_TYPES: Final = {".css": b"text/css; charset=utf-8", ".svg": b"image/svg+xml"}
+_TYPES: Final = {".js": b"text/javascript; charset=utf-8", ".css": b"text/css; charset=utf-8", ".svg": b"image/svg+xml"}
 _FOREVER: Final = b"public, max-age=31536000, immutable"
 
 

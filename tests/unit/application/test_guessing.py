@@ -12,8 +12,9 @@ from application.access import Actor
 from application.counted import address_id, source_id
 from application.errors import EmailNotConfirmed, SignInFailed
 from application.guess_guard import GuessGuard
+from application.opening import SignedIn
 from application.use_cases.reset_password import ResetPasswordCommand
-from application.use_cases.sign_in import SignedIn, SignInCommand
+from application.use_cases.sign_in import SignInCommand
 from application.use_cases.sign_up import SignUpCommand
 from domain import guesses
 from domain.guesses import PasswordClosed, SignInLocked
@@ -144,7 +145,7 @@ async def test_one_source_waits_whichever_address_it_tries(world: World) -> None
 
 async def test_whoever_has_an_account_cannot_guess_at_others_between_signing_in(world: World) -> None:
     mine, theirs = await world.person(), (await world.person()).signed_in().email
-    device = (await right(world, mine)).device.secret
+    device = (await right(world, mine)).kept.secret
     answers = []
     for _ in range(8):
         answers.append(await wrong(world, theirs))
@@ -166,12 +167,12 @@ async def test_wrong_guesses_are_written_nowhere_near_the_account(world: World) 
 
 async def test_a_device_is_known_for_one_person_ninety_days(world: World) -> None:
     ana, ben = await world.person(), await world.person()
-    device = (await right(world, ana)).device.secret
+    device = (await right(world, ana)).kept.secret
     for person in (ana, ben):
         for number in range(10):
             await wrong(world, person.signed_in().email, f"203.0.113.{number}/32")
 
-    assert (await right(world, ana, device=device)).device.secret == device
+    assert (await right(world, ana, device=device)).kept.secret == device
     with pytest.raises(SignInLocked):
         await right(world, ben, device=device)
     with pytest.raises(SignInLocked):
@@ -187,7 +188,7 @@ async def test_a_device_is_known_for_one_person_ninety_days(world: World) -> Non
 
 async def test_a_stolen_device_has_a_hundred_guesses_and_then_is_a_strangers(world: World) -> None:
     person = await world.person()
-    email, device = person.signed_in().email, (await right(world, person)).device.secret
+    email, device = person.signed_in().email, (await right(world, person)).kept.secret
     answers = []
     for number in range(230):
         answers.append(await wrong(world, email, f"2001:db8:{number:x}::/64", device))
@@ -244,7 +245,7 @@ async def test_a_right_password_of_an_unconfirmed_account_is_no_wrong_one(world:
 
 async def test_many_sign_in_at_the_same_moment(every_world: World) -> None:
     person = await every_world.person()
-    device = (await right(every_world, person)).device.secret
+    device = (await right(every_world, person)).kept.secret
 
     opened = await asyncio.gather(*(right(every_world, person, device=device) for _ in range(5)))
 

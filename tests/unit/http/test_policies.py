@@ -15,6 +15,7 @@ from tests.support.http_stage import FOR_PROGRAMS, Caller, Stage
 PEOPLE = ("stranger", "user", "organizer", "admin", "superadmin")
 _LEAST = {
     Policy.ANYONE: "stranger",
+    Policy.PASSWORD_GIVEN: "user",
     Policy.SIGNED_IN: "user",
     Policy.ORGANIZER: "organizer",
     Policy.ADMIN: "admin",

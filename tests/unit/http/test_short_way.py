@@ -20,7 +20,10 @@ from domain.account import Role
 from tests.support.http_stage import Caller, Stage
 
 Answer = tuple[bytes, int, dict[str, str], bytes]
-_CHANCE = re.compile(rb'(?<=[a-z]{3}_)[0-9a-z]{26}|(?<="error_id":")\w+')
+_CHANCE = re.compile(
+    rb'(?<=[a-z]{3}_)[0-9a-z]{26}|(?<="error_id":")\w+|(?<="challenge":")[\w-]{43}|(?<=secret=)[A-Z2-7]{32}'
+    rb'|(?<="secret":")[A-Z2-7]{32}|(?<="user":{"id":")[\w-]+'
+)
 """What is drawn by lot, and as long each time."""
 _PLAIN_AT_LEAST = 40
 

@@ -1,0 +1,109 @@
+from attrs import evolve, frozen
+
+from application.access import Actor
+from application.errors import SignInFailed, SignInRequired
+from application.factor_check import FactorCheck, Proof
+from application.guess_guard import Attempt, GuessGuard
+from application.opening import Opening, SignedIn, still_open
+from application.ports.clock import Clock
+from application.ports.identity import PasswordHasher
+from application.work import Begin, retrying
+from domain.account import Account, AccountDisabled, AccountStatus
+from domain.second_factors import FactorKind, FactorPolicy, SecondFactors
+
+
+@frozen
+class SignInState:
+    """How far a sign-in has come."""
+
+    awaits_factor: bool
+    must_enrol: bool
+    """Whether a second factor must be set up before anything else."""
+    kinds: tuple[FactorKind, ...]
+    """What can be given."""
+
+
+@frozen
+class StepUp:
+    """Give a password or a second factor in a session that is open: the second step of a sign-in, or to be fresh again.
+
+    The session goes on under a new secret, and the old one is dead.
+    """
+
+    begin: Begin
+    clock: Clock
+    opening: Opening
+    check: FactorCheck
+    hasher: PasswordHasher
+    guard: GuessGuard
+    policy: FactorPolicy
+
+    async def state(self, actor: Actor) -> SignInState:
+        account, _ = actor.recognised()
+        factors = await self.begin().second_factors.find(account.id) or SecondFactors(account.id)
+        must_enrol = self.policy.requires(account) and not factors.exist
+        return SignInState(actor.halfway is not None, must_enrol, factors.kinds)
+
+    async def with_factor(self, actor: Actor, proof: Proof) -> SignedIn:
+        """FactorRefused if it is none, and SignInLocked after too many of those."""
+        return await retrying(lambda: self._with_factor(actor, proof))
+
+    async def _with_factor(self, actor: Actor, proof: Proof) -> SignedIn:
+        now = self.clock.now()
+        async with self.begin() as work:
+            account, session = await still_open(work, actor, now)
+            if account.status is not AccountStatus.ACTIVE:
+                raise AccountDisabled("this account was disabled: ask an administrator")
+            await self.check(work, account, session, proof)
+            work.accounts.expect(account)
+            signed_in = self.opening.step_up(work, session, account, now)
+            await work.commit()
+        return signed_in
+
+    async def with_password(self, actor: Actor, password: str) -> SignedIn:
+        """Only to be fresh again. Wrong passwords count like those of a sign-in."""
+        known = actor.signed_in()
+        attempt = Attempt(known.email, known.id, "", "")
+        await self.guard.admit(attempt)
+        if not await self.hasher.verify(known.password_hash, password):
+            raise SignInFailed("this is not your password")
+        async with self.guard.turn(attempt):
+            return await retrying(lambda: self._fresh(actor, known))
+
+    async def _fresh(self, actor: Actor, checked: Account) -> SignedIn:
+        async with self.begin() as work:
+            account, session = await still_open(work, actor, self.clock.now())
+            if account.epoch != checked.epoch:
+                raise SignInRequired("your password was changed meanwhile: sign in again")
+            await self.guard.forgive(work, account.email)
+            work.accounts.expect(account)
+            signed_in = self.opening.step_up(work, session, account, self.clock.now())
+            await work.commit()
+        return signed_in
+
+
+@frozen
+class FactorList:
+    """What a person has, for that person and administrators. Nothing in it can be signed in with."""
+
+    factors: SecondFactors
+    required: bool
+
+    @classmethod
+    def of(cls, factors: SecondFactors, *, required: bool) -> "FactorList":
+        totp = evolve(factors.totp, secret=b"") if factors.totp else None
+        passkeys = tuple(evolve(passkey, public_key=b"") for passkey in factors.passkeys)
+        return cls(evolve(factors, totp=totp, passkeys=passkeys, pending=None), required)
+
+
+@frozen
+class OwnFactors:
+    begin: Begin
+    policy: FactorPolicy
+
+    async def __call__(self, actor: Actor) -> FactorList:
+        account, _ = actor.recognised()
+        if actor.halfway is not None and account.has_second_factor:
+            actor.signed_in()  # Only who must set up a first one looks in here between the steps.
+        factors = await self.begin().second_factors.find(account.id)
+        return FactorList.of(factors or SecondFactors(account.id), required=self.policy.requires(account))
