@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from attrs import define, field
@@ -21,14 +22,17 @@ from adapters.limiting.memory_limiter import MemoryLimiter
 from adapters.limiting.store_limiter import StoreLimiter
 from adapters.messaging.letters import EnglishLetters
 from adapters.monitoring.counting_store import CountingStore
-from adapters.pictures import PillowPictures
+from adapters.pictures import PictureLimits, PillowPictures
 from adapters.randomness import SystemRandomness
 from adapters.receipts.fpdf_receipts import FpdfReceipts
 from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES
-from adapters.sealing import file_vault
+from adapters.sealing import file_key_wrapper, file_keyed_hash, file_keyring, file_vault
+from adapters.sealing.envelope_sealer import EnvelopeSealer
 from adapters.settings import Settings, check_sandbox_is_meant, load_settings
 from adapters.tickets import file_key_ring, qr_drawer, sealer
+from adapters.tickets.private_folder import PrivateFolder
 from application.deeds import Deeds, Health
+from application.document_custody import FILE_BYTES_MAX, DocumentCustody
 from application.factor_check import FactorCheck
 from application.gateways import Gateways
 from application.guess_guard import GuessGuard
@@ -48,6 +52,7 @@ from application.queries.books import Books
 from application.queries.cancellation_preview import PreviewCancellation
 from application.queries.cancellations import Cancellations
 from application.queries.events import Events
+from application.queries.identity_checks import IdentityChecks
 from application.queries.money import MoneyMatters
 from application.queries.notices import Notices
 from application.queries.outbox import Outbox
@@ -70,11 +75,13 @@ from application.reactions.send_mail import (
     MailConfirmationLink,
     MailDispute,
     MailDisputeEnd,
+    MailIdentityCheck,
     MailNewCode,
     MailOrganizerDecision,
     MailRefund,
     MailReschedule,
     MailResetLink,
+    MailReviewers,
     MailSecondFactors,
     MailTickets,
     Post,
@@ -82,6 +89,7 @@ from application.reactions.send_mail import (
 from application.relay import News, Reactions, Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.administer_factors import AdministerFactors
+from application.use_cases.apply_for_kyc import ApplyForKyc, FollowUpKyc
 from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.ask_about_payment import AskAboutPayment
 from application.use_cases.book_places import BookPlaces
@@ -91,7 +99,7 @@ from application.use_cases.change_capacity import ChangeCapacity
 from application.use_cases.compare_books import CompareBooks
 from application.use_cases.create_event import CreateEvent
 from application.use_cases.decide_finding import DecideFinding
-from application.use_cases.decide_kyc import ApplyForKyc, DecideKyc
+from application.use_cases.decide_kyc import DecideKyc
 from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
 from application.use_cases.enrol_factors import EnrolFactors
@@ -102,6 +110,7 @@ from application.use_cases.find_answer import FindAnswer
 from application.use_cases.follow_refunds import FollowRefunds
 from application.use_cases.grant_door import GrantDoor
 from application.use_cases.heal_finding import HealFinding
+from application.use_cases.keep_documents import ExpireApprovals, ForgetDocuments, RewrapDocuments
 from application.use_cases.keep_time import Forget, SettleEvents
 from application.use_cases.learn_payment import LearnPayment
 from application.use_cases.move_event import MoveEvent
@@ -110,6 +119,7 @@ from application.use_cases.passkey_sign_in import AskPasskey, SignInByPasskey
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.promo_codes import CreatePromoCode, EndPromoCode
 from application.use_cases.quote_places import QuotePlaces
+from application.use_cases.read_document import ReadDocument
 from application.use_cases.receive_notice import ReceiveNotice
 from application.use_cases.reconcile import Reconcile
 from application.use_cases.reconcile_daily import ReconcileDaily
@@ -135,6 +145,7 @@ from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.step_up import OwnFactors, StepUp
 from application.use_cases.undo_admission import UndoAdmission
 from application.work import Beginning, Digest
+from domain.kyc import KycPolicy
 from domain.refund_policy import FourEyes
 
 PRODUCT: Final = "RelexBooking"
@@ -144,6 +155,8 @@ _LETTERS: Final = (
     MailResetLink,
     MailSecondFactors,
     MailOrganizerDecision,
+    MailIdentityCheck,
+    MailReviewers,
     MailTickets,
     MailNewCode,
     MailCancellation,
@@ -182,6 +195,20 @@ def _four_eyes(settings: Settings) -> FourEyes:
     return FourEyes({limit.currency: limit for limit in settings.four_eyes_limits})
 
 
+def _kyc_keys(settings: Settings) -> Path:
+    """Where the keys of identity documents are, each sort in a folder of its own."""
+    # The folder above holds other secrets: whoever makes it first makes it private.
+    return PrivateFolder.open(settings.data_dir / "keys", file_keyring.LOCK_TIMEOUT_S).path
+
+
+def _kyc_policy(settings: Settings) -> KycPolicy:
+    return KycPolicy(
+        valid=timedelta(days=settings.kyc_valid_days),
+        keep_rejected=timedelta(days=settings.kyc_keep_rejected_days),
+        keep_ended=timedelta(days=settings.kyc_keep_ended_days),
+    )
+
+
 def _mail_reactions(post: Post) -> list[Any]:
     return [letter(post) for letter in _LETTERS]
 
@@ -205,6 +232,8 @@ def _jobs(
     reconcile: ReconcileDaily,
     seal: SealAudit,
     sign: SignCheckpoint,
+    expire_approvals: ExpireApprovals,
+    forget_documents: ForgetDocuments,
 ) -> Jobs:
     return Jobs(
         clock,
@@ -217,6 +246,8 @@ def _jobs(
             Job("reconcile_daily", 3_600, reconcile),
             Job("seal_audit", 2, seal),
             Job("sign_checkpoint", 15, sign),
+            Job("expire_approvals", 3_600, expire_approvals),
+            Job("forget_documents", 3_600, forget_documents),
         ),
     )
 
@@ -257,6 +288,13 @@ class Container(containers.DeclarativeContainer):
     factor_vault = S(file_vault.build, S(lambda settings: settings.data_dir / "factor-keys", settings), randomness)
     passkeys = S(WebauthnPasskeys, settings.provided.base_url, PRODUCT)
     totp = S(AuthenticatorCodes, PRODUCT)
+    kyc_keys = S(_kyc_keys, settings)
+    key_wrapper = S(file_key_wrapper.build, S(lambda keys: keys / "identity-files", kyc_keys), randomness)
+    hashes = S(file_keyed_hash.build, S(lambda keys: keys / "identity-hashes", kyc_keys), randomness)
+    envelopes = S(EnvelopeSealer, key_wrapper, randomness)
+    scans = S(PillowPictures, PictureLimits(upload_bytes_max=FILE_BYTES_MAX))
+    custody = S(DocumentCustody, clock, ids, scans, objects, envelopes, hashes)
+    kyc_policy = S(_kyc_policy, settings)
 
     news = S(News)
     begin = S(
@@ -301,6 +339,7 @@ class Container(containers.DeclarativeContainer):
         S(SendRefund, begin, clock, gateways, settle_refund, passing),
         S(ClosePaymentPage, begin, gateways),
     )
+    forget_documents = S(ForgetDocuments, begin, clock, store, custody, kyc_policy)
     relay = S(Relay, begin, clock, store, reactions, news, passing)
     jobs = S(
         _jobs,
@@ -313,6 +352,8 @@ class Container(containers.DeclarativeContainer):
         reconcile=S(ReconcileDaily, clock, reconcile),
         seal=seal_audit,
         sign=sign_checkpoint,
+        expire_approvals=S(ExpireApprovals, begin, clock, store),
+        forget_documents=forget_documents,
     )
 
     bookings = S(Bookings, begin, clock, store)
@@ -334,8 +375,13 @@ class Container(containers.DeclarativeContainer):
         ask_for_reset=S(AskForReset, begin, clock, limits),
         reset_password=S(ResetPassword, begin, clock, hasher, passwords, guess_guard),
         edit_profile=S(EditProfile, begin),
-        apply_for_kyc=S(ApplyForKyc, begin, clock, ids),
-        decide_kyc=S(DecideKyc, begin, clock),
+        apply_for_kyc=S(ApplyForKyc, begin, clock, ids, custody, limits),
+        follow_up_kyc=S(FollowUpKyc, begin, clock, custody, limits),
+        decide_kyc=S(DecideKyc, begin, clock, kyc_policy),
+        identity_checks=S(IdentityChecks, begin, store),
+        read_document=S(ReadDocument, begin, clock, custody, hashes),
+        forget_documents=forget_documents,
+        rewrap_documents=S(RewrapDocuments, begin, store, custody),
         create_account=S(CreateAccount, begin, clock, ids, hasher, passwords),
         administer_account=S(AdministerAccount, begin, clock, S(AccountListing, store)),
         create_event=S(CreateEvent, begin, clock, ids),

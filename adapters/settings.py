@@ -153,6 +153,12 @@ class Settings:
     mfa_required: tuple[str, ...] = field(default=("admin", "superadmin"), validator=_are_roles)
     """Which roles may do nothing without a second factor. Organizers need one before money moves all the same.
     `none`: nobody needs one."""
+    kyc_valid_days: int = field(default=730, validator=_positive)
+    """How long an approved identity check holds; after that, publishing needs a new one."""
+    kyc_keep_rejected_days: int = field(default=90, validator=_positive)
+    """How long the documents of a rejected request are kept."""
+    kyc_keep_ended_days: int = field(default=365, validator=_positive)
+    """How long documents are kept after their account has ended."""
     report_zone: str = field(default="UTC", validator=_is_business_zone)
     """The IANA zone whose days and months reports are of, where no other is asked for."""
     mailer: str = "local"

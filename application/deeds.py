@@ -18,6 +18,7 @@ from application.queries.books import Books
 from application.queries.cancellation_preview import PreviewCancellation
 from application.queries.cancellations import Cancellations
 from application.queries.events import Events
+from application.queries.identity_checks import IdentityChecks
 from application.queries.money import MoneyMatters
 from application.queries.notices import Notices
 from application.queries.outbox import Outbox
@@ -29,6 +30,7 @@ from application.queries.reports import Reports
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.administer_factors import AdministerFactors
+from application.use_cases.apply_for_kyc import ApplyForKyc, FollowUpKyc
 from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.ask_about_payment import AskAboutPayment
 from application.use_cases.book_places import BookPlaces
@@ -37,7 +39,7 @@ from application.use_cases.cancel_bookings import CancelBookings
 from application.use_cases.change_capacity import ChangeCapacity
 from application.use_cases.create_event import CreateEvent
 from application.use_cases.decide_finding import DecideFinding
-from application.use_cases.decide_kyc import ApplyForKyc, DecideKyc
+from application.use_cases.decide_kyc import DecideKyc
 from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
 from application.use_cases.enrol_factors import EnrolFactors
@@ -45,11 +47,13 @@ from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.export_audit import ExportAudit
 from application.use_cases.find_answer import FindAnswer
 from application.use_cases.grant_door import GrantDoor
+from application.use_cases.keep_documents import ForgetDocuments, RewrapDocuments
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.passkey_sign_in import AskPasskey, SignInByPasskey
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.promo_codes import CreatePromoCode, EndPromoCode
 from application.use_cases.quote_places import QuotePlaces
+from application.use_cases.read_document import ReadDocument
 from application.use_cases.receive_notice import ReceiveNotice
 from application.use_cases.reconcile import Reconcile
 from application.use_cases.refund_booking import RefundBooking
@@ -104,7 +108,12 @@ class Deeds:
     reset_password: ResetPassword
     edit_profile: EditProfile
     apply_for_kyc: ApplyForKyc
+    follow_up_kyc: FollowUpKyc
     decide_kyc: DecideKyc
+    identity_checks: IdentityChecks
+    read_document: ReadDocument
+    forget_documents: ForgetDocuments
+    rewrap_documents: RewrapDocuments
     create_account: CreateAccount
     administer_account: AdministerAccount
     create_event: CreateEvent

@@ -27,6 +27,7 @@ from domain.booking_outcome import BookingOutcome
 from domain.dispute import Dispute
 from domain.event import Event, EventStatus
 from domain.event_cancellation import EventCancellation
+from domain.identity_document import IdentityDocument
 from domain.kyc import KycRequest
 from domain.ledger import LedgerTransaction
 from domain.payment import Payment
@@ -327,6 +328,12 @@ _KINDS: Final = (
         KycRequest,
         (_text("account_id"), _text("status"), _time("submitted_at")),
         (Index("by_account", "account_id", "submitted_at"), Index("by_status", "status", "submitted_at")),
+    ),
+    Kind(
+        "kyc_document",
+        IdentityDocument,
+        (_text("fingerprint"), _time("added_at"), _always("everything")),
+        (Index("by_fingerprint", "fingerprint", "added_at"), Index("everything", "everything", "added_at")),
     ),
     Kind("claim", Claim),
     Kind(

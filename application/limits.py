@@ -70,6 +70,8 @@ PROMO_CODE: Final = Limit("promo_code", By.PERSON, Rate(10, _HOUR), Reach.SHARED
 """Wrong ones."""
 REFUND: Final = Limit("refund", By.PERSON, Rate(60, _HOUR), Reach.SHARED)
 CHECK_IN: Final = Limit("check_in", By.PERSON, Rate(50, _SECOND), Reach.PROCESS)
+DOCUMENT: Final = Limit("document", By.PERSON, Rate(20, _HOUR), Reach.SHARED)
+"""Identity documents that are handed in."""
 EXPORT: Final = Limit("export", By.PERSON, Rate(10, _HOUR), Reach.SHARED, Failing.OPEN)
 API_KEY: Final = Limit("api_key", By.KEY, Rate(60, _MINUTE), Reach.PROCESS)
 
@@ -87,6 +89,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
         PROMO_CODE,
         REFUND,
         CHECK_IN,
+        DOCUMENT,
         EXPORT,
         API_KEY,
     )

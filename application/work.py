@@ -52,6 +52,7 @@ from domain.dispute import Dispute
 from domain.event import Event
 from domain.event_cancellation import EventCancellation
 from domain.facts import Aggregate, Fact
+from domain.identity_document import IdentityDocument
 from domain.ids import AllotmentId
 from domain.kyc import KycRequest
 from domain.ledger import LedgerTransaction
@@ -229,6 +230,7 @@ class Work:
     findings = _RecordsOf(Finding)
     accounts = _RecordsOf(Account)
     kyc_requests = _RecordsOf(KycRequest)
+    kyc_documents = _RecordsOf(IdentityDocument)
     claims = _RecordsOf(Claim)
     sessions = _RecordsOf(Session)
     tokens = _RecordsOf(OneTimeToken)

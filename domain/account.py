@@ -38,8 +38,12 @@ class AccountStatus(StrEnum):
 class KycStatus(StrEnum):
     NONE = "none"
     PENDING = "pending"
+    NEEDS_INFO = "needs_info"
     APPROVED = "approved"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
 
 
 class NotAllowed(DomainError):
@@ -88,6 +92,10 @@ class Account(Aggregate):
     roles: frozenset[Role] = frozenset({Role.USER})
     status: AccountStatus = AccountStatus.ACTIVE
     kyc: KycStatus = KycStatus.NONE
+    kyc_request_id: str = ""
+    """The identity check that somebody has yet to decide."""
+    kyc_expires_at: datetime | None = None
+    """When the approval ends; None: never, for those whom an operator vouched for."""
     email_confirmed_at: datetime | None = None
     epoch: int = 0
     has_second_factor: bool = False
@@ -111,10 +119,13 @@ class Account(Aggregate):
         """Whether the account's rank reaches a role; a disabled account reaches none."""
         return self.status is AccountStatus.ACTIVE and _RANK[self.rank] >= _RANK[role]
 
-    @property
-    def may_publish(self) -> bool:
-        """An organizer whose identity was approved, or an administrator."""
-        return self.has(Role.ADMIN) or (self.has(Role.ORGANIZER) and self.kyc is KycStatus.APPROVED)
+    def may_publish(self, at: datetime) -> bool:
+        """An organizer whose identity was approved and has to be checked no sooner than later, or an administrator."""
+        return self.has(Role.ADMIN) or (self.has(Role.ORGANIZER) and self.is_approved(at))
+
+    def is_approved(self, at: datetime) -> bool:
+        """Whether an identity check holds: it ends by the clock, whenever somebody gets round to storing that."""
+        return self.kyc is KycStatus.APPROVED and (self.kyc_expires_at is None or at < self.kyc_expires_at)
 
     def check_may_grant(self, role: Role, to: "Account") -> None:
         """NotAllowed unless this person outranks what is given and whom it is given to, and that is somebody else."""
@@ -136,13 +147,26 @@ class Account(Aggregate):
     def confirm_email(self, at: datetime) -> Self:
         return self if self.email_confirmed_at else evolve(self, email_confirmed_at=at)
 
-    def decide_kyc(self, decision: KycStatus) -> Self:
-        """Approval makes an organizer; a rejection later takes that away again."""
-        decided = evolve(self, kyc=decision)
+    def decide_kyc(self, decision: KycStatus, expires_at: datetime | None = None) -> Self:
+        """Approval makes an organizer; a rejection or revocation takes that away again."""
+        decided = evolve(self, kyc=decision, kyc_request_id="", kyc_expires_at=expires_at)
         return decided.grant(Role.ORGANIZER) if decision is KycStatus.APPROVED else decided.revoke(Role.ORGANIZER)
 
-    def apply_for_kyc(self) -> Self:
-        return evolve(self, kyc=KycStatus.PENDING)
+    def wait_for_kyc(self, status: KycStatus, request_id: str) -> Self:
+        """A request is open. Whoever is approved stays so while a new check is under way."""
+        kyc = self.kyc if self.kyc is KycStatus.APPROVED else status
+        return evolve(self, kyc=kyc, kyc_request_id=request_id)
+
+    def stop_waiting_for_kyc(self) -> Self:
+        """The open request was withdrawn."""
+        kyc = self.kyc if self.kyc is KycStatus.APPROVED else KycStatus.NONE
+        return evolve(self, kyc=kyc, kyc_request_id="")
+
+    def expire_kyc(self, at: datetime) -> Self:
+        """Publishing needs a new check from now on; the same if the approval was renewed. Events go on."""
+        if self.kyc is not KycStatus.APPROVED or self.kyc_expires_at is None or at < self.kyc_expires_at:
+            return self
+        return evolve(self, kyc=KycStatus.EXPIRED)
 
     def disable(self) -> Self:
         if self.status is not AccountStatus.ACTIVE:

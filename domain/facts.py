@@ -6,7 +6,7 @@ from typing import Self
 
 from attrs import evolve, field, frozen
 
-from domain.ids import AccountId, BookingId, DisputeId, EventId, PaymentId, RefundId, TicketId
+from domain.ids import AccountId, BookingId, DisputeId, EventId, KycRequestId, PaymentId, RefundId, TicketId
 from domain.time import is_aware
 
 
@@ -70,6 +70,20 @@ class OrganizerDecided(Fact):
     """An identity check ended; the account's own status says how."""
 
     account_id: AccountId
+
+
+@frozen
+class IdentityCheckAsked(Fact):
+    """A request for an identity check is new, or was answered: somebody must look at it."""
+
+    request_id: KycRequestId
+
+
+@frozen
+class IdentityCheckMoved(Fact):
+    """A request was decided, needs more, or its approval ends: the applicant must know."""
+
+    request_id: KycRequestId
 
 
 @frozen

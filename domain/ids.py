@@ -16,6 +16,7 @@ DisputeId = NewType("DisputeId", str)
 FindingId = NewType("FindingId", str)
 LedgerId = NewType("LedgerId", str)
 KycRequestId = NewType("KycRequestId", str)
+KycDocumentId = NewType("KycDocumentId", str)
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: no i, l, o or u, so that an identifier survives being read aloud."""

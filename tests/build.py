@@ -37,8 +37,16 @@ from domain.event import AllotmentName, Event, EventImage, EventStatus, Schedule
 from domain.event_cancellation import EventCancellation
 from domain.facts import BookingConfirmed
 from domain.guesses import Guesses
+from domain.identity_document import (
+    DocumentFile,
+    DocumentType,
+    IdentityDocument,
+    SealedKey,
+    SealedNumber,
+    Side,
+)
 from domain.ids import BookingId, make_id
-from domain.kyc import DocumentType, KycRequest
+from domain.kyc import KycRequest
 from domain.ledger import Journal, LedgerTransaction
 from domain.money import Money
 from domain.payment import Payment
@@ -288,6 +296,23 @@ def kyc_request(**given: Any) -> KycRequest:
     return KycRequest(**{**defaults, **given})
 
 
+def kyc_document(**given: Any) -> IdentityDocument:
+    """A passport, sealed by nobody in particular."""
+    key = SealedKey("file:1", b"\x00wrapped\xff")
+    defaults = {
+        "id": new_id("kyd"),
+        "request_id": new_id("kyc"),
+        "account_id": new_id("acc"),
+        "type": DocumentType.PASSPORT,
+        "masked": "XXXX3210",
+        "fingerprint": "f00d",
+        "number": SealedNumber(b"\x00sealed\xff", key),
+        "files": (DocumentFile(Side.FRONT, f"private/kyc/acc_1/{new_id('kyf')}.bin", "application/pdf", 30, key),),
+        "added_at": NOW,
+    }
+    return IdentityDocument(**{**defaults, **given})
+
+
 def claim(**given: Any) -> Claim:
     return Claim(**{"id": f"email/{new_id('name')}@example.org", "owner_id": new_id("acc"), **given})
 
@@ -395,6 +420,7 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "finding": finding,
     "account": account,
     "kyc_request": kyc_request,
+    "kyc_document": kyc_document,
     "claim": claim,
     "session": session,
     "second_factors": second_factors,

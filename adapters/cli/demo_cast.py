@@ -12,6 +12,9 @@ from domain.event import Venue
 from domain.tax import TaxRate
 
 PASSWORD: Final = "correct horse battery staple"  # noqa: S105 - printed for everybody: a demonstration hides nothing
+PASSPORT_NUMBER: Final = "L898902C3"
+"""Of the specimen in ICAO Doc 9303, which belongs to nobody."""
+PASSPORT_SCAN: Final = b"%PDF-1.4\n% No passport: a page that a demonstration shows in its place.\n%%EOF\n"
 
 
 def days(count: float) -> timedelta:

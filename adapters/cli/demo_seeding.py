@@ -7,22 +7,32 @@ from datetime import datetime, timedelta
 
 from attrs import define, field
 
-from adapters.cli.demo_cast import PASSWORD, PEOPLE, SUPERADMIN, Occasion, Person, Purchase
+from adapters.cli.demo_cast import (
+    PASSPORT_NUMBER,
+    PASSPORT_SCAN,
+    PASSWORD,
+    PEOPLE,
+    SUPERADMIN,
+    Occasion,
+    Person,
+    Purchase,
+)
 from adapters.cli.operations import DemoStage
 from adapters.settings import WrongSetting
 from application.access import Actor
+from application.document_custody import DocumentUpload
 from application.errors import AlreadyExists, NotFound
 from application.use_cases.administer_accounts import CreateAccountCommand
+from application.use_cases.apply_for_kyc import ApplyForKycCommand
 from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.create_event import EventPlan
-from application.use_cases.decide_kyc import ApplyForKycCommand
 from application.use_cases.promo_codes import PromoCodePlan
 from application.use_cases.scan_ticket import ScanCommand
 from domain.account import Account
 from domain.admission import AdmissionOutcome
 from domain.booking import Booking
 from domain.event import Event, EventStatus
-from domain.kyc import DocumentType
+from domain.identity_document import DocumentType, Side
 
 _APPLICANT = "pia@demo.example"
 _PAGE = 100
@@ -79,8 +89,9 @@ class Seeding:
 
     async def _apply(self) -> None:
         applicant = Actor.person(self.people[_APPLICANT])
-        if not (await self.stage.deeds.accounts.own_kyc(applicant)).items:
-            await self.stage.deeds.apply_for_kyc(applicant, ApplyForKycCommand("Pia Novak", DocumentType.PASSPORT))
+        if not (await self.stage.deeds.identity_checks.mine(applicant)).items:
+            passport = DocumentUpload(DocumentType.PASSPORT, PASSPORT_NUMBER, ((Side.FRONT, PASSPORT_SCAN),))
+            await self.stage.deeds.apply_for_kyc(applicant, ApplyForKycCommand("Pia Novak", (passport,)))
 
     async def _occasion(self, occasion: Occasion) -> None:
         owner = Actor.person(self.people[occasion.organizer])

@@ -20,7 +20,7 @@ from adapters.http.api.events import EventController
 from adapters.http.api.health import live, measure, ready
 from adapters.http.api.keys import KeyController
 from adapters.http.api.notices import NoticeController
-from adapters.http.api.organizers import KycController
+from adapters.http.api.organizers import KycController, KycDocumentController
 from adapters.http.api.outbox import OutboxController
 from adapters.http.api.promo_codes import PromoCodeController
 from adapters.http.api.receipts import ReceiptController
@@ -56,6 +56,7 @@ _API: Final = (
     FactorController,
     FactorAdminController,
     KycController,
+    KycDocumentController,
     AccountAdminController,
     EventController,
     CancellationController,

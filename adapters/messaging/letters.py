@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -32,6 +33,27 @@ _AT_THE_DOOR: Final = Paragraph(
     "At the door, show a code on your phone or on paper. The code of a ticket admits one person, once: whoever shows "
     "it first gets in, so pass a code on only to the person it is for."
 )
+
+
+_IDENTITY_CHECK: Final = {
+    KycStatus.APPROVED: ("You can publish events now", "your identity was checked: you can publish events now."),
+    KycStatus.REJECTED: (
+        "Your request to publish events was declined",
+        "we could not approve your request to publish events. Your request says why; you may send a new one.",
+    ),
+    KycStatus.NEEDS_INFO: (
+        "We need more for your request to publish events",
+        "we cannot decide on your request yet. It says what is missing: add it there, and tell us.",
+    ),
+    KycStatus.EXPIRED: (
+        "Your approval to publish events has ended",
+        "the check of your identity has ended with time. Your events go on; to publish more, send a new request.",
+    ),
+    KycStatus.REVOKED: (
+        "Your approval to publish events was withdrawn",
+        "an administrator has withdrawn the approval of your identity. Your request says why.",
+    ),
+}
 
 
 def _web_address(base_url: str) -> str:
@@ -113,20 +135,24 @@ class EnglishLetters:
         )
         return self._to(account, mail_id, subject, blocks)
 
-    def organizer_decision(self, mail_id: str, account: Account) -> Mail:
+    def organizer_decision(self, mail_id: str, account: Account, status: KycStatus, ends: datetime | None) -> Mail:
         """See Letters."""
-        subject, words = {
-            KycStatus.APPROVED: (
-                "You can publish events now",
-                "your identity was checked: you can publish events now.",
-            ),
-            KycStatus.REJECTED: (
-                "Your request to publish events was declined",
-                "we could not approve your request to publish events. You may send a new one.",
-            ),
-        }.get(account.kyc, ("News of your request to publish events", "there is news of your request."))
-        link = Link("Go to your events", f"{self.base_url}/organizer")
+        subject, words = _IDENTITY_CHECK.get(
+            status, ("News of your request to publish events", "there is news of your request.")
+        )
+        if ends is not None:
+            subject = "Your approval to publish events ends soon"
+            words = (
+                f"your identity was checked a while ago, and that ends on {ends:%d %B %Y} (UTC). Send a new request."
+            )
+        link = Link("Go to your request", f"{self.base_url}/organizer")
         return self._to(account, mail_id, subject, (Paragraph(f"Hello {account.name}, {words}"), link))
+
+    def identity_check_waits(self, mail_id: str, admin: Account, request_id: str) -> Mail:
+        """See Letters."""
+        words = Paragraph(f"Hello {admin.name}, somebody asks to become an organizer and waits for a decision.")
+        link = Link("Look at the request", f"{self.base_url}/admin/kyc-requests/{quote(request_id, safe='')}")
+        return self._to(admin, mail_id, "An identity check waits for you", (words, link))
 
     async def tickets(self, mail_id: str, event: Event, booking: Booking, tickets: Sequence[Ticket]) -> Mail:
         """See Letters."""

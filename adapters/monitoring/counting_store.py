@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Final
 
 from attrs import frozen
 from prometheus_client import Counter
 
-from adapters.monitoring.metrics import BOOKINGS, PAYMENTS, QUARANTINED, REFUNDS, SCANS
+from adapters.monitoring.metrics import BOOKINGS, DOCUMENTS_READ, PAYMENTS, QUARANTINED, REFUNDS, SCANS
 from application.ports.store import ChangeSet, Committed, Key, Listing, Outcome, Page, Record, Store
-from application.records import NoticeReceipt
+from application.records import AuditRecord, NoticeReceipt
+from application.use_cases.read_document import READ_BY_REVIEWER, READ_BY_SUBJECT
 from domain.admission import Admission
 from domain.allotment import Allotment
 from domain.booking import Booking
@@ -46,6 +48,9 @@ class CountingStore:
         await self._store.close()
 
 
+_READER: Final = {READ_BY_REVIEWER: "reviewer", READ_BY_SUBJECT: "subject"}
+
+
 @lru_cache(1_000)
 def _of(counter: Counter, *labels: str) -> Counter:
     """`labels` takes a lock and makes texts of its arguments each time."""
@@ -65,6 +70,8 @@ def _count(changes: ChangeSet) -> None:
             case Refund() if not record.version or record.status in REFUND_SETTLED:
                 # In between it is saved each time that the gateway was asked.
                 _of(REFUNDS, record.status).inc()
+            case AuditRecord() if record.action in _READER:
+                _of(DOCUMENTS_READ, _READER[record.action]).inc()
             case NoticeReceipt() if record.quarantined:
                 _of(QUARANTINED, record.gateway).inc()
 

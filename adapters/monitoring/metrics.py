@@ -35,6 +35,12 @@ BOOKINGS: Final = Counter("relex_bookings", "Bookings by what became of them", (
 SCANS: Final = Counter("relex_scans", "Scans by outcome and reason", ("outcome", "reason"), registry=_registry)
 PAYMENTS: Final = Counter("relex_payments", "Attempts to pay by outcome", ("status",), registry=_registry)
 REFUNDS: Final = Counter("relex_refunds", "Refunds by what became of them", ("status",), registry=_registry)
+DOCUMENTS_READ: Final = Counter(
+    "relex_identity_documents_read",
+    "Identity documents read, by whom: reviewer or subject",
+    ("by",),
+    registry=_registry,
+)
 QUARANTINED: Final = Counter(
     "relex_notices_quarantined",
     "Genuine notices of money that is not what we asked for, which need a person",

@@ -1,8 +1,9 @@
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from application.ports.mailer import Mail
-from domain.account import Account
+from domain.account import Account, KycStatus
 from domain.booking import Booking
 from domain.dispute import Dispute
 from domain.event import Event
@@ -24,8 +25,11 @@ class Letters(Protocol):
     def second_factors(self, mail_id: str, account: Account, change: FactorChange) -> Mail:
         """That a second factor came or went, or that a recovery code was used."""
 
-    def organizer_decision(self, mail_id: str, account: Account) -> Mail:
-        """What `account.kyc` says."""
+    def organizer_decision(self, mail_id: str, account: Account, status: KycStatus, ends: datetime | None) -> Mail:
+        """What became of the identity check; `ends` if it is only told that an approval ends then."""
+
+    def identity_check_waits(self, mail_id: str, admin: Account, request_id: str) -> Mail:
+        """To an administrator. Whose check it is stands on its page, and not in a mail."""
 
     async def tickets(self, mail_id: str, event: Event, booking: Booking, tickets: Sequence[Ticket]) -> Mail:
         """Everything that the party needs at the door: each ticket's QR code is attached."""

@@ -1,4 +1,4 @@
-"""Accounts and identity checks, for administrators."""
+"""Accounts, for administrators."""
 
 from typing import Any
 
@@ -9,7 +9,6 @@ from application.ports.store import Listing, Page, Store
 from application.use_cases.administer_accounts import find_account
 from application.work import Begin
 from domain.account import Account, Role
-from domain.kyc import KycRequest
 
 
 @frozen
@@ -37,17 +36,5 @@ class Accounts:
             limit=limit,
             after=cursor,
         )
-        page: Page[Any] = await self.store.list(listing)
-        return page
-
-    async def kyc_requests(self, actor: Actor, status: str, cursor: str | None, limit: int) -> Page[KycRequest]:
-        """In one state, oldest first."""
-        actor.check(Role.ADMIN)
-        page: Page[Any] = await self.store.list(Listing("kyc_request", "by_status", status, limit=limit, after=cursor))
-        return page
-
-    async def own_kyc(self, actor: Actor) -> Page[KycRequest]:
-        """The actor's own requests, newest first."""
-        listing = Listing("kyc_request", "by_account", actor.signed_in().id, descending=True)
         page: Page[Any] = await self.store.list(listing)
         return page

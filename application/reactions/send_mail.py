@@ -7,7 +7,7 @@ from attrs import frozen
 
 from application.delivery import Delivery
 from application.kinds import microseconds
-from application.listing import every
+from application.listing import AccountListing, every
 from application.passing import Passing, Point
 from application.ports.clock import Clock
 from application.ports.letters import Letters
@@ -17,7 +17,7 @@ from application.ports.store import Listing, Page, Store
 from application.records import OneTimeToken, TokenPurpose
 from application.secrets import new_secret, secret_id
 from application.work import Begin
-from domain.account import Account, AccountStatus
+from domain.account import Account, AccountStatus, Role
 from domain.booking import Booking, BookingStatus
 from domain.facts import (
     AccountRegistered,
@@ -27,6 +27,8 @@ from domain.facts import (
     DisputeOpened,
     EventRescheduled,
     Fact,
+    IdentityCheckAsked,
+    IdentityCheckMoved,
     OrganizerDecided,
     PasswordResetRequested,
     RefundSettled,
@@ -134,7 +136,47 @@ class MailOrganizerDecision:
     async def __call__(self, fact: Fact, delivery: Delivery) -> None:
         assert isinstance(fact, OrganizerDecided), "the relay keeps to `reacts_to`"
         account = await self.post.begin().accounts.get(fact.account_id)
-        await self.post.send(self.post.letters.organizer_decision(delivery.entry.id, account))
+        await self.post.send(self.post.letters.organizer_decision(delivery.entry.id, account, account.kyc, None))
+
+
+@frozen
+class MailIdentityCheck:
+    """Tell the applicant what became of the request."""
+
+    name: ClassVar[str] = "mail_identity_check"
+    reacts_to: ClassVar[type[Fact]] = IdentityCheckMoved
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, IdentityCheckMoved), "the relay keeps to `reacts_to`"
+        work = self.post.begin()
+        request = await work.kyc_requests.get(fact.request_id)
+        account = await work.accounts.get(request.account_id)
+        if account.status is not AccountStatus.ACTIVE:
+            return
+        ends = request.expires_at if request.warned_at == fact.at else None
+        letter = self.post.letters.organizer_decision(delivery.entry.id, account, request.status, ends)
+        await self.post.send(letter)
+
+
+@frozen
+class MailReviewers:
+    """Tell every administrator but the applicant. Each letter's id is the same whenever it is sent again."""
+
+    name: ClassVar[str] = "mail_reviewers"
+    reacts_to: ClassVar[type[Fact]] = IdentityCheckAsked
+    post: Post
+
+    async def __call__(self, fact: Fact, delivery: Delivery) -> None:
+        assert isinstance(fact, IdentityCheckAsked), "the relay keeps to `reacts_to`"
+        request = await self.post.begin().kyc_requests.get(fact.request_id)
+        if not request.is_open:
+            return
+        for role in (Role.ADMIN, Role.SUPERADMIN):
+            for admin in await AccountListing(self.post.store).of_rank(role):
+                if admin.has(Role.ADMIN) and admin.id != request.account_id:
+                    mail_id = f"{delivery.entry.id}/{admin.id}"
+                    await self.post.send(self.post.letters.identity_check_waits(mail_id, admin, request.id))
 
 
 @frozen

@@ -1,81 +1,107 @@
+"""What reviewers do with requests: one at a time, or many with the same reason."""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
 from attrs import frozen
 
 from application.access import Actor
-from application.ids import Ids
 from application.ports.clock import Clock
 from application.work import Begin, retrying
-from domain.account import KycStatus, Role
-from domain.errors import NotAllowedNow
-from domain.ids import AccountId, KycRequestId
-from domain.kyc import DocumentType, KycRequest
+from domain.account import AccountStatus, KycStatus, Role
+from domain.errors import DomainError
+from domain.ids import AccountId
+from domain.kyc import KycNotOpen, KycPolicy, KycRequest
 
 
-class AlreadyApplied(NotAllowedNow):
-    """A request is pending or approved already."""
-
-    code = "already_applied"
-
-
-@frozen
-class ApplyForKycCommand:
-    legal_name: str
-    document_type: DocumentType
+class Decision(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+    REQUEST_INFO = "request_info"
+    REVOKE = "revoke"
 
 
-@frozen
-class ApplyForKyc:
-    """Ask to become an organizer."""
-
-    begin: Begin
-    clock: Clock
-    ids: Ids
-
-    async def __call__(self, actor: Actor, command: ApplyForKycCommand) -> KycRequest:
-        async with self.begin() as work:
-            account = await work.accounts.get(actor.signed_in().id)
-            if account.kyc in {KycStatus.PENDING, KycStatus.APPROVED}:
-                raise AlreadyApplied(f"your request is {account.kyc} already")
-            request = KycRequest(
-                id=KycRequestId(self.ids.new("kyc")),
-                account_id=account.id,
-                legal_name=command.legal_name,
-                document_type=command.document_type,
-                submitted_at=self.clock.now(),
-            )
-            work.kyc_requests.add(request)
-            work.accounts.save(account.apply_for_kyc())
-            await work.commit()
-        return request
+_BECOMES = {
+    Decision.APPROVE: KycStatus.APPROVED,
+    Decision.REJECT: KycStatus.REJECTED,
+    Decision.REQUEST_INFO: KycStatus.NEEDS_INFO,
+    Decision.REVOKE: KycStatus.REVOKED,
+}
 
 
 @frozen
 class DecideKycCommand:
     request_id: str
-    approve: bool
-    notes: str = ""
+    decision: Decision
+    reason: str
+
+
+@frozen
+class Decided:
+    """What became of one request of many."""
+
+    request_id: str
+    is_done: bool
+    """Or would be, in a rehearsal."""
+    why_not: str = ""
 
 
 @frozen
 class DecideKyc:
-    """Approve or reject a request, as an administrator other than who asked."""
+    """Approve, reject, ask for more or revoke, as an administrator other than who asked."""
 
     begin: Begin
     clock: Clock
+    policy: KycPolicy
 
     async def __call__(self, actor: Actor, command: DecideKycCommand) -> KycRequest:
         actor.check(Role.ADMIN)
-        return await retrying(lambda: self._once(actor, command))
+        return await self._tried(actor, command)
 
-    async def _once(self, actor: Actor, command: DecideKycCommand) -> KycRequest:
-        decision = KycStatus.APPROVED if command.approve else KycStatus.REJECTED
+    async def many(
+        self,
+        actor: Actor,
+        request_ids: Sequence[str],
+        decision: Decision,
+        reason: str,
+        *,
+        rehearse: bool = False,
+        advance: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> list[Decided]:
+        """Each by itself, with its own record of who decided and why; one that cannot be keeps no other from it."""
+        actor.check(Role.ADMIN)
+        decided: list[Decided] = []
+        for request_id in request_ids:
+            command = DecideKycCommand(request_id, decision, reason)
+            try:
+                request = await self._tried(actor, command, rehearse=rehearse)
+                decided.append(Decided(request.id, is_done=True))
+            except DomainError as error:
+                decided.append(Decided(request_id, is_done=False, why_not=str(error)))
+            advance(len(decided), len(request_ids))
+        return decided
+
+    async def _tried(self, actor: Actor, command: DecideKycCommand, *, rehearse: bool = False) -> KycRequest:
+        return await retrying(lambda: self._once(actor, command, rehearse=rehearse))
+
+    async def _once(self, actor: Actor, command: DecideKycCommand, *, rehearse: bool = False) -> KycRequest:
+        status = _BECOMES[command.decision]
         async with self.begin() as work:
             request = await work.kyc_requests.get(command.request_id)
-            decided = request.decide(decision, AccountId(actor.name), command.notes, self.clock.now())
+            now = self.clock.now()
+            decided = request.decide(status, AccountId(actor.name), command.reason, now, self.policy.valid)
             if decided is request:
                 return request
             account = await work.accounts.get(request.account_id)
+            if command.decision is Decision.APPROVE and account.status is not AccountStatus.ACTIVE:
+                raise KycNotOpen(f"the account is {account.status}")
+            if rehearse:
+                return request
             work.kyc_requests.save(decided)
-            work.accounts.save(account.decide_kyc(decision))
-            work.audit(actor, f"kyc.{decision}", request.id, reason=command.notes)
+            if decided.is_open:
+                work.accounts.save(account.wait_for_kyc(status, request.id))
+            else:
+                work.accounts.save(account.decide_kyc(status, decided.expires_at))
+            work.audit(actor, f"kyc.{command.decision}", request.id, reason=command.reason)
             await work.commit()
         return decided

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import evolve
 from jinja2 import Environment
 
 from adapters.messaging.letter_form import letter_templates
@@ -15,6 +14,7 @@ from application.ports.mailer import Mail
 from application.ports.ticket_codes import QrDrawer
 from domain.account import KycStatus
 from domain.event import Venue
+from tests.support.fake_clock import NOON
 from tests.support.people_and_events import a_booking, a_refund, an_account, an_event, tickets_of
 
 BASE: Final = "https://tickets.example.com"
@@ -50,7 +50,9 @@ def all_letters(words: str, written: Letters) -> Mapping[str, Mail]:
         "confirm": written.confirm_email("fact_1", account, SECRET),
         "in use": written.address_in_use("fact_1", account),
         "reset": written.reset_password("fact_1", account, SECRET),
-        **{f"kyc {kyc}": written.organizer_decision("fact_1", evolve(account, kyc=kyc)) for kyc in KycStatus},
+        **{f"kyc {kyc}": written.organizer_decision("fact_1", account, kyc, None) for kyc in KycStatus},
+        "kyc ends": written.organizer_decision("fact_1", account, KycStatus.APPROVED, NOON),
+        "kyc waits": written.identity_check_waits("fact_1", account, "kyc_1"),
         "tickets": asyncio.run(written.tickets("fact_1", event, booking, tickets)),
         "new code": asyncio.run(written.new_code("fact_1", event, booking, tickets[1])),
         "cancelled": written.booking_cancelled("fact_1", event, booking, booking.price),

@@ -15,12 +15,14 @@ from adapters.randomness import SystemRandomness
 from adapters.settings import Settings
 from application.access import Actor
 from application.deeds import Deeds
+from application.document_custody import DocumentUpload
 from application.gateways import Gateways
 from application.limits import LIMITS
 from application.ports.mailer import Mail
 from application.ports.payment_gateway import ChargeState
 from application.ports.store import Store
 from application.use_cases.administer_accounts import CreateAccountCommand
+from application.use_cases.apply_for_kyc import ApplyForKycCommand
 from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.create_event import EventPlan, TicketTypePlan
 from application.use_cases.promo_codes import PromoCodePlan
@@ -29,9 +31,11 @@ from domain.account import Role
 from domain.admission import Admission
 from domain.booking import Booking
 from domain.event import Event, Venue
+from domain.kyc import KycRequest
 from domain.payment import Payment
 from domain.promo_code import PromoCode
 from domain.ticket import Ticket
+from tests.support.documents import passport
 from tests.support.fake_clock import FakeClock
 from tests.support.pocket_gateway import PocketGateway
 from wiring import Container
@@ -113,6 +117,11 @@ class World:
         """Somebody with a name of their own, for stores that outlive the test's process."""
         role = Role.ORGANIZER if organizer else Role.USER
         return await self.person(role, email=f"{name}@example.com", approved=organizer)
+
+    async def apply(self, applicant: Actor, *documents: DocumentUpload) -> KycRequest:
+        """Ask to become an organizer, with a passport unless the test says otherwise."""
+        command = ApplyForKycCommand("Ana Silva", documents or (passport(),))
+        return await self.deeds.apply_for_kyc(applicant, command)
 
     async def organizer(self) -> Actor:
         return await self.person(Role.ORGANIZER, approved=True)

@@ -6,7 +6,8 @@ import pytest
 
 from adapters.randomness import SystemRandomness
 from adapters.sealing import file_vault
-from adapters.sealing.file_vault import FILE_NAME, KEYS_MAX, FileVault
+from adapters.sealing.file_keyring import FILE_NAME, KEYS_MAX
+from adapters.sealing.file_vault import FileVault
 from adapters.tickets.private_folder import SecretsUnusable
 from application.ports.vault import SealBroken
 

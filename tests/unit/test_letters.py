@@ -177,7 +177,7 @@ class TestOtherLetters:
         ],
     )
     def test_a_decision_says_what_the_account_says(self, kyc: KycStatus, subject: str) -> None:
-        assert letters().organizer_decision("fact_1", an_account(kyc=kyc)).subject == subject
+        assert letters().organizer_decision("fact_1", an_account(), kyc, None).subject == subject
 
     def test_text_and_html_say_the_same(self) -> None:
         for mail in all_letters("Jazz", letters()).values():

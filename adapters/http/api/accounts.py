@@ -75,7 +75,7 @@ class ProfileBody(Body, frozen=True):
 
 
 class ProfileView(View, frozen=True):
-    """Oneself. `kyc` is none, pending, approved or rejected."""
+    """Oneself. `kyc` says how the identity check stands."""
 
     EXAMPLE: ClassVar = {
         "id": "acc_01arz3ndektsv4rrffq69g5fav",
@@ -98,7 +98,7 @@ class ProfileView(View, frozen=True):
     created_at: datetime | None
 
     @classmethod
-    def of(cls, account: Account) -> Self:
+    def of(cls, account: Account, at: datetime) -> Self:
         return cls(
             id=account.id,
             email=account.email,
@@ -106,7 +106,7 @@ class ProfileView(View, frozen=True):
             phone=account.phone,
             roles=sorted(account.roles),
             kyc=account.kyc,
-            may_publish=account.may_publish,
+            may_publish=account.may_publish(at),
             created_at=moment(account.created_at),
         )
 
@@ -130,15 +130,15 @@ class SessionView(View, frozen=True):
     account: ProfileView | None
 
     @classmethod
-    def of(cls, signed_in: SignedIn) -> Self:
+    def of(cls, signed_in: SignedIn, at: datetime) -> Self:
         # Half a sign-in tells nothing of the person.
-        account = None if signed_in.awaits_factor else ProfileView.of(signed_in.account)
+        account = None if signed_in.awaits_factor else ProfileView.of(signed_in.account, at)
         return cls(signed_in.secret, moment(signed_in.expires_at), signed_in.awaits_factor, account)
 
 
 def session_answer(request: Call, signed_in: SignedIn) -> Response[SessionView]:
     """The session, for programs as a token and for browsers as a cookie."""
-    return Response(SessionView.of(signed_in), cookies=cookies_of(request, signed_in))
+    return Response(SessionView.of(signed_in, request.deeds.clock.now()), cookies=cookies_of(request, signed_in))
 
 
 def cookies_of(request: Call, signed_in: SignedIn) -> list[Cookie]:
@@ -172,7 +172,7 @@ class AccountController(Controller):
     )
     async def confirm(self, request: Call, data: JSONBody[TokenBody]) -> ProfileView:
         """Use the link of the mail, once."""
-        return ProfileView.of(await request.deeds.confirm_email(data.token))
+        return ProfileView.of(await request.deeds.confirm_email(data.token), request.deeds.clock.now())
 
     @post(
         "/confirmations/resend",
@@ -187,7 +187,7 @@ class AccountController(Controller):
     @get("/me", **route(Policy.SIGNED_IN, "Your profile"))
     async def me(self, request: Call) -> ProfileView:
         """Who you are here."""
-        return ProfileView.of(request.actor.signed_in())
+        return ProfileView.of(request.actor.signed_in(), request.deeds.clock.now())
 
     @patch("/me", **route(Policy.SIGNED_IN, "Change your profile", "invalid_value", "stale_version"))
     async def edit(self, request: Call, data: JSONBody[ProfileBody]) -> ProfileView:
@@ -195,7 +195,8 @@ class AccountController(Controller):
         before = request.actor.signed_in()
         name = before.name if data.name is None else data.name
         phone = before.phone if data.phone is None else data.phone
-        return ProfileView.of(await request.deeds.edit_profile(request.actor, EditProfileCommand(name, phone)))
+        edited = await request.deeds.edit_profile(request.actor, EditProfileCommand(name, phone))
+        return ProfileView.of(edited, request.deeds.clock.now())
 
 
 class SessionController(Controller):

@@ -166,7 +166,7 @@ class EnrolledView(View, frozen=True):
 
 
 def _enrolled(request: Call, enrolled: Enrolled) -> Response[EnrolledView]:
-    view = EnrolledView(SessionView.of(enrolled.signed_in), list(enrolled.recovery_codes))
+    view = EnrolledView(SessionView.of(enrolled.signed_in, request.deeds.clock.now()), list(enrolled.recovery_codes))
     return Response(view, cookies=[cookie_of(request, enrolled.signed_in)])
 
 

@@ -7,6 +7,8 @@ from adapters.http.pages.account_pages import PasswordPages, ProfilePages, SignI
 from adapters.http.pages.booking_pages import BookingListPages, BookingPages, ticket_code
 from adapters.http.pages.event_pages import EventListPages, EventPages
 from adapters.http.pages.forms import FORM_BYTES_MAX, OwnForms
+from adapters.http.pages.kyc_pages import KycPages
+from adapters.http.pages.organizer_pages import OrganizerPages
 from adapters.http.pages.page_problems import PAGE_HANDLERS
 from adapters.http.pages.security_pages import ConfirmPages, SecondStepPages, SecurityPages
 from adapters.http.pages.static_files import static_file
@@ -23,6 +25,8 @@ PAGES = Router(
         ProfilePages,
         ConfirmPages,
         SecurityPages,
+        OrganizerPages,
+        KycPages,
         BookingListPages,
         BookingPages,
         ticket_code,

@@ -21,7 +21,7 @@ from application.queries.notices import NoticeFilter
 from application.records import AuditRecord
 from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.change_capacity import ChangeCapacityCommand
-from application.use_cases.decide_kyc import ApplyForKycCommand, DecideKycCommand
+from application.use_cases.decide_kyc import DecideKycCommand, Decision
 from application.use_cases.edit_event import EventEdit
 from application.use_cases.promo_codes import PromoCodePlan
 from application.use_cases.reconcile import ReconcileCommand
@@ -31,7 +31,7 @@ from domain.account import Role
 from domain.booking import Booking
 from domain.booking_outcome import BookingOutcome, OutcomeState
 from domain.event import Event
-from domain.kyc import DocumentType, KycRequest
+from domain.kyc import KycRequest
 from domain.money import Money
 from domain.promo_code import PromoCode
 from domain.reconciliation import Finding
@@ -129,7 +129,20 @@ async def undo(on: Staffed) -> None:
 
 
 async def decide_kyc(on: Staffed) -> None:
-    await on.world.deeds.decide_kyc(on.admin, DecideKycCommand(on.request.id, approve=True, notes=WORDS))
+    await on.world.deeds.decide_kyc(on.admin, DecideKycCommand(on.request.id, Decision.APPROVE, WORDS))
+
+
+async def request_info(on: Staffed) -> None:
+    await on.world.deeds.decide_kyc(on.admin, DecideKycCommand(on.request.id, Decision.REQUEST_INFO, WORDS))
+
+
+async def read_document(on: Staffed) -> None:
+    [document] = on.request.document_ids
+    await on.world.deeds.read_document.at_desk(on.world.operator, document, "front", WORDS)
+
+
+async def rewrap(on: Staffed) -> None:
+    await on.world.deeds.rewrap_documents(on.world.operator)
 
 
 async def grant_role(on: Staffed) -> None:
@@ -237,7 +250,10 @@ DEEDS: dict[str, Deed] = {
     "booking.refund": refund,
     "ticket.reissue": reissue,
     "admission.undo": undo,
-    "kyc.approved": decide_kyc,
+    "kyc.approve": decide_kyc,
+    "kyc.request_info": request_info,
+    "kyc.document.read": read_document,
+    "kyc.rewrap": rewrap,
     "account.grant.organizer": grant_role,
     "account.disable": disable,
     "account.delete": delete_account,
@@ -298,7 +314,7 @@ async def staffed(tmp_path: Path) -> Staffed:
         draft=await world.event(staff, published=False),
         off=off,
         sold=sold,
-        request=await world.deeds.apply_for_kyc(buyer, ApplyForKycCommand("Buyer", DocumentType.PAN)),
+        request=await world.apply(buyer),
         promo=await world.promo_code(show),
         at_the_door=at_the_door,
         dead_fact=dead_fact,

@@ -17,7 +17,8 @@ from application.errors import (
     SignInRequired,
     TokenInvalid,
 )
-from application.use_cases.decide_kyc import AlreadyApplied, ApplyForKycCommand, DecideKycCommand
+from application.use_cases.apply_for_kyc import AlreadyApplied
+from application.use_cases.decide_kyc import DecideKycCommand, Decision
 from application.use_cases.reset_password import ResetPasswordCommand
 from application.use_cases.sign_in import SignInCommand
 from application.use_cases.sign_up import SignUpCommand
@@ -25,7 +26,7 @@ from domain.account import Account, AccountDisabled, LastSuperAdmin, NotAllowed,
 from domain.errors import InvalidValue
 from domain.event import PublishingNeedsApproval
 from domain.guesses import PasswordClosed, SignInLocked
-from domain.kyc import DocumentType, KycDecided
+from domain.kyc import KycDecided
 from tests.support.world import PASSWORD, World
 
 ANA = SignUpCommand("ana@example.com", "Ana", PASSWORD)
@@ -200,22 +201,23 @@ async def test_an_organizer_is_made_by_somebody_else(every_world: World) -> None
     world = every_world
     admin, other = await world.person(Role.ADMIN), await world.person(Role.ADMIN)
     applicant = await world.person(email="ana@example.com")
-    request = await world.deeds.apply_for_kyc(applicant, ApplyForKycCommand("Ana Silva", DocumentType.PAN))
+    request = await world.apply(applicant)
     with pytest.raises(AlreadyApplied):
-        await world.deeds.apply_for_kyc(applicant, ApplyForKycCommand("Ana Silva", DocumentType.PAN))
+        await world.apply(applicant)
+    yes = DecideKycCommand(request.id, Decision.APPROVE, "seen in person")
 
     with pytest.raises(NotAllowed):
-        await world.deeds.decide_kyc(applicant, DecideKycCommand(request.id, approve=True))
-    await world.deeds.decide_kyc(admin, DecideKycCommand(request.id, approve=True))
-    await world.deeds.decide_kyc(other, DecideKycCommand(request.id, approve=True))
+        await world.deeds.decide_kyc(applicant, yes)
+    await world.deeds.decide_kyc(admin, yes)
+    await world.deeds.decide_kyc(other, yes)
     with pytest.raises(KycDecided):
-        await world.deeds.decide_kyc(other, DecideKycCommand(request.id, approve=False))
+        await world.deeds.decide_kyc(other, DecideKycCommand(request.id, Decision.REJECT, "not the same person"))
 
     account = await world.deeds.accounts.show(admin, applicant.name)
-    assert account.may_publish
-    own = await world.deeds.apply_for_kyc(admin, ApplyForKycCommand("Admin", DocumentType.PAN))
+    assert account.may_publish(world.clock.now())
+    own = await world.apply(admin)
     with pytest.raises(NotAllowed):
-        await world.deeds.decide_kyc(admin, DecideKycCommand(own.id, approve=True))
+        await world.deeds.decide_kyc(admin, DecideKycCommand(own.id, Decision.APPROVE, "it is me"))
 
 
 async def test_publishing_needs_an_approved_organizer(world: World) -> None:

@@ -72,7 +72,7 @@ def test_a_key_that_somebody_chose_is_not_printed(line: CommandLine) -> None:
 
 
 def test_an_identity_check_waits(line: CommandLine, loaded: dict[str, Any]) -> None:
-    page = line.do(line.world.deeds.accounts.kyc_requests(line.world.operator, "pending", None, 10))
+    page = line.do(line.world.deeds.identity_checks.list(line.world.operator, "pending", None, 10))
 
     assert [request.legal_name for request in page.items] == ["Pia Novak"]
 

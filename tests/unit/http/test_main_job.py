@@ -9,6 +9,7 @@ import zxingcpp
 from PIL import Image
 
 from domain.account import Role
+from tests.support.documents import form
 from tests.support.http_stage import Caller, Stage
 from tests.support.world import PASSWORD
 
@@ -40,10 +41,10 @@ async def _sign_in(stage: Stage, email: str) -> Caller:
 async def _organizer(stage: Stage) -> Caller:
     organizer = await _sign_up(stage, "organizer@example.com")
     admin = await stage.caller(Role.ADMIN)
-    applied = (await organizer.post("/kyc-requests", {"legal_name": "Asha Rao", "document_type": "passport"})).json()
+    applied = (await organizer.post("/kyc-requests", key="new", **form())).json()
     [waiting] = (await admin.get("/kyc-requests?status=pending")).json()["items"]
     assert waiting["id"] == applied["id"]
-    decided = await admin.post(f"/kyc-requests/{applied['id']}/decision", {"approve": True, "notes": "seen"})
+    decided = await admin.post(f"/kyc-requests/{applied['id']}/decision", {"decision": "approve", "reason": "seen"})
     assert decided.json()["status"] == "approved"
     # A new role ends every session.
     assert (await organizer.get("/me")).status_code == 401

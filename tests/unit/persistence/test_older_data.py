@@ -9,10 +9,15 @@ from attrs import evolve
 
 from adapters.codec import encode
 from adapters.persistence.sql_store import open_sql_store
+from application.access import Actor
 from application.ports.store import Key, Listing, Page
+from application.use_cases.decide_kyc import DecideKycCommand, Decision
+from domain.account import KycStatus
 from domain.payment import Payment
 from tests import build
+from tests.support.documents import passport
 from tests.support.older_schema import at
+from tests.support.world import World
 
 
 async def test_payments_and_notices_of_the_first_version_are_found_by_reference_and_state(tmp_path: Path) -> None:
@@ -44,6 +49,45 @@ async def test_payments_and_notices_of_the_first_version_are_found_by_reference_
     [old] = read.values()
     assert isinstance(old, Payment)
     assert not old.outside
+
+
+async def test_an_identity_check_of_the_first_version_can_be_answered(tmp_path: Path) -> None:
+    """It has no documents: a reviewer asks for one, and the applicant adds it."""
+    path = tmp_path / "old.db"
+    at(path, "0001")
+    person = build.account(kyc=KycStatus.PENDING)
+    request = build.kyc_request(account_id=person.id)
+    with sqlite3.connect(path) as connection:
+        for kind, record in (("account", person), ("kyc_request", request)):
+            body = json.loads(encode(record))
+            for name in _LATER_OF_IDENTITY_CHECKS:
+                body.pop(name, None)
+            connection.execute(
+                f"INSERT INTO {kind} (id, version, body) VALUES (?, 1, ?)",  # noqa: S608 - one of the two above
+                (record.id, json.dumps(body)),
+            )
+    connection.close()
+    store = await open_sql_store(f"sqlite:///{path}")
+    world, applicant = World.of(tmp_path, store), Actor.person(person)
+
+    await world.deeds.decide_kyc(world.operator, DecideKycCommand(request.id, Decision.REQUEST_INFO, "a document"))
+    await world.deeds.follow_up_kyc.add_document(applicant, request.id, passport())
+    answered = await world.deeds.follow_up_kyc.answer(applicant, request.id, "here")
+    approved = await world.deeds.decide_kyc(world.operator, DecideKycCommand(request.id, Decision.APPROVE, "seen"))
+
+    await store.close()
+    assert (answered.status, approved.status) == (KycStatus.PENDING, KycStatus.APPROVED)
+
+
+_LATER_OF_IDENTITY_CHECKS = (
+    "kyc_request_id",
+    "kyc_expires_at",
+    "document_ids",
+    "steps",
+    "expires_at",
+    "warned_at",
+    "account_ended_at",
+)
 
 
 async def test_accounts_that_counted_their_wrong_passwords_can_be_read(tmp_path: Path) -> None:

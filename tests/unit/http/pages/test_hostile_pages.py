@@ -10,9 +10,13 @@ from jinja2 import UndefinedError
 
 from adapters.http.pages.kept import KeptPages
 from adapters.http.pages.rendering import page_templates
+from application.use_cases.apply_for_kyc import ApplyForKycCommand
 from application.use_cases.create_event import TicketTypePlan
+from application.use_cases.decide_kyc import DecideKycCommand, Decision
 from application.use_cases.edit_profile import EditProfileCommand
+from domain.account import Role
 from domain.event import Venue
+from tests.support.documents import passport
 from tests.support.html_outline import Outline, outline
 from tests.support.page_stage import PageStage, Shown
 from tests.unit.test_hostile_words import HOSTILE
@@ -41,10 +45,17 @@ async def _answers(pages: PageStage, words: str) -> dict[str, httpx.Response]:
         venue = Venue(words, words, words)
         shown = await Shown.on(pages, title=words, description=words, category=words, venue=venue, ticket_types=kinds)
         await pages.world.deeds.edit_profile(shown.buyer, EditProfileCommand(words, words))
+        command = ApplyForKycCommand(words, (passport(),))
+        check = await pages.world.deeds.apply_for_kyc(shown.buyer, command)
+        asked = DecideKycCommand(check.id, Decision.REQUEST_INFO, words)
+        await pages.world.deeds.decide_kyc(pages.world.operator, asked)
         buyer, stranger = await pages.signed_in(shown.buyer), pages.browser()
+        admin = await pages.signed_in(await pages.world.person(Role.ADMIN))
         event = f"/events/{shown.event.id}"
-        paths = (event, f"/bookings/{shown.booking.id}", "/bookings", "/me")
+        paths = (event, f"/bookings/{shown.booking.id}", "/bookings", "/me", "/organizer")
+        checks = ("/admin/kyc-requests?status=needs_info", f"/admin/kyc-requests/{check.id}")
         answers = {path: await buyer.open(path) for path in paths}
+        answers |= {path: await admin.open(path) for path in checks}
         return answers | {f"stranger: {path}": await stranger.open(path) for path in ("/", event)}
 
 
