@@ -75,7 +75,7 @@ async def set_up(settings: Settings, tickets: int = 0) -> Stage:
             ticket_types=(kind,),
             door_sales=True,
         )
-        return await deeds.move_event.publish(actor, (await deeds.create_event(actor, plan)).id)
+        return await deeds.move_event.publish(operator, (await deeds.create_event(actor, plan)).id)
 
     on_sale, is_open = await event("499.00", timedelta(days=3)), await event("0", timedelta(minutes=30))
     codes = await _codes(container, actor, is_open, tickets)
