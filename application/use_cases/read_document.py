@@ -81,7 +81,8 @@ class ReadDocument:
             said = _checked_reason(actor, document, reason)
             content = await self.custody.read(document, file)
             action = READ_BY_SUBJECT if _is_subject(actor, document) else READ_BY_REVIEWER
-            work.audit(actor, action, document.id, file.side, reason=said)
+            # Kept in words, since there is no other place for them: why somebody looked is what the record is for.
+            work.audit(actor, action, document.id, f"{file.side}: {said}" if said else file.side)
             # Nobody sees what could not be written down.
             await work.commit()
         return content

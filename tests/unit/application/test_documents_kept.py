@@ -22,6 +22,7 @@ from application.ports.object_store import ObjectMissing, StoredObject
 from application.ports.pictures import PictureRefused
 from application.ports.store import Listing, Page
 from application.ports.vault import SealBroken
+from application.records import AuditRecord
 from application.use_cases.decide_kyc import DecideKycCommand, Decision
 from application.use_cases.keep_documents import StillWrapped
 from domain.account import NotAllowed, Role
@@ -190,6 +191,12 @@ async def test_a_number_opens_under_the_name_of_its_own_request_alone(world: Wor
             await envelopes.open(other.number_seal, number.content, number.key)
 
 
+async def recorded(world: World, action: str) -> list[AuditRecord]:
+    """What the audit has of one sort of deed."""
+    page: Page[Any] = await world.container.store().list(Listing("audit", "everything", "all"))
+    return [record for record in page.items if record.action == action]
+
+
 async def test_everything_stays_readable_while_its_keys_are_wrapped_anew(every_world: World) -> None:
     world = every_world
     people = [await world.person() for _ in range(6)]
@@ -215,6 +222,7 @@ async def test_everything_stays_readable_while_its_keys_are_wrapped_anew(every_w
     assert results[0] == "file:2"
     await world.deeds.rewrap_documents(world.operator, rotate=False)
     assert await world.deeds.rewrap_documents.retire(world.operator) == ("file:1",)
+    assert len(await recorded(world, "kyc.retire_keys")) == 1
     for request in requests:
         [document] = await documents_of(world, request)
         assert {key.key_id for key in document.keys} == {"file:2"}
@@ -264,6 +272,7 @@ async def test_documents_are_destroyed_when_their_time_is_over_and_no_others(eve
     told = await due()
     assert told == {ids["withdrawn"][1], ids["rejected"][1]}
     assert {request.id for request in await world.deeds.forget_documents.forget(world.operator)} == told
+    assert {record.subject for record in await recorded(world, "kyc.forget")} == told
     assert await due() == set()
     world.clock.advance(timedelta(days=275))
     assert await due() == {ids["ended"][1]}
