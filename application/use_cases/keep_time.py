@@ -14,6 +14,7 @@ from application.records import (
     ANSWER_KEPT,
     NOTICE_KEPT,
     Answer,
+    Challenge,
     NoticeReceipt,
     NoticeState,
     OneTimeToken,
@@ -98,6 +99,7 @@ def _of_its_kind(work: Work, record: Record) -> Records[Any]:
     known: dict[type[Any], Records[Any]] = {
         Session: work.sessions,
         OneTimeToken: work.tokens,
+        Challenge: work.challenges,
         RateCount: work.rate_counts,
         GuessCount: work.guess_counts,
         KnownDevice: work.known_devices,

@@ -13,7 +13,7 @@ from adapters.http.pages.identity_words import STATUS_WORDS, check_card, request
 from adapters.http.pages.page_problems import refusal_status
 from adapters.http.pages.ready import Ready, see_other
 from adapters.http.pages.rendering import page
-from adapters.http.policy import Policy
+from adapters.http.policy import NEEDS_FRESH, Policy
 from application.use_cases.decide_kyc import DecideKycCommand, Decision
 from application.use_cases.read_document import REASON_MAX
 from domain.account import KycStatus
@@ -48,7 +48,7 @@ class KycPages(Controller):
     async def show(self, request: Call, request_id: FromPath[str]) -> Ready:
         return await _request_page(request, request_id)
 
-    @post("/{request_id:str}", opt=_ADMIN)
+    @post("/{request_id:str}", opt=_ADMIN | {NEEDS_FRESH: True})
     async def decide(self, request: Call, request_id: FromPath[str]) -> Ready:
         form = await form_of(request)
         try:

@@ -29,6 +29,7 @@ _FRESH_ONLY: Final = {
     ("DELETE", "/api/v1/me/factors/{factor_id:str}"),
     ("POST", "/api/v1/me/factors/recovery-codes"),
     ("POST", "/bookings/{booking_id:str}/refund"),
+    ("POST", "/admin/kyc-requests/{request_id:str}"),
     ("POST", "/me/security/remove"),
     ("POST", "/me/security/recovery-codes"),
 }
