@@ -1,7 +1,7 @@
 """The audit as a chain: each link is a hash over one record and the link before it.
 
 Records are stored in the commit of their deed and wait there; one job then gives them their places. So deeds never
-queue for the head of the chain. What is hashed and signed is canonical JSON, described in docs/adr/0018.
+queue for the head of the chain. What is hashed and signed is canonical JSON, described in docs/adr/0015.
 """
 
 from datetime import datetime, timedelta
