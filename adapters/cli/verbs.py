@@ -77,7 +77,8 @@ def _tell(error: Exception, operations: Operations, *, as_json: bool) -> Exit:
 def verb(group: click.Group, name: str, example: str, *, changes: bool = False) -> Callable[[F], F]:
     """Make `async (desk, **options) -> Answer` a command of `group`.
 
-    One that `changes` things then works through the outbox, so that its mails and refunds go out without a server.
+    One that `changes` things then works through the outbox, so that its mails and refunds go out without a server;
+    not after a dry run, which leaves what waits as it was.
     """
 
     def decorate(deed: F) -> F:
@@ -125,7 +126,7 @@ async def at_a_desk(
     begin_request("run")
     async with operations.open() as deeds:
         answer = await deed(Desk(deeds, Actor.operator(login())), **given)
-        if relay:
+        if relay and not given.get("dry_run"):
             await _hand_on(deeds)
         return answer
 
