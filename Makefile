@@ -42,8 +42,8 @@ format: .venv/developing ## Put the code into shape
 	$(BIN)/ruff check --fix .
 
 lock: ## Pin the newest versions again, each by its hash (needs uv)
-	uv pip compile --universal --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra install -q pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra install --extra dev -c requirements.lock -q pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --upgrade --python-version 3.11 --generate-hashes --no-annotate --no-header --extra install -q pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra install --extra dev -c requirements.lock -q pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove the environment and the demo's data
 	rm -rf .venv var

@@ -57,8 +57,8 @@ class Verb(click.Command):
         as_json, debug = bool(ctx.params.get("as_json")), bool(ctx.params.pop("debug", False))
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # A pipe that was closed, as by `head`, is nobody's error: click ends quietly.
         except Exception as error:  # noqa: BLE001 - this is where every error of a command ends
             if debug:
                 click.echo(traceback.format_exc(), err=True)

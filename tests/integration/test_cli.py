@@ -237,6 +237,17 @@ class TestOnTheDemonstration:
 
         assert shell.digest() != before
 
+    def test_a_reader_that_leaves_early_is_no_error(self, shell: Shell, shown: dict[str, Any]) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)  # As `head` does when it has seen enough.
+        listing = [sys.executable, "-m", "bootstrap", "events", "list", "--all"]
+        done = subprocess.run(
+            listing, cwd=shell.folder, env=shell.environ, stdout=writer, stderr=subprocess.PIPE, text=True, check=False
+        )
+        os.close(writer)
+
+        assert done.stderr == ""
+
     def test_a_second_start_makes_nothing_new(self, shell: Shell, shown: dict[str, Any]) -> None:
         def counts() -> dict[str, int]:
             with sqlite3.connect(shell.database) as database:
