@@ -31,6 +31,7 @@ from adapters.sealing.envelope_sealer import EnvelopeSealer
 from adapters.settings import Settings, check_sandbox_is_meant, load_settings
 from adapters.tickets import file_key_ring, qr_drawer, sealer
 from adapters.tickets.private_folder import PrivateFolder
+from application.changes import Digest
 from application.deeds import Deeds, Health
 from application.document_custody import FILE_BYTES_MAX, DocumentCustody
 from application.factor_check import FactorCheck
@@ -144,7 +145,7 @@ from application.use_cases.start_payment import StartPayment
 from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.step_up import OwnFactors, StepUp
 from application.use_cases.undo_admission import UndoAdmission
-from application.work import Beginning, Digest
+from application.work import Beginning
 from domain.kyc import KycPolicy
 from domain.refund_policy import FourEyes
 

@@ -1,13 +1,12 @@
 """What is stored, and by what it can be found: one table that every store reads."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Any, Final
-
-from attrs import frozen
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
 
 from application.audit_chain import AuditCheckpoint, AuditHead, AuditLink, UnsealedRecord
 from application.counted import GuessCount, KnownDevice, RateCount
+from application.kind import Index, Kind, always, number, searchable, text, time
 from application.ports.store import Key, Record
 from application.records import (
     Answer,
@@ -36,83 +35,6 @@ from domain.reconciliation import Finding, Reconciliation
 from domain.refund import Refund
 from domain.second_factors import SecondFactors
 from domain.ticket import Ticket
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECONDS: Final = 1_000_000
-
-
-def microseconds(at: datetime) -> int:
-    """An instant as whole microseconds since 1970, the form in which stores sort it."""
-    passed = at - _EPOCH
-    return (passed.days * 86_400 + passed.seconds) * _MICROSECONDS + passed.microseconds
-
-
-@frozen
-class Attribute:
-    """Something that a listing asks for: a text or a whole number, or None where the record has no such thing."""
-
-    name: str
-    type: type[str] | type[int]
-    of: Callable[[Any], str | int | None]
-
-
-@frozen
-class Index:
-    """Records of one partition value, in the order of a numeric sort attribute and then of the id.
-
-    A record whose partition or sort attribute is None is not in the index.
-    """
-
-    name: str
-    partition: str
-    sort: str
-
-
-@frozen
-class Kind:
-    """One sort of record."""
-
-    name: str
-    type: type[Any]
-    attributes: tuple[Attribute, ...] = ()
-    indexes: tuple[Index, ...] = ()
-    only_grows: bool = False
-    """Whether what was stored stays as it is, for good: no store changes or deletes one."""
-
-    def index(self, name: str) -> Index:
-        return next(index for index in self.indexes if index.name == name)
-
-    def attributes_of(self, record: Record) -> dict[str, str | int | None]:
-        """What this record is found by."""
-        return {attribute.name: attribute.of(record) for attribute in self.attributes}
-
-
-def _text(name: str, of: Callable[[Any], str | None] | None = None) -> Attribute:
-    return Attribute(name, str, of or (lambda record: getattr(record, name)))
-
-
-def _time(name: str, of: Callable[[Any], datetime | None] | None = None) -> Attribute:
-    get = of or (lambda record: getattr(record, name))
-
-    def value(record: Any) -> int | None:
-        at = get(record)
-        return None if at is None else microseconds(at)
-
-    return Attribute(name, int, value)
-
-
-def _number(name: str) -> Attribute:
-    return Attribute(name, int, lambda record: getattr(record, name))
-
-
-def _always(name: str) -> Attribute:
-    """For lists of everything, in one partition."""
-    return Attribute(name, str, lambda _: "all")
-
-
-def searchable(words: Iterable[str]) -> str:
-    """Text in the one form in which it is searched."""
-    return " ".join(words).casefold()
 
 
 def _search_text(event: Event) -> str:
@@ -146,17 +68,17 @@ _KINDS: Final = (
         "event",
         Event,
         (
-            _text("organizer_id"),
-            _text("status"),
-            _text("visibility", _visibility),
-            _text("upcoming", _upcoming),
-            _text("category", lambda event: event.category.casefold()),
-            _text("place", lambda event: searchable(_place(event))),
-            _text("search", _search_text),
-            _time("starts_at", lambda event: event.schedule.starts_at),
-            _time("next_change_at", _next_change),
-            _time("created_at"),
-            _always("everything"),
+            text("organizer_id"),
+            text("status"),
+            text("visibility", _visibility),
+            text("upcoming", _upcoming),
+            text("category", lambda event: event.category.casefold()),
+            text("place", lambda event: searchable(_place(event))),
+            text("search", _search_text),
+            time("starts_at", lambda event: event.schedule.starts_at),
+            time("next_change_at", _next_change),
+            time("created_at"),
+            always("everything"),
         ),
         (
             Index("by_organizer", "organizer_id", "created_at"),
@@ -170,12 +92,12 @@ _KINDS: Final = (
         "booking",
         Booking,
         (
-            _text("event_id"),
-            _text("buyer_id"),
-            _text("status"),
-            _text("holding", lambda booking: "all" if booking.status in HOLDING else None),
-            _time("created_at"),
-            _time("hold_expires_at"),
+            text("event_id"),
+            text("buyer_id"),
+            text("status"),
+            text("holding", lambda booking: "all" if booking.status in HOLDING else None),
+            time("created_at"),
+            time("hold_expires_at"),
         ),
         (
             Index("by_event", "event_id", "created_at"),
@@ -187,27 +109,27 @@ _KINDS: Final = (
     Kind(
         "ticket",
         Ticket,
-        (_text("booking_id"), _text("event_id"), _text("status"), _number("number")),
+        (text("booking_id"), text("event_id"), text("status"), number("number")),
         (Index("by_booking", "booking_id", "number"), Index("by_event", "event_id", "number")),
     ),
     Kind(
         "admission",
         Admission,
-        (_text("event_id"), _text("booking_id"), _text("outcome"), _time("at")),
+        (text("event_id"), text("booking_id"), text("outcome"), time("at")),
         (Index("by_event", "event_id", "at"), Index("by_booking", "booking_id", "at")),
     ),
     Kind(
         "payment",
         Payment,
         (
-            _text("booking_id"),
-            _text("event_id"),
-            _text("status"),
-            _text("gateway_reference", lambda payment: payment.gateway_reference or None),
-            _text("quarantined", lambda payment: "all" if payment.quarantined else None),
-            _time("created_at"),
-            _time("next_poll_at"),
-            _always("everything"),
+            text("booking_id"),
+            text("event_id"),
+            text("status"),
+            text("gateway_reference", lambda payment: payment.gateway_reference or None),
+            text("quarantined", lambda payment: "all" if payment.quarantined else None),
+            time("created_at"),
+            time("next_poll_at"),
+            always("everything"),
         ),
         (
             Index("by_booking", "booking_id", "created_at"),
@@ -222,12 +144,12 @@ _KINDS: Final = (
         "refund",
         Refund,
         (
-            _text("booking_id"),
-            _text("payment_id"),
-            _text("status"),
-            _time("created_at"),
-            _time("next_poll_at"),
-            _always("everything"),
+            text("booking_id"),
+            text("payment_id"),
+            text("status"),
+            time("created_at"),
+            time("next_poll_at"),
+            always("everything"),
         ),
         (
             Index("by_booking", "booking_id", "created_at"),
@@ -240,19 +162,19 @@ _KINDS: Final = (
     Kind(
         "promo_code",
         PromoCode,
-        (_text("event_id"), _time("created_at")),
+        (text("event_id"), time("created_at")),
         (Index("by_event", "event_id", "created_at"),),
     ),
     Kind(
         "dispute",
         Dispute,
         (
-            _text("payment_id"),
-            _text("booking_id"),
-            _text("event_id"),
-            _text("status"),
-            _time("opened_at"),
-            _always("everything"),
+            text("payment_id"),
+            text("booking_id"),
+            text("event_id"),
+            text("status"),
+            time("opened_at"),
+            always("everything"),
         ),
         (
             Index("by_payment", "payment_id", "opened_at"),
@@ -265,12 +187,12 @@ _KINDS: Final = (
         "ledger",
         LedgerTransaction,
         (
-            _text("event_id"),
-            _text("organizer_id"),
-            _text("booking_id"),
-            _text("kind"),
-            _text("day", lambda moved: moved.at.date().isoformat()),
-            _time("at"),
+            text("event_id"),
+            text("organizer_id"),
+            text("booking_id"),
+            text("kind"),
+            text("day", lambda moved: moved.at.date().isoformat()),
+            time("at"),
         ),
         (
             Index("by_day", "day", "at"),
@@ -283,112 +205,112 @@ _KINDS: Final = (
     Kind(
         "event_cancellation",
         EventCancellation,
-        (_text("state"), _time("started_at")),
+        (text("state"), time("started_at")),
         (Index("by_state", "state", "started_at"),),
     ),
     Kind(
         "booking_outcome",
         BookingOutcome,
         (
-            _text("event_id"),
-            _text("state"),
-            _time("created_at"),
-            _time("look_at", lambda outcome: None if outcome.is_alive else outcome.look_at),
-            _always("everything"),
+            text("event_id"),
+            text("state"),
+            time("created_at"),
+            time("look_at", lambda outcome: None if outcome.is_alive else outcome.look_at),
+            always("everything"),
         ),
         (Index("by_event", "event_id", "created_at"), Index("looking", "everything", "look_at")),
     ),
     Kind(
         "reconciliation",
         Reconciliation,
-        (_text("gateway"), _time("started_at"), _always("everything")),
+        (text("gateway"), time("started_at"), always("everything")),
         (Index("everything", "everything", "started_at"), Index("by_gateway", "gateway", "started_at")),
     ),
     Kind(
         "finding",
         Finding,
-        (_text("status"), _text("kind"), _text("gateway"), _time("found_at")),
+        (text("status"), text("kind"), text("gateway"), time("found_at")),
         (Index("by_status", "status", "found_at"),),
     ),
     Kind(
         "account",
         Account,
         (
-            _text("status"),
-            _text("rank"),
-            _text("kyc"),
-            _text("search", lambda account: searchable((account.email, account.name))),
-            _time("created_at"),
-            _always("everything"),
+            text("status"),
+            text("rank"),
+            text("kyc"),
+            text("search", lambda account: searchable((account.email, account.name))),
+            time("created_at"),
+            always("everything"),
         ),
         (Index("everything", "everything", "created_at"), Index("by_rank", "rank", "created_at")),
     ),
     Kind(
         "kyc_request",
         KycRequest,
-        (_text("account_id"), _text("status"), _time("submitted_at")),
+        (text("account_id"), text("status"), time("submitted_at")),
         (Index("by_account", "account_id", "submitted_at"), Index("by_status", "status", "submitted_at")),
     ),
     Kind(
         "kyc_document",
         IdentityDocument,
-        (_text("fingerprint"), _time("added_at"), _always("everything")),
+        (text("fingerprint"), time("added_at"), always("everything")),
         (Index("by_fingerprint", "fingerprint", "added_at"), Index("everything", "everything", "added_at")),
     ),
     Kind("claim", Claim),
     Kind(
         "session",
         Session,
-        (_text("account_id"), _time("created_at"), _time("expires_at"), _always("everything")),
+        (text("account_id"), time("created_at"), time("expires_at"), always("everything")),
         (Index("by_account", "account_id", "created_at"), Index("expiring", "everything", "expires_at")),
     ),
     Kind("second_factors", SecondFactors),
     Kind(
         "challenge",
         Challenge,
-        (_time("expires_at"), _always("everything")),
+        (time("expires_at"), always("everything")),
         (Index("expiring", "everything", "expires_at"),),
     ),
     Kind(
         "one_time_token",
         OneTimeToken,
-        (_text("account_id"), _time("expires_at"), _always("everything")),
+        (text("account_id"), time("expires_at"), always("everything")),
         (Index("expiring", "everything", "expires_at"),),
     ),
     Kind(
         "rate_count",
         RateCount,
-        (_time("expected_at"), _always("everything")),
+        (time("expected_at"), always("everything")),
         (Index("expiring", "everything", "expected_at"),),
     ),
     Kind(
         "guess_count",
         GuessCount,
-        (_time("forget_at"), _always("everything")),
+        (time("forget_at"), always("everything")),
         (Index("expiring", "everything", "forget_at"),),
     ),
     Kind(
         "known_device",
         KnownDevice,
-        (_text("account_id"), _time("created_at"), _time("expires_at"), _always("everything")),
+        (text("account_id"), time("created_at"), time("expires_at"), always("everything")),
         (Index("by_account", "account_id", "created_at"), Index("expiring", "everything", "expires_at")),
     ),
     Kind(
         "event_grant",
         EventGrant,
-        (_text("event_id"), _text("account_id"), _time("created_at")),
+        (text("event_id"), text("account_id"), time("created_at")),
         (Index("by_event", "event_id", "created_at"), Index("by_account", "account_id", "created_at")),
     ),
     Kind(
         "outbox",
         OutboxEntry,
-        (_text("state"), _time("due_at")),
+        (text("state"), time("due_at")),
         (Index("queue", "state", "due_at"),),
     ),
     Kind(
         "audit",
         AuditRecord,
-        (_text("subject"), _text("actor"), _text("action"), _time("at"), _always("everything")),
+        (text("subject"), text("actor"), text("action"), time("at"), always("everything")),
         (
             Index("by_subject", "subject", "at"),
             Index("by_actor", "actor", "at"),
@@ -399,13 +321,13 @@ _KINDS: Final = (
     Kind(
         "audit_unsealed",
         UnsealedRecord,
-        (_time("at"), _always("everything")),
+        (time("at"), always("everything")),
         (Index("everything", "everything", "at"),),
     ),
     Kind(
         "audit_link",
         AuditLink,
-        (_number("sequence"), _always("everything")),
+        (number("sequence"), always("everything")),
         (Index("everything", "everything", "sequence"),),
         only_grows=True,
     ),
@@ -413,25 +335,25 @@ _KINDS: Final = (
     Kind(
         "audit_checkpoint",
         AuditCheckpoint,
-        (_number("sequence"), _always("everything")),
+        (number("sequence"), always("everything")),
         (Index("everything", "everything", "sequence"),),
         only_grows=True,
     ),
     Kind(
         "answer",
         Answer,
-        (_time("created_at"), _always("everything")),
+        (time("created_at"), always("everything")),
         (Index("expiring", "everything", "created_at"),),
     ),
     Kind(
         "notice",
         NoticeReceipt,
         (
-            _text("gateway"),
-            _text("payment_id"),
-            _text("state"),
-            _time("received_at"),
-            _always("everything"),
+            text("gateway"),
+            text("payment_id"),
+            text("state"),
+            time("received_at"),
+            always("everything"),
         ),
         (
             Index("by_gateway", "gateway", "received_at"),

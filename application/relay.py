@@ -9,7 +9,7 @@ from attrs import define, evolve, field, frozen
 
 from application.delivery import ATTEMPTS_MAX, LEASE, PAUSES, Delivery, Reaction
 from application.errors import StaleVersion
-from application.kinds import microseconds
+from application.kind import microseconds
 from application.passing import Passing, Point, unwatched
 from application.ports.clock import Clock
 from application.ports.store import Listing, Store, StoreUnavailable

@@ -17,7 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from application.kinds import ALLOTMENT, KINDS, Attribute, Kind
+from application.kind import Attribute, Kind
+from application.kinds import ALLOTMENT, KINDS
 
 # Ids sort alike in every store: by code point, as Python does, whatever language the server was set up in.
 TEXT: Final[TypeEngine[str]] = Text().with_variant(Text(collation="C"), "postgresql")

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from application.kinds import microseconds
+from application.kind import microseconds
 from application.ports.clock import Clock
 from application.ports.store import PAGE_MAX, Listing, Store
 from application.work import Begin

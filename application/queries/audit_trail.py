@@ -9,7 +9,7 @@ from attrs import Factory, define, frozen
 from application.access import Actor
 from application.audit_chain import HEAD_ID, SEALED_WITHIN, AuditCheckpoint, AuditHead, AuditLink
 from application.chain_walk import ChainBroken, ChainWalk, Verdict, check_agree, checked, missing_aside
-from application.kinds import microseconds
+from application.kind import microseconds
 from application.listing import every, pages
 from application.ports.audit_witness import CheckpointSigner, SignatureCheck, Witness
 from application.ports.clock import Clock

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from application.access import Actor
 from application.errors import NotFound
-from application.kinds import microseconds
+from application.kind import microseconds
 from application.ports.clock import Clock
 from application.ports.object_store import ObjectMissing, ObjectStore, StoredObject
 from application.ports.store import Listing, Page, Store

@@ -7,7 +7,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from application.cursor import decode_cursor, encode_cursor
-from application.kinds import microseconds
+from application.kind import microseconds
 from application.listing import pages
 from application.ports.store import PAGE_MAX, Listing, Page, Store
 from domain.ledger import LedgerTransaction

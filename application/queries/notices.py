@@ -6,7 +6,7 @@ from typing import Any
 from attrs import frozen
 
 from application.access import Actor
-from application.kinds import microseconds
+from application.kind import microseconds
 from application.ports.clock import Clock
 from application.ports.store import Listing, Page, Store
 from application.ports.vault import SealBroken, Vault

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 from attrs import frozen
 
 from application.delivery import Delivery
-from application.kinds import microseconds
+from application.kind import microseconds
 from application.listing import AccountListing, every
 from application.passing import Passing, Point
 from application.ports.clock import Clock

@@ -6,7 +6,7 @@ from attrs import evolve, frozen
 
 from application.access import Actor
 from application.errors import AlreadyExists, StaleVersion, StoreUnavailable
-from application.kinds import microseconds
+from application.kind import microseconds
 from application.listing import every
 from application.ports.clock import Clock
 from application.ports.store import Listing, Page, Store

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from application.comparing import Ours, compare, is_plainly_right, line_of, why_unpaid
 from application.gateways import Gateway, sought
-from application.kinds import microseconds
+from application.kind import microseconds
 from application.listing import every
 from application.ports.clock import Clock
 from application.ports.payment_gateway import GatewayRefused, StatementLine, StatementReader

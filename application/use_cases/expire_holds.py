@@ -1,7 +1,7 @@
 from attrs import frozen
 
 from application.errors import StaleVersion
-from application.kinds import microseconds
+from application.kind import microseconds
 from application.listing import each
 from application.ports.clock import Clock
 from application.ports.store import Listing, Store

@@ -6,7 +6,7 @@ from attrs import evolve, frozen
 
 from application.counted import GuessCount, KnownDevice, RateCount
 from application.errors import StaleVersion
-from application.kinds import microseconds
+from application.kind import microseconds
 from application.listing import each
 from application.ports.clock import Clock
 from application.ports.store import Listing, Record, Store
@@ -20,7 +20,8 @@ from application.records import (
     OneTimeToken,
     Session,
 )
-from application.work import Begin, Records, Work
+from application.records_of_kind import Records
+from application.work import Begin, Work
 from domain.event import Event
 
 

@@ -4,7 +4,7 @@ from attrs import frozen
 
 from application.errors import StaleVersion
 from application.gateways import Gateways, refund_order
-from application.kinds import microseconds
+from application.kind import microseconds
 from application.listing import every
 from application.ports.clock import Clock
 from application.ports.payment_gateway import ChargeState, GatewayUnavailable

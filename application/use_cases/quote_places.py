@@ -6,10 +6,11 @@ from application.access import Actor
 from application.errors import NotFound
 from application.ports.clock import Clock
 from application.promo_guesses import PromoGuesses
+from application.refusals import refusal
 from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.promo_codes import find_promo_code
-from application.work import Begin, Work, refusal
+from application.work import Begin, Work
 from domain.allotment import Allotment, Take, TakeRefused
 from domain.ids import TicketTypeId
 from domain.pricing import Quote, Wanted, quote

@@ -9,7 +9,7 @@ from attrs import frozen
 from application.access import Actor
 from application.document_custody import DocumentCustody
 from application.errors import NotFound
-from application.kinds import microseconds
+from application.kind import microseconds
 from application.ports.clock import Clock
 from application.ports.keyed_hash import KeyedHash
 from application.ports.object_store import StoredObject

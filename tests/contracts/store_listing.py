@@ -8,7 +8,8 @@ import pytest
 
 from application.cursor import encode_cursor
 from application.errors import InvalidCursor
-from application.kinds import KINDS, key_of, microseconds
+from application.kind import microseconds
+from application.kinds import KINDS, key_of
 from application.ports.store import PAGE_MAX, ChangeSet, Committed, Listing, Record, Store
 from tests import build
 

@@ -10,13 +10,13 @@ from application.access import Actor
 from application.errors import AlreadyExists, NotFound
 from application.ports.payment_gateway import ChargeState
 from application.ports.store import Key
+from application.records_of_kind import Records
 from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.create_event import TicketTypePlan
 from application.use_cases.edit_event import EventEdit, TicketTypeEdit
 from application.use_cases.promo_codes import PromoCodePlan
 from application.use_cases.refund_booking import RefundCommand
-from application.work import Records
 from domain.allotment import SoldOut, TakeRefused
 from domain.booking import Booking, BookingStatus
 from domain.event import Event

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from application.records_of_kind import Records
 from application.use_cases.edit_event import EventEdit, TicketTypeEdit
-from application.work import Records
 from domain.event import EventNotOnSale
 from domain.money import Money
 from tests.support.world import World
