@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from adapters.settings import Settings
     from application.deeds import Deeds
-    from wiring import Background, Container, build, close
+    from wiring import Container, build, close
 
-__all__ = ["Background", "Container", "Installation", "build", "cli", "close", "http_app", "worker"]
+__all__ = ["Container", "Installation", "build", "cli", "close", "http_app", "worker"]
 
 T = TypeVar("T")
 
-_OF_THE_WIRING: Final = frozenset({"Background", "Container", "build", "close"})
+_OF_THE_WIRING: Final = frozenset({"Container", "build", "close"})
 
 # ruff: noqa: PLC0415 - each way in imports what it needs and no more
 
@@ -63,7 +63,8 @@ def _log_at(level: str) -> None:
 def http_app(container: "Container | None" = None) -> "Litestar":
     """The server's application; granian calls this in each worker."""
     from adapters.http.app import HttpConfig, create_app
-    from wiring import Background, build, close
+    from application.background import Background
+    from wiring import build, close
 
     container = container or build()
     settings = container.settings()
@@ -86,7 +87,8 @@ def http_app(container: "Container | None" = None) -> "Litestar":
 
 async def worker() -> None:
     """The relay and the jobs without a server, until cancelled."""
-    from wiring import Background, build, close
+    from application.background import Background
+    from wiring import build, close
 
     container = build()
     _log_at(container.settings().log_level)
