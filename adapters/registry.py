@@ -46,7 +46,11 @@ STORES: Final[Seam[Store]] = Seam(
 )
 OBJECT_STORES: Final[Seam[ObjectStore]] = Seam(
     "object_stores",
-    {"local": "adapters.persistence.building:local_objects", "memory": "adapters.persistence.building:memory_objects"},
+    {
+        "local": "adapters.persistence.building:local_objects",
+        "memory": "adapters.persistence.building:memory_objects",
+        "s3": "adapters.aws.services:s3",
+    },
 )
 PAYMENT_GATEWAYS: Final[Seam[Gateway]] = Seam(
     "payment_gateways",

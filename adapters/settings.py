@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -49,6 +50,21 @@ def _is_one_of(*known: str) -> Callable[[object, object, str], None]:
             )
 
     return check
+
+
+def _is_url_or_empty(instance: object, attribute: object, value: str) -> None:
+    if value:
+        _is_url(instance, attribute, value)
+
+
+def _is_environment(_instance: object, attribute: object, value: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", value):
+        raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value!r}: write it as dev, staging or prod")
+
+
+def _is_environment_or_empty(instance: object, attribute: object, value: str) -> None:
+    if value:
+        _is_environment(instance, attribute, value)
 
 
 def _is_port(_instance: object, attribute: object, value: int) -> None:
@@ -181,7 +197,15 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = typed_settings.secret(default="", converter=str)
     objects: str = "local"
-    """Where files are kept: local, memory, or one that a package brings."""
+    """Where files are kept: local, memory, s3, or one that a package brings."""
+    aws_region: str = ""
+    """Empty: that of AWS's own settings, such as AWS_REGION."""
+    aws_env: str = field(default="dev", validator=_is_environment)
+    """Which installation of one AWS account this is: a part of every name there."""
+    aws_endpoint_url: str = field(default="", validator=_is_url_or_empty)
+    """One endpoint for all services of AWS but DynamoDB, as for tests; empty: those of the region."""
+    s3_bucket: str = ""
+    """The bucket that RELEX_OBJECTS=s3 keeps files in."""
     relay: bool = True
     """Whether the server process also works through the outbox and the jobs; else run `relexbooking worker`."""
     open_docs: bool = True

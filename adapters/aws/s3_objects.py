@@ -1,0 +1,70 @@
+"""Objects in one private bucket. Nobody but us reads it: what is public is served by our own routes."""
+
+from typing import Any, Final
+
+from attrs import frozen
+from botocore.exceptions import BotoCoreError, ClientError
+
+from adapters.aws.session import AwsLine, Fault, FaultKind, fault_of
+from application.ports.object_store import (
+    ObjectMissing,
+    ObjectStoreUnavailable,
+    StoredObject,
+    check_fits,
+    media_type_of,
+)
+
+ENCRYPTION: Final = "AES256"
+_NO_BUCKET: Final = "NoSuchBucket"
+
+
+@frozen
+class S3Objects:
+    """Keeps each object under its key. S3 shows an object whole or not at all, and the last one put at once.
+
+    What is replaced or deleted stays as an earlier version for as long as the bucket's rules say.
+    """
+
+    line: AwsLine
+    bucket: str
+
+    async def put(self, key: str, content: StoredObject) -> None:
+        """See ObjectStore. S3 checks the bytes by their checksum before it stores them."""
+        check_fits(key, content)
+        await self._ask(
+            key,
+            lambda client: client.put_object(
+                Bucket=self.bucket,
+                Key=key,
+                Body=content.data,
+                ContentType=content.media_type,
+                ServerSideEncryption=ENCRYPTION,
+            ),
+        )
+
+    async def get(self, key: str) -> StoredObject:
+        """See ObjectStore."""
+        media_type = media_type_of(key)
+        # The body is read in the same thread: it comes over the line long after the head has.
+        data: bytes = await self._ask(key, lambda client: client.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+        return StoredObject(data, media_type)
+
+    async def delete(self, key: str) -> None:
+        """See ObjectStore."""
+        media_type_of(key)
+        await self._ask(key, lambda client: client.delete_object(Bucket=self.bucket, Key=key))
+
+    async def _ask(self, key: str, call: Any) -> Any:
+        try:
+            return await self.line.do(call)
+        except (ClientError, BotoCoreError) as error:
+            fault = fault_of(error)
+            if _is_of_object(fault):
+                raise ObjectMissing(key) from None
+            # Not chained: AWS's own words may carry what signs our requests.
+            raise ObjectStoreUnavailable(f"RELEX_S3_BUCKET={self.bucket}: {fault}") from None
+
+
+def _is_of_object(fault: Fault) -> bool:
+    """Whether it is the object that is missing, and not its bucket."""
+    return fault.kind is FaultKind.MISSING and fault.code != _NO_BUCKET

@@ -1,0 +1,37 @@
+"""AWS for tests: moto's server on a loopback port, one for each worker, emptied before each test."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import httpx
+import pytest
+
+from adapters.settings import Settings
+
+if TYPE_CHECKING:
+    from moto.server import ThreadedMotoServer
+
+REGION: Final = "eu-central-1"
+
+
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator["ThreadedMotoServer"]:
+    """Imported only here: the tests of everything else need none of it."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def aws(aws_server: "ThreadedMotoServer", monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The settings of an installation on an AWS that knows nothing yet."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOFTHETESTS")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-of-the-tests")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    host, port = aws_server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    httpx.post(f"{url}/moto-api/reset").raise_for_status()
+    return Settings(aws_region=REGION, aws_endpoint_url=url)
