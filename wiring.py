@@ -56,10 +56,12 @@ from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
 from application.queries.reconciliations import Reconciliations
 from application.queries.reports import Reports
+from application.queries.storage import Storage
 from application.reactions.everything import REACTED_TO, follow_reactions, mail_reactions, reactions_of
 from application.reactions.issue_tickets import IssueTickets
 from application.reactions.move_money import ApplyNotice, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import Post
+from application.reactions.set_aside_images import SetAsideImages
 from application.relay import News, Relay
 from application.schedule import schedule
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
@@ -219,6 +221,7 @@ class Container(containers.DeclarativeContainer):
         S(ApplyNotice, begin, clock, store, learn_payment),
         S(SendRefund, begin, clock, gateways, settle_refund, passing),
         S(ClosePaymentPage, begin, gateways),
+        S(SetAsideImages, begin, objects),
     )
     forget_documents = S(ForgetDocuments, begin, clock, store, custody, kyc_policy)
     relay = S(Relay, begin, clock, store, reactions, news, passing)
@@ -313,6 +316,7 @@ class Container(containers.DeclarativeContainer):
         cancellations=S(Cancellations, begin, store),
         accounts=S(Accounts, begin, store),
         outbox=S(Outbox, begin, clock, store),
+        storage=S(Storage, objects),
         reports=S(Reports, begin, store, settings.provided.report_zone),
         books=S(Books, begin, clock, store),
         notices=S(Notices, begin, clock, store, vault),

@@ -27,6 +27,7 @@ from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
 from application.queries.reconciliations import Reconciliations
 from application.queries.reports import Reports
+from application.queries.storage import Storage
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.administer_factors import AdministerFactors
@@ -163,6 +164,7 @@ class Deeds:
     cancellations: Cancellations
     accounts: Accounts
     outbox: Outbox
+    storage: Storage
     reports: Reports
     books: Books
     notices: Notices

@@ -1,5 +1,9 @@
 """Objects in one private bucket. Nobody but us reads it: what is public is served by our own routes."""
 
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from attrs import frozen
@@ -13,8 +17,19 @@ from application.ports.object_store import (
     check_fits,
     media_type_of,
 )
+from application.ports.storage_meter import Kept, area_of
 
 ENCRYPTION: Final = "AES256"
+
+
+@frozen
+class Tag:
+    name: str
+    value: str
+
+
+ASIDE: Final = Tag("relexbooking-aside", "yes")
+"""On pictures of archived events."""
 _NO_BUCKET: Final = "NoSuchBucket"
 
 
@@ -27,6 +42,8 @@ class S3Objects:
 
     line: AwsLine
     bucket: str
+    page_size: int = 1_000
+    """How many objects one answer lists at most."""
 
     async def put(self, key: str, content: StoredObject) -> None:
         """See ObjectStore. S3 checks the bytes by their checksum before it stores them."""
@@ -54,6 +71,26 @@ class S3Objects:
         media_type_of(key)
         await self._ask(key, lambda client: client.delete_object(Bucket=self.bucket, Key=key))
 
+    async def kept(self) -> Mapping[str, Kept]:
+        """See StorageMeter."""
+        found: defaultdict[str, Kept] = defaultdict(Kept)
+        after: dict[str, str] = {}
+        while True:
+            page = await self._ask("", partial(_versions, bucket=self.bucket, page_size=self.page_size, after=after))
+            for version in page.get("Versions", ()):
+                size = version["Size"]
+                found[area_of(version["Key"])] += Kept(1, size) if version["IsLatest"] else Kept(earlier_bytes=size)
+            if not page.get("IsTruncated"):
+                return found
+            after = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+
+    async def set_aside(self, key: str) -> None:
+        """See ObjectShelf. The mark is what a rule of the bucket goes by."""
+        media_type_of(key)
+        tags = {"TagSet": [{"Key": ASIDE.name, "Value": ASIDE.value}]}
+        with suppress(ObjectMissing):
+            await self._ask(key, lambda client: client.put_object_tagging(Bucket=self.bucket, Key=key, Tagging=tags))
+
     async def _ask(self, key: str, call: Any) -> Any:
         try:
             return await self.line.do(call)
@@ -68,3 +105,7 @@ class S3Objects:
 def _is_of_object(fault: Fault) -> bool:
     """Whether it is the object that is missing, and not its bucket."""
     return fault.kind is FaultKind.MISSING and fault.code != _NO_BUCKET
+
+
+def _versions(client: Any, *, bucket: str, page_size: int, after: Mapping[str, str]) -> Any:
+    return client.list_object_versions(Bucket=bucket, MaxKeys=page_size, **after)

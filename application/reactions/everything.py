@@ -27,6 +27,7 @@ from application.reactions.send_mail import (
     MailTickets,
     Post,
 )
+from application.reactions.set_aside_images import SetAsideImages
 from application.relay import Reactions
 from application.use_cases.follow_refunds import FollowRefunds
 from application.work import Beginning
@@ -49,7 +50,8 @@ LETTERS: Final = (
 )
 FOLLOWERS: Final = (FollowRefund, FollowSettledRefund, FollowDispute, FollowClosedDispute)
 REACTED_TO: Final = frozenset(
-    reaction.reacts_to for reaction in (IssueTickets, ApplyNotice, SendRefund, ClosePaymentPage, *FOLLOWERS, *LETTERS)
+    reaction.reacts_to
+    for reaction in (IssueTickets, ApplyNotice, SendRefund, ClosePaymentPage, SetAsideImages, *FOLLOWERS, *LETTERS)
 )
 
 

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from adapters.aws.s3_objects import ENCRYPTION, S3Objects
+from adapters.aws.s3_objects import ASIDE, ENCRYPTION, S3Objects
 from adapters.aws.services import s3
 from adapters.aws.session import AwsLine, open_client
 from adapters.registry import OBJECT_STORES
 from adapters.settings import Settings, WrongSetting
 from application.ports.object_store import ObjectMissing, ObjectStore, ObjectStoreUnavailable
+from application.ports.storage_meter import Kept
 from tests.contracts.object_store import KEY, PNG, ObjectStoreContract
+from tests.contracts.storage_meter import StorageMeterContract
 from tests.support.aws import REGION
 
 BUCKET = "relexbooking-storage-test"
@@ -30,7 +32,7 @@ def client(settings: Settings) -> Any:
     return open_client(settings, "s3")
 
 
-class TestS3Objects(ObjectStoreContract):
+class TestS3Objects(ObjectStoreContract, StorageMeterContract):
     adapter = "s3"
 
     @pytest.fixture
@@ -56,6 +58,43 @@ async def test_what_was_deleted_by_mistake_is_there_as_an_earlier_version(settin
     (version,) = client.list_object_versions(Bucket=BUCKET)["Versions"]
     kept = client.get_object(Bucket=BUCKET, Key=KEY, VersionId=version["VersionId"])
     assert kept["Body"].read() == PNG.data
+
+
+async def test_earlier_versions_are_measured_apart(settings: Settings, client: Any) -> None:
+    client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    objects = S3Objects(AwsLine(client), BUCKET)
+    for _ in range(3):
+        await objects.put(KEY, PNG)
+    await objects.put("private/kyc/acc_1/doc_1.png", PNG)
+    await objects.delete("private/kyc/acc_1/doc_1.png")
+
+    one = len(PNG.data)
+    assert dict(await objects.kept()) == {
+        "public/events": Kept(1, one, 2 * one),
+        "private/kyc": Kept(0, 0, one),
+    }
+
+
+async def test_more_objects_than_one_answer_holds_are_all_counted(settings: Settings, client: Any) -> None:
+    objects = S3Objects(AwsLine(client), BUCKET, page_size=2)
+    for number in range(5):
+        await objects.put(f"public/events/evt_1/img_{number}.png", PNG)
+
+    assert (await objects.kept())["public/events"].files == 5
+
+
+async def test_what_is_set_aside_carries_the_tag_of_the_rule_and_is_read_as_before(
+    settings: Settings, client: Any
+) -> None:
+    objects = S3Objects(AwsLine(client), BUCKET)
+    await objects.put(KEY, PNG)
+    for _ in range(2):
+        await objects.set_aside(KEY)
+    await objects.set_aside("public/events/evt_1/never_there.png")
+
+    tags = client.get_object_tagging(Bucket=BUCKET, Key=KEY)["TagSet"]
+    assert tags == [{"Key": ASIDE.name, "Value": ASIDE.value}]
+    assert await objects.get(KEY) == PNG
 
 
 async def test_a_bucket_that_is_gone_is_an_outage_and_no_missing_object(settings: Settings, client: Any) -> None:
