@@ -61,5 +61,10 @@ PAYMENT_GATEWAYS: Final[Seam[Gateway]] = Seam(
     },
 )
 MAILERS: Final[Seam[Mailer]] = Seam(
-    "mailers", {"local": "adapters.messaging.building:local", "smtp": "adapters.messaging.building:smtp"}
+    "mailers",
+    {
+        "local": "adapters.messaging.building:local",
+        "ses": "adapters.aws.services:ses",
+        "smtp": "adapters.messaging.building:smtp",
+    },
 )

@@ -188,7 +188,7 @@ class Settings:
     report_zone: str = field(default="UTC", validator=_is_business_zone)
     """The IANA zone whose days and months reports are of, where no other is asked for."""
     mailer: str = "local"
-    """How mail goes out: local (files in the data folder), smtp, or one that a package brings."""
+    """How mail goes out: local (files in the data folder), smtp, ses, or one that a package brings."""
     mail_from: str = "RelexBooking <tickets@localhost>"
     smtp_host: str = ""
     smtp_port: int = field(default=587, validator=_is_port)
@@ -196,6 +196,8 @@ class Settings:
     """starttls, tls or none."""
     smtp_user: str = ""
     smtp_password: str = typed_settings.secret(default="", converter=str)
+    ses_configuration_set: str = ""
+    """By which SES tells what became of mails; empty: the one of the address, or none."""
     objects: str = "local"
     """Where files are kept: local, memory, s3, or one that a package brings."""
     aws_region: str = ""

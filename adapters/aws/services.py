@@ -3,8 +3,11 @@
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.aws.s3_objects import S3Objects
-from adapters.aws.session import AwsLine, open_client, wrong_setting
+from adapters.aws.ses_mailer import SesMailer
+from adapters.aws.session import AwsLine, FaultKind, fault_of, open_client, wrong_setting
+from adapters.clock import SystemClock
 from adapters.settings import Settings, WrongSetting
+from application.ports.mailer import Mailer
 from application.ports.object_store import ObjectStore
 
 
@@ -18,3 +21,25 @@ def s3(settings: Settings) -> ObjectStore:
     except (ClientError, BotoCoreError) as error:
         raise wrong_setting(f"RELEX_S3_BUCKET={settings.s3_bucket}", error) from None
     return S3Objects(AwsLine(client), settings.s3_bucket)
+
+
+def ses(settings: Settings) -> Mailer:
+    """Mail through SES from an address, or a domain, that it knows as ours; WrongSetting otherwise."""
+    client = open_client(settings, "sesv2", tries=1)
+    try:
+        mailer = SesMailer(AwsLine(client), settings.mail_from, SystemClock(), settings.ses_configuration_set)
+    except ValueError as error:
+        raise WrongSetting(f"RELEX_MAIL_FROM: {error}") from error
+    address = mailer.sender.addr_spec
+    for identity in (address, mailer.sender.domain):
+        try:
+            client.get_email_identity(EmailIdentity=identity)
+        except (ClientError, BotoCoreError) as error:
+            if fault_of(error).kind is not FaultKind.MISSING:
+                raise wrong_setting(f"RELEX_MAIL_FROM={address}", error) from None
+        else:
+            return mailer
+    raise WrongSetting(
+        f"RELEX_MAIL_FROM={address}: SES knows neither this address nor its domain in {client.meta.region_name}: "
+        "verify one of them there, or set RELEX_MAILER=smtp"
+    )

@@ -1,12 +1,14 @@
 """How this installation reaches AWS: one way to make a client, few threads to call it, and words without secrets."""
 
 import asyncio
+import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum, auto
 from typing import Any, Final, TypeVar
 
 import boto3
+import botocore.session
 from attrs import define, field, frozen
 from botocore.config import Config
 from botocore.exceptions import (
@@ -17,6 +19,7 @@ from botocore.exceptions import (
     ParamValidationError,
     PartialCredentialsError,
 )
+from botocore.loaders import create_loader
 
 from adapters.settings import Settings, WrongSetting
 
@@ -83,6 +86,12 @@ def fault_of(error: ClientError | BotoCoreError) -> Fault:
     return Fault(FaultKind.MISSING if code in _MISSING else FaultKind.REFUSED, code)
 
 
+@functools.cache
+def _descriptions() -> Any:
+    """What botocore knows of all services: large files, which it would read anew for each session."""
+    return create_loader()
+
+
 def open_client(settings: Settings, service: str, *, tries: int = TRIES) -> Any:
     """A client that threads may share; WrongSetting if no region is named. One try: nothing is sent twice."""
     config = Config(
@@ -92,7 +101,9 @@ def open_client(settings: Settings, service: str, *, tries: int = TRIES) -> Any:
         max_pool_connections=THREADS_MAX,
         tcp_keepalive=True,
     )
-    session = boto3.Session(region_name=settings.aws_region or None)
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _descriptions())
+    session = boto3.Session(botocore_session=core, region_name=settings.aws_region or None)
     if session.region_name is None:
         raise WrongSetting("RELEX_AWS_REGION is empty: name the region, such as eu-central-1")
     try:

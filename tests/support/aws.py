@@ -1,10 +1,12 @@
 """AWS for tests: moto's server on a loopback port, one for each worker, emptied before each test."""
 
+import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import httpx
 import pytest
+from attrs import evolve
 
 from adapters.settings import Settings
 
@@ -35,3 +37,9 @@ def aws(aws_server: "ThreadedMotoServer", monkeypatch: pytest.MonkeyPatch) -> Se
     url = f"http://{host}:{port}"
     httpx.post(f"{url}/moto-api/reset").raise_for_status()
     return Settings(aws_region=REGION, aws_endpoint_url=url)
+
+
+def nowhere(settings: Settings) -> Settings:
+    """The same, at a port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        return evolve(settings, aws_endpoint_url=f"http://127.0.0.1:{closed.getsockname()[1]}")

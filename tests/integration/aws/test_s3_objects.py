@@ -1,6 +1,5 @@
 """Files in S3, over a socket, against moto's server."""
 
-import socket
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from application.ports.object_store import ObjectMissing, ObjectStore, ObjectSto
 from application.ports.storage_meter import Kept
 from tests.contracts.object_store import KEY, PNG, ObjectStoreContract
 from tests.contracts.storage_meter import StorageMeterContract
-from tests.support.aws import REGION
+from tests.support.aws import REGION, nowhere
 
 BUCKET = "relexbooking-storage-test"
 
@@ -141,9 +140,3 @@ def test_no_credentials_stop_the_start(settings: Settings, monkeypatch: pytest.M
 
     with pytest.raises(WrongSetting, match="NoCredentialsError: give this process an IAM role"):
         OBJECT_STORES.build("s3", settings)
-
-
-def nowhere(settings: Settings) -> Settings:
-    """The same, at a port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        return evolve(settings, aws_endpoint_url=f"http://127.0.0.1:{closed.getsockname()[1]}")
