@@ -3,9 +3,10 @@
 import difflib
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -141,7 +142,7 @@ class Settings:
     """
     store: str = "sql"
     """Which store keeps the records: sql, memory, or one that a package brings."""
-    database_url: str = ""
+    database_url: str = typed_settings.secret(default="", converter=str)
     """sqlite:///path or postgresql://user:password@host/name; empty: SQLite in the data folder."""
     host: str = "127.0.0.1"
     port: int = field(default=8000, validator=_is_port)
@@ -204,6 +205,8 @@ class Settings:
     """Empty: that of AWS's own settings, such as AWS_REGION."""
     aws_env: str = field(default="dev", validator=_is_environment)
     """Which installation of one AWS account this is: a part of every name there."""
+    ssm_env: str = field(default="", validator=_is_environment_or_empty)
+    """The installation whose settings stand in the Parameter Store, under /relexbooking/<it>/; empty: none do."""
     aws_endpoint_url: str = field(default="", validator=_is_url_or_empty)
     """One endpoint for all services of AWS but DynamoDB, as for tests; empty: those of the region."""
     s3_bucket: str = ""
@@ -311,7 +314,12 @@ def load_settings(file: Path | None = None) -> Settings:
         "relexbooking", config_files=[file or Path("relexbooking.toml")], env_prefix=_PREFIX
     )
     try:
-        return typed_settings.load_settings(Settings, loaders, converter=converter)
+        settings = typed_settings.load_settings(Settings, loaders, converter=converter)
+        if not settings.ssm_env:
+            return settings
+        # Over the file, and under the environment. Only who asks for it pays for the import.
+        load = resolve_name("adapters.aws.parameters:ParameterLoader")(settings)
+        return typed_settings.load_settings(Settings, [*loaders[:-1], load, loaders[-1]], converter=converter)
     except Exception as error:
         raise WrongSetting(_plain(error)) from error
 
@@ -319,9 +327,15 @@ def load_settings(file: Path | None = None) -> Settings:
 def _refuse_unknown_variables() -> None:
     known = [_variable(attribute.name) for attribute in fields(Settings)]
     for name in os.environ:
-        if name.startswith(_PREFIX) and name not in known and not name.startswith(_OF_THE_SANDBOX):
-            near = difflib.get_close_matches(name, known, n=1)
-            raise WrongSetting(f"{name} is no setting of ours" + (f": did you mean {near[0]}?" if near else ""))
+        if name.startswith(_PREFIX) and not name.startswith(_OF_THE_SANDBOX):
+            check_known(name, name, known)
+
+
+def check_known(said: str, name: str, known: Sequence[str]) -> None:
+    """WrongSetting, with the nearest that there is, unless the name is one of those."""
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        raise WrongSetting(f"{said} is no setting of ours" + (f": did you mean {near[0]}?" if near else ""))
 
 
 def _plain(error: BaseException) -> str:
