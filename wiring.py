@@ -23,7 +23,7 @@ from adapters.pictures import PictureLimits, PillowPictures
 from adapters.randomness import SystemRandomness
 from adapters.receipts.fpdf_receipts import FpdfReceipts
 from adapters.registry import MAILERS, OBJECT_STORES, STORES
-from adapters.sealing import file_key_wrapper, file_keyed_hash, file_vault
+from adapters.sealing import file_keyed_hash, file_vault
 from adapters.sealing.envelope_sealer import EnvelopeSealer
 from adapters.settings import Settings, check_sandbox_is_meant, load_settings
 from adapters.tickets import file_key_ring, qr_drawer, sealer
@@ -172,7 +172,7 @@ class Container(containers.DeclarativeContainer):
     passkeys = S(WebauthnPasskeys, settings.provided.base_url, PRODUCT)
     totp = S(AuthenticatorCodes, PRODUCT)
     kyc_keys = S(from_settings.kyc_keys, settings)
-    key_wrapper = S(file_key_wrapper.build, S(lambda keys: keys / "identity-files", kyc_keys), randomness)
+    key_wrapper = S(from_settings.key_wrapper, settings, kyc_keys, randomness)
     hashes = S(file_keyed_hash.build, S(lambda keys: keys / "identity-hashes", kyc_keys), randomness)
     envelopes = S(EnvelopeSealer, key_wrapper, randomness)
     scans = S(PillowPictures, PictureLimits(upload_bytes_max=FILE_BYTES_MAX))

@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 from pathlib import Path
+from pkgutil import resolve_name
 
 from adapters.registry import PAYMENT_GATEWAYS
-from adapters.sealing import file_keyring
+from adapters.sealing import file_key_wrapper, file_keyring
+from adapters.sealing.moved_key_wrapper import MovedKeyWrapper
 from adapters.settings import Settings, check_sandbox_is_meant
 from adapters.tickets.private_folder import PrivateFolder
 from application.gateways import Gateways
+from application.ports.key_wrapper import KeyWrapper
+from application.ports.randomness import Randomness
 from domain.kyc import KycPolicy
 from domain.refund_policy import FourEyes
 
@@ -33,6 +37,20 @@ def kyc_keys(settings: Settings) -> Path:
     """Where the keys of identity documents are, each sort in a folder of its own."""
     # The folder above holds other secrets: whoever makes it first makes it private.
     return PrivateFolder.open(settings.data_dir / "keys", file_keyring.LOCK_TIMEOUT_S).path
+
+
+def key_wrapper(settings: Settings, keys: Path, randomness: Randomness) -> KeyWrapper:
+    """The keys of identity documents in KMS, if the settings say so; otherwise on this machine.
+
+    Those that are on this machine already open what they wrapped, wherever new ones are.
+    """
+    folder = keys / "identity-files"
+    if not settings.kyc_kms_key:
+        return file_key_wrapper.build(folder, randomness)
+    in_kms: KeyWrapper = resolve_name("adapters.aws.services:kms")(settings)
+    if not folder.exists():
+        return in_kms
+    return MovedKeyWrapper(in_kms, file_key_wrapper.build(folder, randomness), file_key_wrapper.ID_PREFIX)
 
 
 def kyc_policy(settings: Settings) -> KycPolicy:

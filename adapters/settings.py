@@ -68,6 +68,12 @@ def _is_environment_or_empty(instance: object, attribute: object, value: str) ->
         _is_environment(instance, attribute, value)
 
 
+def _is_alias_or_empty(_instance: object, attribute: object, value: str) -> None:
+    if value and not re.fullmatch(r"alias/(?!aws/)[A-Za-z0-9_-]{1,100}", value):
+        name = _variable(getattr(attribute, "name", ""))
+        raise WrongSetting(f"{name}={value!r}: write the alias of a key, as alias/relexbooking-prod-kyc")
+
+
 def _is_port(_instance: object, attribute: object, value: int) -> None:
     if not 1 <= value <= _PORT_MAX:
         raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value}: a port is 1 to 65535")
@@ -186,6 +192,8 @@ class Settings:
     """How long the documents of a rejected request are kept."""
     kyc_keep_ended_days: int = field(default=365, validator=_positive)
     """How long documents are kept after their account has ended."""
+    kyc_kms_key: str = field(default="", validator=_is_alias_or_empty)
+    """alias/… of the key in KMS that wraps the keys of identity documents; empty: keys in the data folder."""
     report_zone: str = field(default="UTC", validator=_is_business_zone)
     """The IANA zone whose days and months reports are of, where no other is asked for."""
     mailer: str = "local"

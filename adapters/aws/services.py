@@ -2,11 +2,13 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from adapters.aws.kms_key_wrapper import KmsKeyWrapper
 from adapters.aws.s3_objects import S3Objects
 from adapters.aws.ses_mailer import SesMailer
 from adapters.aws.session import AwsLine, FaultKind, fault_of, open_client, wrong_setting
 from adapters.clock import SystemClock
 from adapters.settings import Settings, WrongSetting
+from application.ports.key_wrapper import KeyWrapper
 from application.ports.mailer import Mailer
 from application.ports.object_store import ObjectStore
 
@@ -43,3 +45,13 @@ def ses(settings: Settings) -> Mailer:
         f"RELEX_MAIL_FROM={address}: SES knows neither this address nor its domain in {client.meta.region_name}: "
         "verify one of them there, or set RELEX_MAILER=smtp"
     )
+
+
+def kms(settings: Settings) -> KeyWrapper:
+    """Keys in KMS under an alias that is there; WrongSetting otherwise."""
+    client = open_client(settings, "kms")
+    try:
+        client.describe_key(KeyId=settings.kyc_kms_key)
+    except (ClientError, BotoCoreError) as error:
+        raise wrong_setting(f"RELEX_KYC_KMS_KEY={settings.kyc_kms_key}", error) from None
+    return KmsKeyWrapper(AwsLine(client), settings.kyc_kms_key)
