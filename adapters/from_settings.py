@@ -1,5 +1,6 @@
 """Parts that are made from the settings alone."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from pkgutil import resolve_name
@@ -9,7 +10,9 @@ from adapters.sealing import file_key_wrapper, file_keyring
 from adapters.sealing.moved_key_wrapper import MovedKeyWrapper
 from adapters.settings import Settings, check_sandbox_is_meant
 from adapters.tickets.private_folder import PrivateFolder
+from application.deeds import Deeds
 from application.gateways import Gateways
+from application.jobs import Job, Jobs
 from application.ports.key_wrapper import KeyWrapper
 from application.ports.randomness import Randomness
 from domain.kyc import KycPolicy
@@ -51,6 +54,14 @@ def key_wrapper(settings: Settings, keys: Path, randomness: Randomness) -> KeyWr
     if not folder.exists():
         return in_kms
     return MovedKeyWrapper(in_kms, file_key_wrapper.build(folder, randomness), file_key_wrapper.ID_PREFIX)
+
+
+def watching(settings: Settings, deeds: Deeds) -> Sequence[Jobs]:
+    """What each process does so that others can watch it."""
+    if not settings.cloudwatch:
+        return ()
+    push: Job = resolve_name("adapters.aws.services:cloudwatch")(settings, deeds)
+    return (Jobs(deeds.clock, (push,)),)
 
 
 def kyc_policy(settings: Settings) -> KycPolicy:

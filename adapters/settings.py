@@ -225,6 +225,8 @@ class Settings:
     """Whether /schema is served."""
     metrics_token: str = typed_settings.secret(default="", converter=str)
     """Who sends it as a bearer token may read /metrics; empty: whoever calls from this machine, past no proxy."""
+    cloudwatch: bool = False
+    """Whether each process sends its counts to CloudWatch every minute."""
     trusted_proxies: tuple[str, ...] = field(default=(), validator=_are_networks)
     """The networks of your own proxies, such as 10.0.0.0/8: only they may say by X-Forwarded-For for whom they ask."""
     limits: tuple[str, ...] = field(default=(), validator=_are_limits)

@@ -2,12 +2,17 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from adapters.aws.cloudwatch_counts import EVERY_S, CountPusher
 from adapters.aws.kms_key_wrapper import KmsKeyWrapper
 from adapters.aws.s3_objects import S3Objects
 from adapters.aws.ses_mailer import SesMailer
 from adapters.aws.session import AwsLine, FaultKind, fault_of, open_client, wrong_setting
 from adapters.clock import SystemClock
+from adapters.monitoring import metrics
+from adapters.monitoring.stocktaking import take_stock
 from adapters.settings import Settings, WrongSetting
+from application.deeds import Deeds
+from application.jobs import Job
 from application.ports.key_wrapper import KeyWrapper
 from application.ports.mailer import Mailer
 from application.ports.object_store import ObjectStore
@@ -55,3 +60,14 @@ def kms(settings: Settings) -> KeyWrapper:
     except (ClientError, BotoCoreError) as error:
         raise wrong_setting(f"RELEX_KYC_KMS_KEY={settings.kyc_kms_key}", error) from None
     return KmsKeyWrapper(AwsLine(client), settings.kyc_kms_key)
+
+
+def cloudwatch(settings: Settings, deeds: Deeds) -> Job:
+    """The job that sends what this process counts; WrongSetting if CloudWatch does not take even nothing."""
+    client = open_client(settings, "cloudwatch", tries=1)
+    pusher = CountPusher(AwsLine(client), settings.aws_env, lambda: take_stock(deeds), metrics.own_samples, deeds.clock)
+    try:
+        client.put_metric_data(**pusher.sign_of_life())
+    except (ClientError, BotoCoreError) as error:
+        raise wrong_setting("RELEX_CLOUDWATCH=true", error) from None
+    return Job("push_counts", EVERY_S, pusher)

@@ -92,7 +92,7 @@ def _descriptions() -> Any:
     return create_loader()
 
 
-def open_client(settings: Settings, service: str, *, tries: int = TRIES) -> Any:
+def open_client(settings: Settings, service: str, *, tries: int = TRIES, region: str = "") -> Any:
     """A client that threads may share; WrongSetting if no region is named. One try: nothing is sent twice."""
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_S,
@@ -103,7 +103,7 @@ def open_client(settings: Settings, service: str, *, tries: int = TRIES) -> Any:
     )
     core = botocore.session.get_session()
     core.register_component("data_loader", _descriptions())
-    session = boto3.Session(botocore_session=core, region_name=settings.aws_region or None)
+    session = boto3.Session(botocore_session=core, region_name=region or settings.aws_region or None)
     if session.region_name is None:
         raise WrongSetting("RELEX_AWS_REGION is empty: name the region, such as eu-central-1")
     try:

@@ -126,7 +126,7 @@ async def test_retiring_goes_on_after_a_crash(settings: Settings, client: Any) -
     wrapper = wrapper_of(settings)
     first = await wrapper.current_key_id()
     await wrapper.rotate()
-    client.schedule_key_deletion(KeyId=first, PendingWindowInDays=7)
+    client.schedule_key_deletion(KeyId=first.rpartition("/")[2], PendingWindowInDays=7)
 
     assert await wrapper.retire() == (first,)
 
