@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from attrs import frozen
 
 from adapters.cli.exits import Exit
-from adapters.cli.operations import DemoStage, Finding, Schema
+from adapters.cli.operations import Cloud, CloudUnavailable, DemoStage, Finding, Schema
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -146,7 +146,7 @@ class Installation:
         return (
             dict.fromkeys(unavailable, Exit.UNAVAILABLE)
             | dict.fromkeys(to_be_mended, Exit.WRONG_SETTING)
-            | {GatewayRefused: Exit.REFUSED}
+            | {GatewayRefused: Exit.REFUSED, CloudUnavailable: Exit.UNAVAILABLE}
         )
 
     def check_port(self) -> None:
@@ -177,6 +177,12 @@ class Installation:
         from adapters.processes.sandbox import sandbox_beside
 
         return sandbox_beside(self.settings())
+
+    def cloud(self) -> Cloud:
+        """See Operations."""
+        from adapters.aws.account_reports import AwsAccount
+
+        return AwsAccount.of(self.settings())
 
     async def schema(self) -> Schema:
         """See Operations."""

@@ -62,7 +62,7 @@ class KmsKeyWrapper:
             client.update_alias(AliasName=self.alias, TargetKeyId=made)
             return str(made)
 
-        return await self._ask(renew)
+        return str(await self._ask(renew))
 
     async def retire(self) -> tuple[str, ...]:
         """See KeyWrapper. They open nothing from now on, and are destroyed after the days that KMS demands."""
@@ -76,7 +76,8 @@ class KmsKeyWrapper:
                 client.delete_alias(AliasName=alias)
             return tuple(found.values())
 
-        return await self._ask(destroy)
+        retired: tuple[str, ...] = await self._ask(destroy)
+        return retired
 
     def _current(self, client: Any) -> str:
         return str(client.describe_key(KeyId=self.alias)["KeyMetadata"]["Arn"])

@@ -4,8 +4,7 @@ from typing import Any, Final
 
 from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
-from typed_settings.loaders import LoaderMeta
-from typed_settings.types import LoadedSettings, OptionList, SettingsClass
+from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, SettingsClass
 
 from adapters.aws.session import open_client, wrong_setting
 from adapters.settings import Settings, WrongSetting, check_known

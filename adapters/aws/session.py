@@ -103,7 +103,8 @@ def open_client(settings: Settings, service: str, *, tries: int = TRIES, region:
     )
     core = botocore.session.get_session()
     core.register_component("data_loader", _descriptions())
-    session = boto3.Session(botocore_session=core, region_name=region or settings.aws_region or None)
+    # Which services there are is written in types that only some installations have.
+    session: Any = boto3.Session(botocore_session=core, region_name=region or settings.aws_region or None)
     if session.region_name is None:
         raise WrongSetting("RELEX_AWS_REGION is empty: name the region, such as eu-central-1")
     try:

@@ -28,4 +28,4 @@ class StrictKms:
 
 
 def _refusal(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "Decrypt")
+    return ClientError({"Error": {"Code": code}}, "Decrypt")
