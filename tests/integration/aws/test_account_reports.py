@@ -1,4 +1,4 @@
-"""Costs and deeds as AWS tells them, by botocore's stub: moto knows no look-ups in CloudTrail, and no pages of costs."""
+"""Costs and deeds as AWS tells them, by botocore's stub: moto knows no look-ups in CloudTrail, nor pages of costs."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
