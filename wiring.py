@@ -62,6 +62,7 @@ from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
 from application.queries.reconciliations import Reconciliations
 from application.queries.reports import Reports
+from application.queries.teams import Teams
 from application.reactions.follow_money import (
     FollowClosedDispute,
     FollowDispute,
@@ -69,6 +70,7 @@ from application.reactions.follow_money import (
     FollowSettledRefund,
 )
 from application.reactions.issue_tickets import IssueTickets
+from application.reactions.mail_teams import MailTeamInvitation
 from application.reactions.move_money import ApplyNotice, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import (
     MailAddressTaken,
@@ -105,11 +107,11 @@ from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
 from application.use_cases.enrol_factors import EnrolFactors
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
+from application.use_cases.event_team import GrantAtEvent, InviteToTeam, JoinTeam, LeaveTeam
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.export_audit import ExportAudit
 from application.use_cases.find_answer import FindAnswer
 from application.use_cases.follow_refunds import FollowRefunds
-from application.use_cases.grant_door import GrantDoor
 from application.use_cases.heal_finding import HealFinding
 from application.use_cases.keep_documents import ExpireApprovals, ForgetDocuments, RewrapDocuments
 from application.use_cases.keep_time import Forget, SettleEvents
@@ -165,6 +167,7 @@ _LETTERS: Final = (
     MailDispute,
     MailDisputeEnd,
     MailReschedule,
+    MailTeamInvitation,
 )
 _FOLLOWERS: Final = (FollowRefund, FollowSettledRefund, FollowDispute, FollowClosedDispute)
 _REACTED_TO: Final = frozenset(
@@ -391,7 +394,11 @@ class Container(containers.DeclarativeContainer):
         change_capacity=S(ChangeCapacity, begin, clock),
         add_event_image=S(AddEventImage, begin, clock, ids, pictures, objects),
         remove_event_image=S(RemoveEventImage, begin, objects),
-        grant_door=S(GrantDoor, begin, clock),
+        invite_to_team=S(InviteToTeam, begin, clock, limits),
+        join_team=S(JoinTeam, begin, clock),
+        leave_team=S(LeaveTeam, begin),
+        grant_at_event=S(GrantAtEvent, begin, clock),
+        teams=S(Teams, begin, clock, store),
         create_promo_code=S(CreatePromoCode, begin, clock),
         end_promo_code=S(EndPromoCode, begin, clock),
         quote_places=S(QuotePlaces, begin, clock, expire_holds, promo_guesses),

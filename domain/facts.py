@@ -87,6 +87,13 @@ class IdentityCheckMoved(Fact):
 
 
 @frozen
+class TeamInvited(Fact):
+    """Somebody is asked to work at an event: they must get the link that says yes."""
+
+    invitation_id: str
+
+
+@frozen
 class EventRescheduled(Fact):
     """Date or venue of an event with bookings changed: its holders must be told."""
 

@@ -23,6 +23,10 @@ class Policy(StrEnum):
     PASSWORD_GIVEN = "password_given"  # noqa: S105 - a policy
     """Who gave at least the password: the second step of a sign-in, and what must be set up for it."""
     SIGNED_IN = "signed_in"
+    TEAM = "team"
+    """Somebody signed in, for whom the use case asks for a role at this very event: its organizer, an administrator, or
+    whom the organizer let.
+    """
     ORGANIZER = "organizer"
     ADMIN = "admin"
     SUPERADMIN = "superadmin"
@@ -34,6 +38,7 @@ class Policy(StrEnum):
 
 _ROLE: Final = {
     Policy.SIGNED_IN: Role.USER,
+    Policy.TEAM: Role.USER,
     Policy.ORGANIZER: Role.ORGANIZER,
     Policy.ADMIN: Role.ADMIN,
     Policy.SUPERADMIN: Role.SUPERADMIN,

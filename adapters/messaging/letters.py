@@ -14,8 +14,10 @@ from adapters.messaging.factor_news import FACTOR_NEWS
 from adapters.messaging.letter_form import Block, Code, Details, Letter, LetterForm, Link, Paragraph, letter_templates
 from adapters.messaging.local_time import local_time, time_span
 from adapters.messaging.plain_words import one_line, shortened
+from adapters.messaging.team_news import TEAM_WORDS
 from application.ports.mailer import Attachment, Mail
 from application.ports.ticket_codes import QrDrawer
+from application.records import EventInvitation
 from domain.account import Account, KycStatus
 from domain.booking import Booking
 from domain.dispute import Dispute, DisputeStatus
@@ -153,6 +155,21 @@ class EnglishLetters:
         words = Paragraph(f"Hello {admin.name}, somebody asks to become an organizer and waits for a decision.")
         link = Link("Look at the request", f"{self.base_url}/admin/kyc-requests/{quote(request_id, safe='')}")
         return self._to(admin, mail_id, "An identity check waits for you", (words, link))
+
+    def team_invitation(self, mail_id: str, event: Event, invitation: EventInvitation, secret: str) -> Mail:
+        """See Letters."""
+        letter = Letter(
+            f"Work with us: {_short_title(event)}",
+            f"{event.title}: an invitation",
+            (
+                Paragraph(f"You are asked to work at {event.title}: {TEAM_WORDS[invitation.role]}."),
+                Link("Look at the invitation", f"{self.base_url}/join-team?token={quote(secret, safe='')}"),
+                Paragraph("Sign in with this address to say yes, or sign up with it first."),
+                Paragraph("The link works once, for seven days."),
+                _IGNORE,
+            ),
+        )
+        return self._form.mail(mail_id, invitation.email, letter)
 
     async def tickets(self, mail_id: str, event: Event, booking: Booking, tickets: Sequence[Ticket]) -> Mail:
         """See Letters."""

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from application.delivery import Delivery
 from application.kind import microseconds
@@ -62,11 +62,14 @@ class Post:
         self.passing(Point.AFTER_SEND)
 
     async def link(self, account: Account, purpose: TokenPurpose, life: timedelta) -> str:
-        """The secret of a new link. Only its hash is stored; a link that is never sent just expires."""
+        """The secret of a new link, which ends with any change of the account's security."""
+        return await self.new_link(OneTimeToken("", purpose, account.id, self.clock.now() + life, account.epoch))
+
+    async def new_link(self, token: OneTimeToken) -> str:
+        """The secret for what a link stands for. Only its hash is stored; a link that is never sent just expires."""
         secret = new_secret(self.randomness)
         async with self.begin() as work:
-            ends = self.clock.now() + life
-            work.tokens.add(OneTimeToken(secret_id(secret), purpose, account.id, ends, account.epoch))
+            work.tokens.add(evolve(token, id=secret_id(secret)))
             await work.commit()
         return secret
 

@@ -15,6 +15,7 @@ from application.records import (
     NOTICE_KEPT,
     Answer,
     Challenge,
+    EventInvitation,
     NoticeReceipt,
     NoticeState,
     OneTimeToken,
@@ -75,6 +76,7 @@ class Forget:
             Listing("guess_count", "expiring", "all", below=now),
             Listing("known_device", "expiring", "all", below=now),
             Listing("challenge", "expiring", "all", below=now),
+            Listing("event_invitation", "expiring", "all", below=now),
             Listing("answer", "expiring", "all", below=kept),
             Listing("notice", "everything", "all", below=microseconds(self.clock.now() - NOTICE_KEPT)),
         ):
@@ -101,6 +103,7 @@ def _of_its_kind(work: Work, record: Record) -> Records[Any]:
         Session: work.sessions,
         OneTimeToken: work.tokens,
         Challenge: work.challenges,
+        EventInvitation: work.invitations,
         RateCount: work.rate_counts,
         GuessCount: work.guess_counts,
         KnownDevice: work.known_devices,

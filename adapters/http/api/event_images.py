@@ -71,7 +71,7 @@ class EventImageController(Controller):
         request_max_body_size=IMAGE_BYTES_MAX + _AROUND_THE_FILE,
         operation_class=ImageUpload,
         **route(
-            Policy.ORGANIZER,
+            Policy.TEAM,
             "Add a picture",
             *("not_found", "picture_refused", "too_large", "not_allowed_now", "unsupported_media_type"),
             takes_body=True,
@@ -94,7 +94,7 @@ class EventImageController(Controller):
         known: Response[Any] | None = not_modified(request, etag, _FOREVER)
         return known or Response(picture.data, media_type=picture.media_type, headers={**_FOREVER, "ETag": etag})
 
-    @delete("/{name:str}", status_code=200, **route(Policy.ORGANIZER, "Remove a picture", "not_found", "stale_version"))
+    @delete("/{name:str}", status_code=200, **route(Policy.TEAM, "Remove a picture", "not_found", "stale_version"))
     async def remove(self, request: Call, event_id: FromPath[str], name: FromPath[str]) -> EventView:
         """It is gone for everybody, but for copies that caches keep."""
         await request.deeds.remove_event_image(request.actor, event_id, f"public/events/{event_id}/{name}")

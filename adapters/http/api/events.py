@@ -102,7 +102,7 @@ class EventController(Controller):
 
     @patch(
         "/{event_id:str}",
-        **route(Policy.ORGANIZER, "Edit an event", *_MOVE, "precondition_failed", "event_frozen", "invalid_value"),
+        **route(Policy.TEAM, "Edit an event", *_MOVE, "precondition_failed", "event_frozen", "invalid_value"),
     )
     async def edit(self, request: Call, event_id: FromPath[str], data: JSONBody[EventEditBody]) -> Response[EventView]:
         """Send the ETag that you saw as If-Match, so that no edit is lost. New dates or places are told to all."""
@@ -148,7 +148,7 @@ class EventController(Controller):
     @put(
         "/{event_id:str}/capacity",
         **route(
-            Policy.ORGANIZER,
+            Policy.TEAM,
             "Change the capacity",
             *("not_found", "capacity_below_taken", "not_allowed_now", "invalid_value", "stale_version"),
         ),
@@ -160,7 +160,7 @@ class EventController(Controller):
         command = ChangeCapacityCommand(event_id, data.capacity, data.allotment_id)
         return AllotmentView.of(await request.deeds.change_capacity(request.actor, command))
 
-    @get("/{event_id:str}/bookings", **route(Policy.ORGANIZER, "Bookings of an event", "not_found", "invalid_cursor"))
+    @get("/{event_id:str}/bookings", **route(Policy.TEAM, "Bookings of an event", "not_found", "invalid_cursor"))
     async def bookings(
         self,
         request: Call,

@@ -12,6 +12,7 @@ from adapters.http.pages.organizer_pages import OrganizerPages
 from adapters.http.pages.page_problems import PAGE_HANDLERS
 from adapters.http.pages.security_pages import ConfirmPages, SecondStepPages, SecurityPages
 from adapters.http.pages.static_files import static_file
+from adapters.http.pages.team_pages import JoinTeamPages, TeamPages
 
 PAGES = Router(
     "/",
@@ -26,6 +27,8 @@ PAGES = Router(
         ConfirmPages,
         SecurityPages,
         OrganizerPages,
+        TeamPages,
+        JoinTeamPages,
         KycPages,
         BookingListPages,
         BookingPages,
