@@ -1,15 +1,12 @@
 """Every part, each made from those above it: the container. Only bootstrap.py imports this, when it is needed."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Any, Final
 
-from attrs import define, field
 from dependency_injector import containers, providers
 
+from adapters import from_settings
 from adapters.auditing import ring_signer
 from adapters.auditing.file_witness import FileWitness
 from adapters.clock import SystemClock
@@ -25,20 +22,17 @@ from adapters.monitoring.counting_store import CountingStore
 from adapters.pictures import PictureLimits, PillowPictures
 from adapters.randomness import SystemRandomness
 from adapters.receipts.fpdf_receipts import FpdfReceipts
-from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES
-from adapters.sealing import file_key_wrapper, file_keyed_hash, file_keyring, file_vault
+from adapters.registry import MAILERS, OBJECT_STORES, STORES
+from adapters.sealing import file_key_wrapper, file_keyed_hash, file_vault
 from adapters.sealing.envelope_sealer import EnvelopeSealer
 from adapters.settings import Settings, check_sandbox_is_meant, load_settings
 from adapters.tickets import file_key_ring, qr_drawer, sealer
-from adapters.tickets.private_folder import PrivateFolder
 from application.changes import Digest
 from application.deeds import Deeds, Health
 from application.document_custody import FILE_BYTES_MAX, DocumentCustody
 from application.factor_check import FactorCheck
-from application.gateways import Gateways
 from application.guess_guard import GuessGuard
 from application.ids import Ids
-from application.jobs import Job, Jobs
 from application.limits import Limits
 from application.listing import AccountListing
 from application.opening import Opening
@@ -63,33 +57,12 @@ from application.queries.receipts import Receipts
 from application.queries.reconciliations import Reconciliations
 from application.queries.reports import Reports
 from application.queries.teams import Teams
-from application.reactions.follow_money import (
-    FollowClosedDispute,
-    FollowDispute,
-    FollowRefund,
-    FollowSettledRefund,
-)
+from application.reactions.everything import REACTED_TO, follow_reactions, mail_reactions, reactions_of
 from application.reactions.issue_tickets import IssueTickets
-from application.reactions.mail_teams import MailTeamInvitation
 from application.reactions.move_money import ApplyNotice, ClosePaymentPage, SendRefund
-from application.reactions.send_mail import (
-    MailAddressTaken,
-    MailCancellation,
-    MailConfirmationLink,
-    MailDispute,
-    MailDisputeEnd,
-    MailIdentityCheck,
-    MailNewCode,
-    MailOrganizerDecision,
-    MailRefund,
-    MailReschedule,
-    MailResetLink,
-    MailReviewers,
-    MailSecondFactors,
-    MailTickets,
-    Post,
-)
-from application.relay import News, Reactions, Relay
+from application.reactions.send_mail import Post
+from application.relay import News, Relay
+from application.schedule import schedule
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.administer_factors import AdministerFactors
 from application.use_cases.apply_for_kyc import ApplyForKyc, FollowUpKyc
@@ -148,32 +121,8 @@ from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.step_up import OwnFactors, StepUp
 from application.use_cases.undo_admission import UndoAdmission
 from application.work import Beginning
-from domain.kyc import KycPolicy
-from domain.refund_policy import FourEyes
 
 PRODUCT: Final = "RelexBooking"
-_LETTERS: Final = (
-    MailConfirmationLink,
-    MailAddressTaken,
-    MailResetLink,
-    MailSecondFactors,
-    MailOrganizerDecision,
-    MailIdentityCheck,
-    MailReviewers,
-    MailTickets,
-    MailNewCode,
-    MailCancellation,
-    MailRefund,
-    MailDispute,
-    MailDisputeEnd,
-    MailReschedule,
-    MailTeamInvitation,
-)
-_FOLLOWERS: Final = (FollowRefund, FollowSettledRefund, FollowDispute, FollowClosedDispute)
-_REACTED_TO: Final = frozenset(
-    reaction.reacts_to for reaction in (IssueTickets, ApplyNotice, SendRefund, ClosePaymentPage, *_FOLLOWERS, *_LETTERS)
-)
-
 S = providers.Singleton
 
 
@@ -183,77 +132,6 @@ def _now(clock: SystemClock) -> datetime:
 
 def _digest() -> Digest:
     return digest
-
-
-def _return_url(settings: Settings) -> str:
-    return settings.base_url.rstrip("/") + "/bookings/{booking_id}"
-
-
-def _gateways(settings: Settings) -> Gateways:
-    known = {name: PAYMENT_GATEWAYS.build(name, settings) for name in settings.payments}
-    check_sandbox_is_meant(settings, [name for name, gateway in known.items() if gateway.is_sandbox])
-    return Gateways(known)
-
-
-def _four_eyes(settings: Settings) -> FourEyes:
-    return FourEyes({limit.currency: limit for limit in settings.four_eyes_limits})
-
-
-def _kyc_keys(settings: Settings) -> Path:
-    """Where the keys of identity documents are, each sort in a folder of its own."""
-    # The folder above holds other secrets: whoever makes it first makes it private.
-    return PrivateFolder.open(settings.data_dir / "keys", file_keyring.LOCK_TIMEOUT_S).path
-
-
-def _kyc_policy(settings: Settings) -> KycPolicy:
-    return KycPolicy(
-        valid=timedelta(days=settings.kyc_valid_days),
-        keep_rejected=timedelta(days=settings.kyc_keep_rejected_days),
-        keep_ended=timedelta(days=settings.kyc_keep_ended_days),
-    )
-
-
-def _mail_reactions(post: Post) -> list[Any]:
-    return [letter(post) for letter in _LETTERS]
-
-
-def _follow_reactions(begin: Beginning, follow_refunds: FollowRefunds) -> list[Any]:
-    return [follower(begin, follow_refunds) for follower in _FOLLOWERS]
-
-
-def _reactions(mails: list[Any], followers: list[Any], *others: Any) -> Reactions:
-    return Reactions.of([*others, *followers, *mails])
-
-
-def _jobs(
-    clock: SystemClock,
-    *,
-    expire: ExpireHolds,
-    cancel: CancelBookings,
-    events: SettleEvents,
-    poll: PollGateways,
-    forget: Forget,
-    reconcile: ReconcileDaily,
-    seal: SealAudit,
-    sign: SignCheckpoint,
-    expire_approvals: ExpireApprovals,
-    forget_documents: ForgetDocuments,
-) -> Jobs:
-    return Jobs(
-        clock,
-        (
-            Job("expire_holds", 5, expire.everywhere),
-            Job("cancel_bookings", 3, cancel),
-            Job("settle_events", 30, events),
-            Job("poll_gateways", 15, poll),
-            Job("forget", 600, forget),
-            Job("reconcile_daily", 3_600, reconcile),
-            Job("seal_audit", 2, seal),
-            Job("sign_checkpoint", 15, sign),
-            Job("expire_approvals", 3_600, expire_approvals),
-            Job("forget_documents", 3_600, forget_documents),
-        ),
-    )
 
 
 class Container(containers.DeclarativeContainer):
@@ -268,7 +146,7 @@ class Container(containers.DeclarativeContainer):
     store = S(CountingStore, S(STORES.build, settings.provided.store, settings))
     objects = S(OBJECT_STORES.build, settings.provided.objects, settings)
     mailer = S(MAILERS.build, settings.provided.mailer, settings)
-    gateways = S(_gateways, settings)
+    gateways = S(from_settings.gateways, settings)
     hasher = S(Argon2Hasher)
     pictures = S(PillowPictures)
     drawer = S(qr_drawer.build)
@@ -292,17 +170,17 @@ class Container(containers.DeclarativeContainer):
     factor_vault = S(file_vault.build, S(lambda settings: settings.data_dir / "factor-keys", settings), randomness)
     passkeys = S(WebauthnPasskeys, settings.provided.base_url, PRODUCT)
     totp = S(AuthenticatorCodes, PRODUCT)
-    kyc_keys = S(_kyc_keys, settings)
+    kyc_keys = S(from_settings.kyc_keys, settings)
     key_wrapper = S(file_key_wrapper.build, S(lambda keys: keys / "identity-files", kyc_keys), randomness)
     hashes = S(file_keyed_hash.build, S(lambda keys: keys / "identity-hashes", kyc_keys), randomness)
     envelopes = S(EnvelopeSealer, key_wrapper, randomness)
     scans = S(PillowPictures, PictureLimits(upload_bytes_max=FILE_BYTES_MAX))
     custody = S(DocumentCustody, clock, ids, scans, objects, envelopes, hashes)
-    kyc_policy = S(_kyc_policy, settings)
+    kyc_policy = S(from_settings.kyc_policy, settings)
 
     news = S(News)
     begin = S(
-        Beginning, store, clock, randomness, _REACTED_TO, passing, news.provided.ring, digest=providers.Object(digest)
+        Beginning, store, clock, randomness, REACTED_TO, passing, news.provided.ring, digest=providers.Object(digest)
     )
 
     seal_audit = S(SealAudit, begin, clock, store)
@@ -319,7 +197,7 @@ class Container(containers.DeclarativeContainer):
     factor_check = S(FactorCheck, clock, totp, factor_vault, passkeys)
 
     expire_holds = S(ExpireHolds, begin, clock, store)
-    four_eyes = S(_four_eyes, settings)
+    four_eyes = S(from_settings.four_eyes, settings)
     cancel_booking = S(CancelBooking, begin, clock, ids, four_eyes)
     settle_payment = S(SettlePayment, begin, clock, ids, expire_holds)
     settle_refund = S(SettleRefund, begin, clock)
@@ -335,9 +213,9 @@ class Container(containers.DeclarativeContainer):
 
     post = S(Post, begin, clock, randomness, store, letters, mailer, passing)
     reactions = S(
-        _reactions,
-        S(_mail_reactions, post),
-        S(_follow_reactions, begin, follow_refunds),
+        reactions_of,
+        S(mail_reactions, post),
+        S(follow_reactions, begin, follow_refunds),
         S(IssueTickets, begin, clock, ids, sealer),
         S(ApplyNotice, begin, clock, store, learn_payment),
         S(SendRefund, begin, clock, gateways, settle_refund, passing),
@@ -346,7 +224,7 @@ class Container(containers.DeclarativeContainer):
     forget_documents = S(ForgetDocuments, begin, clock, store, custody, kyc_policy)
     relay = S(Relay, begin, clock, store, reactions, news, passing)
     jobs = S(
-        _jobs,
+        schedule,
         clock,
         expire=expire_holds,
         cancel=cancel_bookings,
@@ -408,7 +286,7 @@ class Container(containers.DeclarativeContainer):
         steer_cancellation=S(SteerCancellation, begin),
         refund_again=S(RefundAgain, begin, clock, ids, store, four_eyes),
         pay_by_hand=S(PayByHand, begin),
-        start_payment=S(StartPayment, begin, clock, ids, gateways, passing, S(_return_url, settings)),
+        start_payment=S(StartPayment, begin, clock, ids, gateways, passing, S(from_settings.return_url, settings)),
         receive_notice=S(ReceiveNotice, begin, clock, gateways, vault),
         replay_notices=S(ReplayNotices, begin, clock, store),
         poll_gateways=poll_gateways,
@@ -454,32 +332,6 @@ class Container(containers.DeclarativeContainer):
         relay=relay,
         jobs=jobs,
     )
-
-
-@define(eq=False)
-class Background:
-    """The relay and the jobs, beside the server or on their own."""
-
-    _deeds: Deeds
-    _tasks: list["asyncio.Task[None]"] = field(factory=list)
-
-    async def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._deeds.relay.run()), asyncio.create_task(self._deeds.jobs.run())]
-
-    async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def run(self) -> None:
-        """Work until cancelled."""
-        await self.start()
-        try:
-            await asyncio.gather(*self._tasks)
-        finally:
-            await self.stop()
 
 
 def build(settings: Settings | None = None) -> Container:

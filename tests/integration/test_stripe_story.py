@@ -96,6 +96,46 @@ class TestStory(PaidThroughStripe):
 
         assert (await world.booking(booking)).status is BookingStatus.CONFIRMED
 
+    async def test_a_disabled_endpoint_stops_no_sale_and_leaves_the_payment_unannounced(
+        self, world: World, stand_in: StandIn, counterparty: StripeCounterparty
+    ) -> None:
+        booking, _, page = await self.pays_for(world)
+        with webhook_receiver() as receiver:
+            stand_in.courier.endpoint = Endpoint(receiver.url, WEBHOOK_SECRET, is_enabled=False)
+            await counterparty.buyer_pays(page)
+            stand_in.courier.flush()
+            assert (stand_in.courier.events != [], receiver.delivered) == (True, [])
+        assert (await world.booking(booking)).status is BookingStatus.AWAITING_PAYMENT
+
+        world.clock.advance(timedelta(minutes=3))
+        await world.deeds.poll_gateways()
+        await world.settle()
+
+        assert (await world.booking(booking)).status is BookingStatus.CONFIRMED
+        [payment] = (await world.deeds.bookings.show(world.operator, booking.id)).payments
+        assert not payment.announced, "the doctor and the metrics count those"
+
+    async def test_a_refund_that_stripe_fails_after_days_is_known_to_have_failed(
+        self, world: World, stand_in: StandIn, counterparty: StripeCounterparty
+    ) -> None:
+        booking, payment, page = await self.pays_for(world)
+        await counterparty.buyer_pays(page)
+        await self.events_arrive(world, stand_in)
+        await counterparty.refunds_go(pending_s=5 * 86_400, fail=True)
+        await world.deeds.cancel_booking(world.operator, CancelBookingCommand(booking.id, "the hall burned down"))
+        await world.settle()
+        assert await self.refunds(world, booking) == [RefundStatus.PENDING]
+
+        stand_in.pass_time(5 * 86_400 + 1)
+        world.clock.advance(timedelta(days=5))
+        await world.deeds.poll_gateways()
+        await world.settle()
+
+        (failed,) = (await world.deeds.bookings.show(world.operator, booking.id)).refunds
+        assert (failed.status, bool(failed.failure)) == (RefundStatus.FAILED, True)
+        assert (await self.truth(world, payment)).refunded == Money(0, "EUR")
+        assert self.given_back(stand_in) == []
+
     async def test_the_page_is_closed_when_the_hold_ends_and_late_money_goes_back(
         self, world: World, stand_in: StandIn, counterparty: StripeCounterparty
     ) -> None:
