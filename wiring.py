@@ -85,6 +85,7 @@ from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.export_audit import ExportAudit
 from application.use_cases.find_answer import FindAnswer
 from application.use_cases.follow_refunds import FollowRefunds
+from application.use_cases.guest_bookings import AskForGuestLink, BookAsGuest, OpenGuestSession
 from application.use_cases.heal_finding import HealFinding
 from application.use_cases.keep_documents import ExpireApprovals, ForgetDocuments, RewrapDocuments
 from application.use_cases.keep_time import Forget, SettleEvents
@@ -239,6 +240,7 @@ class Container(containers.DeclarativeContainer):
     )
 
     bookings = S(Bookings, begin, clock, store)
+    book_places = S(BookPlaces, begin, clock, ids, expire_holds, promo_guesses)
     deeds = S(
         Deeds,
         clock=clock,
@@ -277,10 +279,13 @@ class Container(containers.DeclarativeContainer):
         leave_team=S(LeaveTeam, begin),
         grant_at_event=S(GrantAtEvent, begin, clock),
         teams=S(Teams, begin, clock, store),
+        book_as_guest=S(BookAsGuest, begin, clock, ids, limits, book_places),
+        open_guest_session=S(OpenGuestSession, begin, clock, opening),
+        ask_for_guest_link=S(AskForGuestLink, begin, clock, limits),
         create_promo_code=S(CreatePromoCode, begin, clock),
         end_promo_code=S(EndPromoCode, begin, clock),
         quote_places=S(QuotePlaces, begin, clock, expire_holds, promo_guesses),
-        book_places=S(BookPlaces, begin, clock, ids, expire_holds, promo_guesses),
+        book_places=book_places,
         cancel_booking=cancel_booking,
         cancel_bookings=cancel_bookings,
         steer_cancellation=S(SteerCancellation, begin),

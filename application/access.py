@@ -52,6 +52,8 @@ class Actor:
     """For the audit: the account for which this actor acts, where that is another one."""
     grant: EventGrant | None = None
     """What they were let do at one event of somebody else's, where that was read: see `application.event_access`."""
+    guest: Account | None = None
+    """Whose bookings this is about, or one of them, for somebody who is not signed in."""
 
     @classmethod
     def person(cls, account: Account, session: Session | None = None) -> Self:
@@ -61,6 +63,16 @@ class Actor:
     def half(cls, account: Account, session: Session) -> Self:
         """Somebody between the two steps of a sign-in."""
         return cls("anonymous", Via.HTTP, None, session, account)
+
+    @classmethod
+    def of_guest(cls, account: Account, session: Session) -> Self:
+        """Somebody without a password, by a link in a mail or by the booking itself.
+
+        The account is not theirs to act as: whatever asks for one refuses them. Where the session opens one booking,
+        the name says which, so that two strangers who typed the same address share no answers and no limits.
+        """
+        name = f"guest/{session.booking_id}" if session.booking_id else account.id
+        return cls(name, Via.HTTP, None, session, guest=account)
 
     @classmethod
     def anonymous(cls) -> Self:
@@ -115,6 +127,23 @@ class Actor:
                 "give your password or a second factor again: POST /api/v1/sessions/current/confirmation, then repeat"
             )
 
+    def buyer(self) -> Account:
+        """Whose bookings they may ask for; SignInRequired of a stranger."""
+        return self.signed_in() if self.guest is None else self.guest
+
+    def check_buyer(self) -> None:
+        """A guest or somebody signed in; SignInRequired of a stranger."""
+        if self.guest is None or not self.guest.has(Role.USER):
+            self.check(Role.USER)
+
+    def is_buyer_of(self, booking: Booking) -> bool:
+        """Whether the booking is theirs; for a session that opens one booking, whether it is that one."""
+        if self.guest is None:
+            return self.is_person(booking.buyer_id)
+        only = self.session.booking_id if self.session else None
+        is_own = booking.buyer_id == self.guest.id and self.guest.has(Role.USER)
+        return is_own and only in {None, booking.id}
+
     def is_person(self, account_id: AccountId) -> bool:
         return self.account is not None and self.account.id == account_id and self.account.has(Role.USER)
 
@@ -147,9 +176,9 @@ class Actor:
 
     def check_may_see(self, booking: Booking) -> None:
         """NotFound unless it is the buyer's, or of an event that the actor manages."""
-        if self.manages(booking) or self.is_person(booking.buyer_id):
+        if self.manages(booking) or self.is_buyer_of(booking):
             return
-        self.check(Role.USER)
+        self.check_buyer()
         raise NotFound("no such booking")
 
     def _organizes(self, organizer_id: AccountId) -> bool:

@@ -48,6 +48,7 @@ from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.event_team import GrantAtEvent, InviteToTeam, JoinTeam, LeaveTeam
 from application.use_cases.export_audit import ExportAudit
 from application.use_cases.find_answer import FindAnswer
+from application.use_cases.guest_bookings import AskForGuestLink, BookAsGuest, OpenGuestSession
 from application.use_cases.keep_documents import ForgetDocuments, RewrapDocuments
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.passkey_sign_in import AskPasskey, SignInByPasskey
@@ -128,6 +129,9 @@ class Deeds:
     leave_team: LeaveTeam
     grant_at_event: GrantAtEvent
     teams: Teams
+    book_as_guest: BookAsGuest
+    open_guest_session: OpenGuestSession
+    ask_for_guest_link: AskForGuestLink
     create_promo_code: CreatePromoCode
     end_promo_code: EndPromoCode
     quote_places: QuotePlaces

@@ -38,7 +38,7 @@ async def at_event(work: Work, actor: Actor, event: Event) -> Actor:
 async def booking_for(work: Work, actor: Actor, booking_id: str) -> tuple[Booking, Actor]:
     """A booking that the actor may see, and the actor with their rights at its event. Buyers cost no further read."""
     booking = await work.bookings.get(booking_id)
-    if not (actor.owns(booking) or actor.is_person(booking.buyer_id)):
+    if not (actor.owns(booking) or actor.is_buyer_of(booking)):
         actor = await _granted(work, actor, booking.event_id)
     actor.check_may_see(booking)
     return booking, actor

@@ -13,9 +13,11 @@ from application.records import Session
 from application.secrets import new_secret, secret_id
 from application.work import Work
 from domain.account import Account, Role
+from domain.ids import BookingId
 
 SESSION_LENGTH: Final = timedelta(days=30)
 STAFF_SESSION_LENGTH: Final = timedelta(hours=24)
+GUEST_LENGTH: Final = timedelta(hours=24)
 HALF_LENGTH: Final = timedelta(minutes=15)
 """For the second step, or to set up a first factor."""
 FRESH_FOR: Final = timedelta(minutes=15)
@@ -64,6 +66,15 @@ class Opening:
         session = Session("", account.id, account.epoch, now, now + HALF_LENGTH, awaits_factor=True)
         return self._add(work, account, session, now)
 
+    def open_guest(self, work: Work, account: Account, now: datetime, booking_id: BookingId | None = None) -> SignedIn:
+        """The account's bookings, or one of them, are open to somebody who gave no password.
+
+        It stays fresh to its end: reading the mail is all that a guest can ever give.
+        """
+        ends_at = now + GUEST_LENGTH
+        session = Session("", account.id, account.epoch, now, ends_at, is_guest=True, booking_id=booking_id)
+        return self._add(work, account, session, now)
+
     def step_up(self, work: Work, session: Session, account: Account, now: datetime) -> SignedIn:
         """A fresh session with a new secret in the place of one that dies with the same commit.
 
@@ -78,6 +89,8 @@ class Opening:
     def _add(self, work: Work, account: Account, session: Session, now: datetime) -> SignedIn:
         secret = account.id.removeprefix("acc_") + new_secret(self.randomness)
         fresh_until = None if session.awaits_factor else now + FRESH_FOR
+        if session.is_guest:
+            fresh_until = session.expires_at
         opened = evolve(session, id=secret_id(secret), fresh_until=fresh_until)
         work.sessions.add(opened)
         return SignedIn(account, secret, opened.expires_at, opened.awaits_factor)

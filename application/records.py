@@ -8,7 +8,7 @@ from typing import Final, Self
 from attrs import evolve, field, frozen
 
 from domain.facts import Fact
-from domain.ids import ID_BYTES, AccountId, EventId, PaymentId, RefundId, make_id
+from domain.ids import ID_BYTES, AccountId, BookingId, EventId, PaymentId, RefundId, make_id
 from domain.time import is_aware
 
 
@@ -44,6 +44,10 @@ class Session(Stored):
     """Whether only the password was given so far: then it opens nothing but the second step."""
     fresh_until: datetime | None = None
     """Until when a password or factor counts as just given."""
+    is_guest: bool = False
+    """Whether no password was given: then it opens the account's bookings and nothing else of it."""
+    booking_id: BookingId | None = None
+    """The one booking that it opens; None: all that the rest of it says."""
 
 
 class ChallengePurpose(StrEnum):
@@ -69,6 +73,7 @@ class TokenPurpose(StrEnum):
     CONFIRM_EMAIL = "confirm_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose, not a password
     JOIN_TEAM = "join_team"
+    OPEN_BOOKINGS = "open_bookings"
 
 
 @frozen

@@ -16,6 +16,7 @@ from adapters.http.api.cancellations import CancellationController
 from adapters.http.api.door import DoorController
 from adapters.http.api.event_images import EventImageController
 from adapters.http.api.events import EventController
+from adapters.http.api.guests import GuestBookingController, GuestLinkController
 from adapters.http.api.health import live, measure, ready
 from adapters.http.api.keys import KeyController
 from adapters.http.api.notices import NoticeController
@@ -65,6 +66,8 @@ _API: Final = (
     OwnTeamController,
     PromoCodeController,
     BookingController,
+    GuestBookingController,
+    GuestLinkController,
     ReceiptController,
     BookingRefundController,
     RefundController,

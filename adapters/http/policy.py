@@ -23,6 +23,8 @@ class Policy(StrEnum):
     PASSWORD_GIVEN = "password_given"  # noqa: S105 - a policy
     """Who gave at least the password: the second step of a sign-in, and what must be set up for it."""
     SIGNED_IN = "signed_in"
+    BUYER = "buyer"
+    """A guest, whose link or booking opened this session, or somebody signed in. What a guest needs, and no more."""
     TEAM = "team"
     """Somebody signed in, for whom the use case asks for a role at this very event: its organizer, an administrator, or
     whom the organizer let.
@@ -86,6 +88,9 @@ async def _admitted(connection: ASGIConnection[Any, Any, Any, Any], policy: Poli
         return Actor.anonymous() if actor.halfway else actor
     if policy is Policy.PASSWORD_GIVEN:
         actor.recognised()
+        return actor
+    if policy is Policy.BUYER:
+        actor.check_buyer()
         return actor
     role = _ROLE.get(policy)
     if role is not None:

@@ -156,6 +156,37 @@ class EnglishLetters:
         link = Link("Look at the request", f"{self.base_url}/admin/kyc-requests/{quote(request_id, safe='')}")
         return self._to(admin, mail_id, "An identity check waits for you", (words, link))
 
+    def guest_link(self, mail_id: str, account: Account, secret: str, booking: Booking | None) -> Mail:
+        """See Letters."""
+        blocks = (
+            Paragraph(f"Hello {_guest(account, booking)}, {_guest_news(booking)}"),
+            Link("Open my bookings", f"{self.base_url}/guest/open?token={quote(secret, safe='')}"),
+            Paragraph(f"Or POST this token to {self.base_url}/api/v1/guest-sessions: {secret}"),
+            Paragraph("The link works once, for 30 minutes, and opens your bookings for a day."),
+            Link("Send me a new link later", f"{self.base_url}/guest"),
+            _IGNORE,
+        )
+        return self._to(account, mail_id, "Your bookings", blocks)
+
+    def guest_has_account(self, mail_id: str, account: Account, booking: Booking | None) -> Mail:
+        """See Letters."""
+        blocks = (
+            Paragraph(f"Hello {account.name}, {_guest_news(booking)} You have an account: sign in to see them."),
+            Link("Sign in", f"{self.base_url}/sign-in?next=%2Fbookings"),
+            _IGNORE,
+        )
+        return self._to(account, mail_id, "Your bookings", blocks)
+
+    def finish_account(self, mail_id: str, account: Account, secret: str) -> Mail:
+        """See Letters."""
+        blocks = (
+            Paragraph(f"Hello {account.name}, choose a password, and your bookings are in your account."),
+            Link("Choose a password", f"{self.base_url}/reset-password?token={quote(secret, safe='')}"),
+            Paragraph("The link works once, for one hour."),
+            _IGNORE,
+        )
+        return self._to(account, mail_id, "Finish your account", blocks)
+
     def team_invitation(self, mail_id: str, event: Event, invitation: EventInvitation, secret: str) -> Mail:
         """See Letters."""
         letter = Letter(
@@ -303,6 +334,16 @@ class EnglishLetters:
 
     def _picture(self, name: str, token: str) -> Attachment:
         return Attachment(name, "image/png", self.drawer.png(token))
+
+
+def _guest(account: Account, booking: Booking | None) -> str:
+    return account.name if booking is None else booking.buyer_name
+
+
+def _guest_news(booking: Booking | None) -> str:
+    if booking is None:
+        return "somebody asked for a link to the bookings of this address."
+    return f"places were booked with this address, without signing in. The booking is {booking.id}."
 
 
 def _short_title(event: Event) -> str:

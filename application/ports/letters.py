@@ -32,6 +32,15 @@ class Letters(Protocol):
     def identity_check_waits(self, mail_id: str, admin: Account, request_id: str) -> Mail:
         """To an administrator. Whose check it is stands on its page, and not in a mail."""
 
+    def guest_link(self, mail_id: str, account: Account, secret: str, booking: Booking | None) -> Mail:
+        """The way to bookings made without an account: to the one that was just made, or to all."""
+
+    def guest_has_account(self, mail_id: str, account: Account, booking: Booking | None) -> Mail:
+        """The same to somebody with an account, who signs in for it."""
+
+    def finish_account(self, mail_id: str, account: Account, secret: str) -> Mail:
+        """To a guest who signs up: the bookings are there already, and a password makes the account."""
+
     def team_invitation(self, mail_id: str, event: Event, invitation: EventInvitation, secret: str) -> Mail:
         """To an address that may have no account: who asks, and the link that says yes."""
 

@@ -72,8 +72,11 @@ class Bookings:
         )
 
     async def mine(self, actor: Actor, cursor: str | None, limit: int) -> Page[Booking]:
-        """The actor's own, newest first."""
-        buyer_id = actor.signed_in().id
+        """The actor's own, newest first; of a guest whose session opens one booking, that one."""
+        buyer_id = actor.buyer().id
+        if actor.guest is not None and actor.session is not None and actor.session.booking_id is not None:
+            booking, _ = await booking_for(self.begin(), actor, actor.session.booking_id)
+            return Page((booking,), None)
         return await self._page(Listing("booking", "by_buyer", buyer_id, descending=True, limit=limit, after=cursor))
 
     async def mine_with_events(self, actor: Actor, cursor: str | None, limit: int) -> Page[BookingOfEvent]:
@@ -110,7 +113,7 @@ class Bookings:
         work = self.begin()
         ticket = await work.tickets.find(ticket_id)
         if ticket is None:
-            actor.check(Role.USER)
+            actor.check_buyer()
             raise NotFound("no such ticket")
         await booking_for(work, actor, ticket.booking_id)
         return ticket

@@ -31,7 +31,7 @@ class MoneyMatters:
         work = self.begin()
         refund = await work.refunds.find(refund_id)
         if refund is None:
-            actor.check(Role.USER)
+            actor.check_buyer()
             raise NotFound("no such refund")
         await booking_for(work, actor, refund.booking_id)
         return refund

@@ -81,7 +81,7 @@ class CancelBooking:
                     plan = RefundPlan(amount, command.reason, actor.name, waits)
                     refund = reserve_refund(work, self.ids, payment, plan, now)
             await note(work, booking, refund)
-            if not actor.is_person(booking.buyer_id):
+            if not actor.is_buyer_of(booking):
                 work.audit(actor, "booking.cancel", booking.id, reason=command.reason)
             stored = evolve(cancelled, version=cancelled.version + 1)
             work.answer(once, stored)

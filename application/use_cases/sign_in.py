@@ -115,6 +115,8 @@ class Authenticate:
             return None
         if session.awaits_factor:
             return Actor.half(account, session)
+        if session.is_guest:
+            return Actor.of_guest(account, session)
         # A policy that became stricter holds for sessions that are open already: they end.
         lacks_factor = not account.has_second_factor and self.factor_policy.requires(account)
         return None if lacks_factor else Actor.person(account, session)

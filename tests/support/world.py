@@ -184,7 +184,10 @@ class World:
 
     async def buy(self, buyer: Actor, event: Event, quantity: int = 1, *, promo_code: str = "") -> Booking:
         """Hold, pay, and wait for the tickets."""
-        booking = await self.hold(buyer, event, quantity, promo_code=promo_code)
+        return await self.buy_held(buyer, await self.hold(buyer, event, quantity, promo_code=promo_code))
+
+    async def buy_held(self, buyer: Actor, booking: Booking) -> Booking:
+        """Pay for what is held, and wait for the tickets."""
         if booking.price:
             payment = await self.start_payment(buyer, booking)
             await self.bank_says(payment, ChargeState.CAPTURED)

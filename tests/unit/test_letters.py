@@ -31,7 +31,7 @@ class TestLinks:
 
     def test_a_secret_is_only_where_it_belongs(self) -> None:
         for name, mail in all_letters("Jazz", letters()).items():
-            assert (SECRET in mail.text + mail.html) is (name in {"confirm", "reset", "team"})
+            assert (SECRET in mail.text + mail.html) is (name in {"confirm", "reset", "team", "guest link", "finish"})
             assert SECRET not in mail.subject
 
     def test_every_address_is_ours_or_a_picture_of_the_mail(self) -> None:

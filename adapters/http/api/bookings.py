@@ -18,12 +18,12 @@ from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.cancel_booking import CancelBookingCommand
 
 ReturnedText = Annotated[str, msgspec.Meta(max_length=500, pattern="^[!-~]*$")]
-_WISH = (
+WISH = (
     *("not_found", "sold_out", "buyer_limit_reached", "order_limit_reached", "unknown_ticket_type"),
     *("event_not_on_sale", "sale_closed", "promo_code_unknown", "promo_code_not_yet", "promo_code_over"),
     *("promo_code_not_for_tickets", "promo_code_used_up", "promo_code_limit_reached"),
 )
-_ONCE = ("idempotency_key_required", "idempotency_key_reused", "request_running", "stale_version")
+ONCE = ("idempotency_key_required", "idempotency_key_reused", "request_running", "stale_version")
 
 
 class WantedBody(Body, frozen=True):
@@ -96,7 +96,7 @@ class BookingController(Controller):
         **route(
             Policy.SIGNED_IN,
             "Hold places",
-            *(*_WISH, *_ONCE, "too_many_requests"),
+            *(*WISH, *ONCE, "too_many_requests"),
         ),
     )
     async def book(self, request: Call, data: JSONBody[BookBody]) -> Response[BookingView]:
@@ -107,17 +107,17 @@ class BookingController(Controller):
             request, lambda once: deeds.book_places(actor, command, once), BookingView.of, 201, limit=HOLD
         )
 
-    @post("/quote", status_code=200, **route(Policy.SIGNED_IN, "What places would cost", *_WISH, limit=QUOTE))
+    @post("/quote", status_code=200, **route(Policy.SIGNED_IN, "What places would cost", *WISH, limit=QUOTE))
     async def quote(self, request: Call, data: JSONBody[QuoteBody]) -> QuoteView:
         """With a promotion code, if there is one, and the tax that is included. Nothing is taken."""
         return QuoteView.of(await request.deeds.quote_places(request.actor, data.command()))
 
-    @get("/", **route(Policy.SIGNED_IN, "Your bookings", "invalid_cursor"))
+    @get("/", **route(Policy.BUYER, "Your bookings", "invalid_cursor"))
     async def mine(self, request: Call, cursor: Cursor = None, limit: Limit = 20) -> PageView[BookingView]:
         """Newest first."""
         return PageView.of(await request.deeds.bookings.mine(request.actor, cursor, limit), BookingView.of)
 
-    @get("/{booking_id:str}", **route(Policy.SIGNED_IN, "Show a booking", "not_found"))
+    @get("/{booking_id:str}", **route(Policy.BUYER, "Show a booking", "not_found"))
     async def show(self, request: Call, booking_id: FromPath[str]) -> BookingInFullView:
         """With its tickets, payments and refunds. For its buyer, its organizer and administrators."""
         return BookingInFullView.of(await request.deeds.bookings.show(request.actor, booking_id))
@@ -125,10 +125,10 @@ class BookingController(Controller):
     @post(
         "/{booking_id:str}/payment",
         **route(
-            Policy.SIGNED_IN,
+            Policy.BUYER,
             "Pay for a booking",
             *("not_found", "hold_expired", "booking_over", "event_not_on_sale"),
-            *("no_gateway", "payment_refused", "payment_unavailable", *_ONCE),
+            *("no_gateway", "payment_refused", "payment_unavailable", *ONCE),
         ),
     )
     async def pay(self, request: Call, booking_id: FromPath[str]) -> Response[PaymentView]:
@@ -141,10 +141,10 @@ class BookingController(Controller):
     @post(
         "/{booking_id:str}/payment/embedded",
         **route(
-            Policy.SIGNED_IN,
+            Policy.BUYER,
             "Pay for a booking inside your own page",
             *("not_found", "hold_expired", "booking_over", "event_not_on_sale"),
-            *("no_gateway", "payment_refused", "payment_unavailable", "embedding_unsupported", *_ONCE),
+            *("no_gateway", "payment_refused", "payment_unavailable", "embedding_unsupported", *ONCE),
         ),
     )
     async def pay_embedded(self, request: Call, booking_id: FromPath[str]) -> Response[PaymentView]:
@@ -158,7 +158,7 @@ class BookingController(Controller):
         "/{booking_id:str}/payment/return",
         status_code=200,
         **route(
-            Policy.SIGNED_IN,
+            Policy.BUYER,
             "Tell that the script says it is paid",
             *("not_found", "notice_not_genuine", "payment_unavailable"),
         ),
@@ -167,7 +167,7 @@ class BookingController(Controller):
         """Its signature is checked, and then the provider is asked how the payment stands."""
         return PaymentView.of(await request.deeds.return_from_checkout(request.actor, booking_id, data.fields))
 
-    @get("/{booking_id:str}/payment", **route(Policy.SIGNED_IN, "How the payment stands", "not_found"))
+    @get("/{booking_id:str}/payment", **route(Policy.BUYER, "How the payment stands", "not_found"))
     async def payment(self, request: Call, booking_id: FromPath[str]) -> PaymentView:
         """The latest attempt. Cheap enough to be asked every few seconds."""
         return PaymentView.of(await request.deeds.bookings.latest_payment(request.actor, booking_id))
@@ -176,7 +176,7 @@ class BookingController(Controller):
         "/{booking_id:str}/cancellation",
         status_code=200,
         **route(
-            Policy.SIGNED_IN,
+            Policy.BUYER,
             "Cancel a booking",
             *("not_found", "not_allowed", "booking_over", "idempotency_key_reused", "stale_version"),
             *("payment_disputed", "too_many_requests"),

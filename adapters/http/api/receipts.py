@@ -34,7 +34,7 @@ class ReceiptController(Controller):
     path = "/bookings/{booking_id:str}/receipt"
     tags = ("Bookings",)
 
-    @get("/", media_type=PDF, **route(Policy.SIGNED_IN, "The receipt of a booking", "not_found", "no_receipt"))
+    @get("/", media_type=PDF, **route(Policy.BUYER, "The receipt of a booking", "not_found", "no_receipt"))
     async def fetch(self, request: Call, booking_id: FromPath[str]) -> Response[bytes]:
         """Of one that is or was confirmed, with the tax that is included, the payment, and what went back since."""
         return await receipt_file(request, booking_id)

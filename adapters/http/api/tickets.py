@@ -38,12 +38,12 @@ class TicketController(Controller):
     path = "/tickets/{ticket_id:str}"
     tags = ("Tickets",)
 
-    @get("/", **route(Policy.SIGNED_IN, "Show a ticket", "not_found"))
+    @get("/", **route(Policy.BUYER, "Show a ticket", "not_found"))
     async def show(self, request: Call, ticket_id: FromPath[str]) -> TicketView:
         """For its buyer, its organizer and administrators."""
         return TicketView.of(await request.deeds.bookings.ticket(request.actor, ticket_id))
 
-    @get("/qr.png", media_type=_PNG, **route(Policy.SIGNED_IN, "The ticket's QR code", "not_found", "ticket_void"))
+    @get("/qr.png", media_type=_PNG, **route(Policy.BUYER, "The ticket's QR code", "not_found", "ticket_void"))
     async def png(
         self,
         request: Call,
@@ -54,7 +54,7 @@ class TicketController(Controller):
         code = await request.deeds.bookings.ticket_code(request.actor, ticket_id)
         return await drawn(request, code, _PNG, for_print=print)
 
-    @get("/qr.svg", media_type=_SVG, **route(Policy.SIGNED_IN, "The same as SVG", "not_found", "ticket_void"))
+    @get("/qr.svg", media_type=_SVG, **route(Policy.BUYER, "The same as SVG", "not_found", "ticket_void"))
     async def svg(
         self,
         request: Call,
@@ -65,7 +65,7 @@ class TicketController(Controller):
         code = await request.deeds.bookings.ticket_code(request.actor, ticket_id)
         return await drawn(request, code, _SVG, for_print=print)
 
-    @get("/qr.txt", media_type=_TEXT, **route(Policy.SIGNED_IN, "What the QR code says", "not_found", "ticket_void"))
+    @get("/qr.txt", media_type=_TEXT, **route(Policy.BUYER, "What the QR code says", "not_found", "ticket_void"))
     async def text(self, request: Call, ticket_id: FromPath[str]) -> Response[str]:
         """For those who draw the code themselves. Every letter counts, spaces too."""
         code = await request.deeds.bookings.ticket_code(request.actor, ticket_id)
@@ -82,7 +82,7 @@ class GroupCodeController(Controller):
     path = "/bookings/{booking_id:str}"
     tags = ("Tickets",)
 
-    @get("/qr.png", media_type=_PNG, **route(Policy.SIGNED_IN, "The group's QR code", "not_found", "ticket_void"))
+    @get("/qr.png", media_type=_PNG, **route(Policy.BUYER, "The group's QR code", "not_found", "ticket_void"))
     async def png(
         self,
         request: Call,

@@ -7,6 +7,7 @@ from adapters.http.pages.account_pages import PasswordPages, ProfilePages, SignI
 from adapters.http.pages.booking_pages import BookingListPages, BookingPages, ticket_code
 from adapters.http.pages.event_pages import EventListPages, EventPages
 from adapters.http.pages.forms import FORM_BYTES_MAX, OwnForms
+from adapters.http.pages.guest_pages import GuestHoldPages, GuestPages
 from adapters.http.pages.kyc_pages import KycPages
 from adapters.http.pages.organizer_pages import OrganizerPages
 from adapters.http.pages.page_problems import PAGE_HANDLERS
@@ -19,6 +20,8 @@ PAGES = Router(
     route_handlers=[
         EventListPages,
         EventPages,
+        GuestHoldPages,
+        GuestPages,
         SignUpPages,
         SignInPages,
         SecondStepPages,

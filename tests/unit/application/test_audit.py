@@ -372,6 +372,7 @@ UNAUDITED = {
     **dict.fromkeys(("BookPlaces", "StartPayment"), "the booking or payment is the record"),
     **dict.fromkeys(("ApplyForKyc", "FollowUpKyc"), "the request is the record"),
     "ExpireApprovals": "a job of the system",
+    **dict.fromkeys(("BookAsGuest", "OpenGuestSession", "AskForGuestLink"), "people's own bookings"),
     "ScanTicket": "the door log has a line for each, with who and where",
     **dict.fromkeys(("ReceiveNotice", "LearnPayment", "SettlePayment", "SettleRefund"), "no person does it"),
     **dict.fromkeys(("SettleDispute", "FollowRefunds", "NoteFinding", "HealFinding"), "no person does it"),

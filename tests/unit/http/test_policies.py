@@ -17,6 +17,7 @@ _LEAST = {
     Policy.ANYONE: "stranger",
     Policy.PASSWORD_GIVEN: "user",
     Policy.SIGNED_IN: "user",
+    Policy.BUYER: "user",
     Policy.TEAM: "user",
     Policy.ORGANIZER: "organizer",
     Policy.ADMIN: "admin",

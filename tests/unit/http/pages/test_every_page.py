@@ -188,7 +188,7 @@ async def test_every_page_admits_whom_its_policy_names(pages: PageStage) -> None
 
 def _least(policy: Policy) -> Policy:
     """Who signed in gave the password, and may have a role at an event."""
-    return Policy.SIGNED_IN if policy in {Policy.PASSWORD_GIVEN, Policy.TEAM} else policy
+    return Policy.SIGNED_IN if policy in {Policy.PASSWORD_GIVEN, Policy.BUYER, Policy.TEAM} else policy
 
 
 async def test_cookies_are_kept_from_scripts_and_other_sites(tmp_path: Path) -> None:
