@@ -1,6 +1,7 @@
 """Buying without an account: an address is enough, and its mail is the key."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -75,6 +76,47 @@ async def test_fifty_uses_of_one_link_at_once_open_one_session(every_world: Worl
 
     assert sum(not isinstance(answer, BaseException) for answer in answers) == 1
     assert sum(isinstance(answer, TokenInvalid) for answer in answers) == 49
+
+
+async def test_a_link_that_is_not_deleted_would_open_more_than_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A negative control of the one above."""
+    monkeypatch.setattr(Records, "delete", lambda *_: None)
+    await _booked(world, await world.event())
+    secret = link_in(world, GUEST, "guest/open")
+
+    for _ in range(2):
+        assert (await world.deeds.open_guest_session.by_link(secret)).secret
+
+
+@pytest.mark.parametrize(
+    "mangle", [str.swapcase, lambda secret: secret + "=", lambda secret: f" {secret}", "{}\0".format]
+)
+async def test_a_link_is_taken_letter_by_letter_and_wrong_ones_use_up_nothing(
+    world: World, mangle: Callable[[str], str]
+) -> None:
+    await _booked(world, await world.event())
+    secret = link_in(world, GUEST, "guest/open")
+
+    with pytest.raises(TokenInvalid):
+        await world.deeds.open_guest_session.by_link(mangle(secret))
+
+    assert (await world.deeds.open_guest_session.by_link(secret)).secret
+
+
+async def test_a_link_for_one_purpose_serves_no_other(world: World) -> None:
+    await _booked(world, await world.event())
+    await world.deeds.ask_for_reset(GUEST)
+    await world.settle()
+    opening, resetting = link_in(world, GUEST, "guest/open"), link_in(world, GUEST, "reset-password")
+
+    with pytest.raises(TokenInvalid):
+        await world.deeds.open_guest_session.by_link(resetting)
+    with pytest.raises(TokenInvalid):
+        await world.deeds.reset_password(ResetPasswordCommand(opening, PASSWORD + "s"))
+    with pytest.raises(TokenInvalid):
+        await world.deeds.confirm_email(opening)
 
 
 async def test_a_stranger_who_types_the_address_of_another_sees_no_booking_but_the_new_one(world: World) -> None:

@@ -10,6 +10,7 @@ from application.access import Actor
 from application.errors import NotFound, TokenInvalid
 from application.ports.store import Listing, Page
 from application.records import TeamRole
+from application.records_of_kind import Records
 from application.use_cases.edit_event import EventEdit
 from application.use_cases.event_team import INVITATION_LIFE
 from application.use_cases.sign_up import SignUpCommand
@@ -59,6 +60,19 @@ async def test_fifty_uses_of_one_link_at_once_are_one(every_world: World) -> Non
 
     assert sum(not isinstance(answer, BaseException) for answer in answers) == 1
     assert sum(isinstance(answer, TokenInvalid) for answer in answers) == 49
+
+
+async def test_an_invitation_that_is_not_deleted_would_be_accepted_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A negative control of the one above."""
+    monkeypatch.setattr(Records, "delete", lambda *_: None)
+    owner, event = await _event(world)
+    helper = await world.person(email=HELPER)
+    secret = await _asked(world, event, owner)
+
+    for _ in range(2):
+        assert (await world.deeds.join_team(helper, secret)).role is TeamRole.CO_ORGANIZER
 
 
 async def test_an_address_without_an_account_gets_the_same_answer_and_can_sign_up_first(world: World) -> None:

@@ -19,11 +19,14 @@ def test_a_role_is_given_listed_and_withdrawn(line: CommandLine, event: Event) -
     given = line.json("events", "team", "grant", event.id, GATE, "--role", "co_organizer")
     [listed] = line.json("events", "team", "list", event.id)["items"]
     words = line.ok("events", "team", "list", event.id)
+    [shared] = line.json("events", "list", "--shared-with", GATE)["items"]
     line.ok("events", "team", "withdraw", event.id, GATE)
 
     assert (given["account_id"], given["role"]) == (person.name, "co_organizer")
     assert (listed["email"], listed["role"]) == (GATE, "co_organizer")
     assert GATE in words
+    assert shared["id"] == event.id
+    assert line.type("events", "list", "--shared-with", GATE, "--status", "draft").exit_code == 2
     assert line.json("events", "team", "list", event.id)["items"] == []
 
 

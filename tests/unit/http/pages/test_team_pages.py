@@ -24,6 +24,8 @@ async def test_somebody_is_asked_says_yes_and_is_withdrawn(pages: PageStage) -> 
 
     assert person.response.headers["location"] == f"/events/{event.id}"
     assert (await person.open(f"/events/{event.id}")).status_code == 200
+    assert path in (await person.open("/organizer")).text
+    assert path in (await organizer.open("/organizer")).text
     name = helper.signed_in().name
     await organizer.open(path)
     await organizer.press(f"Withdraw the role of {name}")
