@@ -35,6 +35,7 @@ _TAGS: Final = (
     Tag("Events", "What takes place, and what can be bought"),
     Tag("Bookings", "Holding places and paying for them"),
     Tag("Tickets", "Codes for the door"),
+    Tag("Teams", "Who works at an event beside its organizer"),
     Tag("Door", "Scanning, the door log, and taking an entry back"),
     Tag("Reports", "Gross, fees, refunds, disputes and net, and every movement of money"),
     Tag("Webhooks", "What payment gateways tell us"),

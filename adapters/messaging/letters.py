@@ -159,7 +159,8 @@ class EnglishLetters:
     def guest_link(self, mail_id: str, account: Account, secret: str, booking: Booking | None) -> Mail:
         """See Letters."""
         blocks = (
-            Paragraph(f"Hello {_guest(account, booking)}, {_guest_news(booking)}"),
+            # No name: anybody may have typed it, and this mail goes to whichever address they typed beside it.
+            Paragraph(f"Hello, {_guest_news(booking)}"),
             Link("Open my bookings", f"{self.base_url}/guest/open?token={quote(secret, safe='')}"),
             Paragraph(f"Or POST this token to {self.base_url}/api/v1/guest-sessions: {secret}"),
             Paragraph("The link works once, for 30 minutes, and opens your bookings for a day."),
@@ -180,7 +181,7 @@ class EnglishLetters:
     def finish_account(self, mail_id: str, account: Account, secret: str) -> Mail:
         """See Letters."""
         blocks = (
-            Paragraph(f"Hello {account.name}, choose a password, and your bookings are in your account."),
+            Paragraph("Hello, choose a password, and your bookings are in your account."),
             Link("Choose a password", f"{self.base_url}/reset-password?token={quote(secret, safe='')}"),
             Paragraph("The link works once, for one hour."),
             _IGNORE,
@@ -334,10 +335,6 @@ class EnglishLetters:
 
     def _picture(self, name: str, token: str) -> Attachment:
         return Attachment(name, "image/png", self.drawer.png(token))
-
-
-def _guest(account: Account, booking: Booking | None) -> str:
-    return account.name if booking is None else booking.buyer_name
 
 
 def _guest_news(booking: Booking | None) -> str:
