@@ -62,13 +62,13 @@ async def _answers(
     found = []
     for method, path in _of_buyers(stage):
         body = next((BODIES[end] for end in sorted(BODIES, key=len, reverse=True) if path.endswith(end)), None)
-        told = []
+        told: list[httpx.Response] = []
         for booking, code in ((of_others.id, ticket.id), ("bkg_" + "0" * 26, "tkt_" + "0" * 26)):
             filled = re.sub(r"\{ticket_id:str\}", code, re.sub(r"\{booking_id:str\}", booking, path))
             more = {} if body is None or method == "GET" else {"json": body}
             headers = {"idempotency-key": f"k-{method}-{booking}"}
             told.append(await caller.call(method, filled, headers=headers, **more))
-        found.append((f"{method} {path}", *told))
+        found.append((f"{method} {path}", told[0], told[1]))
     return found
 
 
