@@ -11,6 +11,7 @@ from attrs import define, field
 from jinja2 import Environment
 
 from adapters.messaging.factor_news import FACTOR_NEWS
+from adapters.messaging.guest_letters import guest_news, link_to_bookings, link_to_password
 from adapters.messaging.letter_form import Block, Code, Details, Letter, LetterForm, Link, Paragraph, letter_templates
 from adapters.messaging.local_time import local_time, time_span
 from adapters.messaging.plain_words import one_line, shortened
@@ -158,21 +159,13 @@ class EnglishLetters:
 
     def guest_link(self, mail_id: str, account: Account, secret: str, booking: Booking | None) -> Mail:
         """See Letters."""
-        blocks = (
-            # No name: anybody may have typed it, and this mail goes to whichever address they typed beside it.
-            Paragraph(f"Hello, {_guest_news(booking)}"),
-            Link("Open my bookings", f"{self.base_url}/guest/open?token={quote(secret, safe='')}"),
-            Paragraph(f"Or POST this token to {self.base_url}/api/v1/guest-sessions: {secret}"),
-            Paragraph("The link works once, for 30 minutes, and opens your bookings for a day."),
-            Link("Send me a new link later", f"{self.base_url}/guest"),
-            _IGNORE,
-        )
-        return self._to(account, mail_id, "Your bookings", blocks)
+        blocks = link_to_bookings(self.base_url, secret, booking)
+        return self._to(account, mail_id, "Your bookings", (*blocks, _IGNORE))
 
     def guest_has_account(self, mail_id: str, account: Account, booking: Booking | None) -> Mail:
         """See Letters."""
         blocks = (
-            Paragraph(f"Hello {account.name}, {_guest_news(booking)} You have an account: sign in to see them."),
+            Paragraph(f"Hello {account.name}, {guest_news(booking)} You have an account: sign in to see them."),
             Link("Sign in", f"{self.base_url}/sign-in?next=%2Fbookings"),
             _IGNORE,
         )
@@ -180,13 +173,8 @@ class EnglishLetters:
 
     def finish_account(self, mail_id: str, account: Account, secret: str) -> Mail:
         """See Letters."""
-        blocks = (
-            Paragraph("Hello, choose a password, and your bookings are in your account."),
-            Link("Choose a password", f"{self.base_url}/reset-password?token={quote(secret, safe='')}"),
-            Paragraph("The link works once, for one hour."),
-            _IGNORE,
-        )
-        return self._to(account, mail_id, "Finish your account", blocks)
+        blocks = link_to_password(self.base_url, secret)
+        return self._to(account, mail_id, "Finish your account", (*blocks, _IGNORE))
 
     def team_invitation(self, mail_id: str, event: Event, invitation: EventInvitation, secret: str) -> Mail:
         """See Letters."""
@@ -335,12 +323,6 @@ class EnglishLetters:
 
     def _picture(self, name: str, token: str) -> Attachment:
         return Attachment(name, "image/png", self.drawer.png(token))
-
-
-def _guest_news(booking: Booking | None) -> str:
-    if booking is None:
-        return "somebody asked for a link to the bookings of this address."
-    return f"places were booked with this address, without signing in. The booking is {booking.id}."
 
 
 def _short_title(event: Event) -> str:

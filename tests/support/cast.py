@@ -17,8 +17,6 @@ from adapters.persistence.memory_objects import MemoryObjects
 from application.access import Actor
 from application.ports.store import Listing
 from application.records import TeamRole
-from application.use_cases.book_places import BookPlacesCommand
-from application.use_cases.guest_bookings import GuestBookingCommand
 from application.use_cases.refund_booking import RefundCommand
 from domain.account import Role
 from domain.booking_outcome import OutcomeState
@@ -27,6 +25,7 @@ from domain.refund_policy import FourEyes
 from tests import build
 from tests.support.dead_letters import give_up
 from tests.support.documents import form
+from tests.support.guests import GUEST, booked
 from tests.support.http_stage import BASE_URL, Caller, Stage
 from tests.support.mailed_links import link_in
 from tests.support.pictures import png
@@ -144,12 +143,8 @@ class _Anywhere(Caller):
 
 async def _guest(stage: Stage) -> Caller:
     """Somebody who bought something without an account, and opened the link of the mail."""
-    world, event = stage.world, await stage.world.event()
-    wish = BookPlacesCommand(event.id, ((event.ticket_types[0].id, 1),))
-    held = await world.deeds.book_as_guest(GuestBookingCommand("gina@example.com", "Gina", wish))
-    await world.deeds.open_guest_session.for_new(held.id)
-    await world.settle()
-    opened = await world.deeds.open_guest_session.by_link(link_in(world, "gina@example.com", "guest/open"))
+    await booked(stage.world, await stage.world.event())
+    opened = await stage.world.deeds.open_guest_session.by_link(link_in(stage.world, GUEST, "guest/open"))
     return Caller(stage.client, Actor.anonymous(), opened.secret)
 
 
