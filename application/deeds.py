@@ -22,6 +22,7 @@ from application.queries.identity_checks import IdentityChecks
 from application.queries.money import MoneyMatters
 from application.queries.notices import Notices
 from application.queries.outbox import Outbox
+from application.queries.own_sessions import OwnSessions
 from application.queries.payments import Payments
 from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
@@ -33,6 +34,7 @@ from application.use_cases.administer_factors import AdministerFactors
 from application.use_cases.apply_for_kyc import ApplyForKyc, FollowUpKyc
 from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.ask_about_payment import AskAboutPayment
+from application.use_cases.authenticate import Authenticate
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.cancel_bookings import CancelBookings
@@ -42,6 +44,7 @@ from application.use_cases.decide_finding import DecideFinding
 from application.use_cases.decide_kyc import DecideKyc
 from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
+from application.use_cases.end_sessions import EndOwnSessions, SignEverybodyOut
 from application.use_cases.enrol_factors import EnrolFactors
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.export_audit import ExportAudit
@@ -68,7 +71,7 @@ from application.use_cases.rotate_vault import RotateVault
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.seal_audit import SealAudit, SignCheckpoint
 from application.use_cases.settle_outcomes import PayByHand, RefundAgain
-from application.use_cases.sign_in import Authenticate, SignIn, SignOut
+from application.use_cases.sign_in import SignIn, SignOut
 from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, SignUp
 from application.use_cases.start_payment import StartPayment
 from application.use_cases.steer_cancellation import SteerCancellation
@@ -98,6 +101,9 @@ class Deeds:
     sign_in: SignIn
     sign_out: SignOut
     authenticate: Authenticate
+    own_sessions: OwnSessions
+    end_own_sessions: EndOwnSessions
+    sign_everybody_out: SignEverybodyOut
     step_up: StepUp
     own_factors: OwnFactors
     enrol_factors: EnrolFactors

@@ -6,6 +6,7 @@ from typing import Final
 
 from application.audit_chain import AuditCheckpoint, AuditHead, AuditLink, UnsealedRecord
 from application.counted import GuessCount, KnownDevice, RateCount
+from application.installation import Installation
 from application.kind import Index, Kind, always, number, searchable, text, time
 from application.ports.store import Key, Record
 from application.records import (
@@ -264,6 +265,7 @@ _KINDS: Final = (
         (text("account_id"), time("created_at"), time("expires_at"), always("everything")),
         (Index("by_account", "account_id", "created_at"), Index("expiring", "everything", "expires_at")),
     ),
+    Kind("installation", Installation),
     Kind("second_factors", SecondFactors),
     Kind(
         "challenge",

@@ -12,6 +12,7 @@ from attrs import evolve
 
 from application.audit_chain import AuditCheckpoint, AuditHead, AuditLink, UnsealedRecord
 from application.counted import GuessCount, KnownDevice, RateCount
+from application.installation import Installation
 from application.ports.store import Record
 from application.records import (
     Answer,
@@ -322,6 +323,11 @@ def session(**given: Any) -> Session:
     return Session(**{**defaults, "created_at": NOW, "expires_at": later(days=14), **given})
 
 
+def installation(**given: Any) -> Installation:
+    """Everybody was signed out once."""
+    return Installation(**{"id": new_id("ins"), "era": 1, **given})
+
+
 def second_factors(**given: Any) -> SecondFactors:
     """An authenticator app, a passkey and two recovery codes."""
     passkey = Passkey(new_id("pky"), "AY1nF3mQ", b"\xa5\x01\x02", 7, "My phone", NOW)
@@ -423,6 +429,7 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "kyc_document": kyc_document,
     "claim": claim,
     "session": session,
+    "installation": installation,
     "second_factors": second_factors,
     "challenge": challenge,
     "one_time_token": one_time_token,

@@ -28,6 +28,7 @@ from adapters.http.api.reconciliations import FindingController, ReconciliationC
 from adapters.http.api.refunds import BookingRefundController, DisputeController, RefundController
 from adapters.http.api.reports import EventReportController, ReportController
 from adapters.http.api.second_factors import FactorAdminController, FactorController, SignInStepController
+from adapters.http.api.sessions import EverybodyController, OwnSessionController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
@@ -52,6 +53,8 @@ _API: Final = (
     AccountController,
     SessionController,
     PasswordController,
+    OwnSessionController,
+    EverybodyController,
     SignInStepController,
     FactorController,
     FactorAdminController,

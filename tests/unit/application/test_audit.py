@@ -23,6 +23,7 @@ from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.change_capacity import ChangeCapacityCommand
 from application.use_cases.decide_kyc import DecideKycCommand, Decision
 from application.use_cases.edit_event import EventEdit
+from application.use_cases.end_sessions import EVERYBODY
 from application.use_cases.promo_codes import PromoCodePlan
 from application.use_cases.reconcile import ReconcileCommand
 from application.use_cases.refund_booking import RefundCommand
@@ -149,6 +150,10 @@ async def grant_role(on: Staffed) -> None:
     await on.world.deeds.administer_account.grant(on.admin, on.buyer.name, Role.ORGANIZER)
 
 
+async def sign_everybody_out(on: Staffed) -> None:
+    await on.world.deeds.sign_everybody_out(on.world.operator, EVERYBODY)
+
+
 async def disable(on: Staffed) -> None:
     await on.world.deeds.administer_account.disable(on.admin, on.buyer.name)
 
@@ -256,6 +261,7 @@ DEEDS: dict[str, Deed] = {
     "kyc.rewrap": rewrap,
     "account.grant.organizer": grant_role,
     "account.disable": disable,
+    "installation.sign_everybody_out": sign_everybody_out,
     "account.delete": delete_account,
     "account.create": create_account,
     "key.rotate": rotate,
@@ -354,7 +360,7 @@ ROOT = Path(__file__).parents[3] / "application" / "use_cases"
 UNAUDITED = {
     **dict.fromkeys(("SignUp", "ConfirmEmail", "ResendConfirmation"), "people's own accounts"),
     **dict.fromkeys(("SignIn", "SignOut", "AskForReset", "ResetPassword", "EditProfile"), "people's own accounts"),
-    **dict.fromkeys(("AskPasskey", "SignInByPasskey", "StepUp"), "people's own sign-ins"),
+    **dict.fromkeys(("AskPasskey", "SignInByPasskey", "StepUp", "EndOwnSessions"), "people's own sign-ins"),
     **dict.fromkeys(("BookPlaces", "StartPayment"), "the booking or payment is the record"),
     **dict.fromkeys(("ApplyForKyc", "FollowUpKyc"), "the request is the record"),
     "ExpireApprovals": "a job of the system",
