@@ -41,6 +41,7 @@ from application.password_policy import PasswordPolicy
 from application.promo_guesses import PromoGuesses
 from application.queries.accounts import Accounts
 from application.queries.announcements import Announcements
+from application.queries.api_keys import ApiKeys
 from application.queries.audit_trail import AuditTrail
 from application.queries.bookings import Bookings
 from application.queries.books import Books
@@ -66,6 +67,7 @@ from application.schedule import schedule
 from application.seen import Seen
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.administer_factors import AdministerFactors
+from application.use_cases.api_keys import CreateApiKey, ReportLeakedKey, RevokeApiKey, RotateApiKey
 from application.use_cases.apply_for_kyc import ApplyForKyc, FollowUpKyc
 from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.ask_about_payment import AskAboutPayment
@@ -257,6 +259,11 @@ class Container(containers.DeclarativeContainer):
         own_sessions=own_sessions,
         end_own_sessions=S(EndOwnSessions, begin, clock, opening, own_sessions),
         sign_everybody_out=S(SignEverybodyOut, begin, clock),
+        create_api_key=S(CreateApiKey, begin, clock, ids, randomness, store),
+        rotate_api_key=S(RotateApiKey, begin, clock, randomness),
+        revoke_api_key=S(RevokeApiKey, begin, clock),
+        report_leaked_key=S(ReportLeakedKey, begin, clock),
+        api_keys=S(ApiKeys, begin, clock, store),
         step_up=S(StepUp, begin, clock, opening, factor_check, hasher, guess_guard, factor_policy),
         own_factors=S(OwnFactors, begin, factor_policy),
         enrol_factors=S(EnrolFactors, begin, clock, ids, randomness, opening, factor_check, factor_policy),

@@ -12,6 +12,7 @@ from application.ports.store import Store
 from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
 from application.queries.announcements import Announcements
+from application.queries.api_keys import ApiKeys
 from application.queries.audit_trail import AuditTrail
 from application.queries.bookings import Bookings
 from application.queries.books import Books
@@ -31,6 +32,7 @@ from application.queries.reports import Reports
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.administer_factors import AdministerFactors
+from application.use_cases.api_keys import CreateApiKey, ReportLeakedKey, RevokeApiKey, RotateApiKey
 from application.use_cases.apply_for_kyc import ApplyForKyc, FollowUpKyc
 from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.ask_about_payment import AskAboutPayment
@@ -104,6 +106,11 @@ class Deeds:
     own_sessions: OwnSessions
     end_own_sessions: EndOwnSessions
     sign_everybody_out: SignEverybodyOut
+    create_api_key: CreateApiKey
+    rotate_api_key: RotateApiKey
+    revoke_api_key: RevokeApiKey
+    report_leaked_key: ReportLeakedKey
+    api_keys: ApiKeys
     step_up: StepUp
     own_factors: OwnFactors
     enrol_factors: EnrolFactors

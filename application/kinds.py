@@ -22,6 +22,7 @@ from application.records import (
 )
 from domain.account import Account
 from domain.admission import Admission
+from domain.api_key import ApiKey
 from domain.booking import HOLDING, Booking
 from domain.booking_outcome import BookingOutcome
 from domain.dispute import Dispute
@@ -266,6 +267,16 @@ _KINDS: Final = (
         (Index("by_account", "account_id", "created_at"), Index("expiring", "everything", "expires_at")),
     ),
     Kind("installation", Installation),
+    Kind(
+        "api_key",
+        ApiKey,
+        (text("account_id"), time("created_at"), time("expires_at"), always("everything")),
+        (
+            Index("by_account", "account_id", "created_at"),
+            Index("everything", "everything", "created_at"),
+            Index("expiring", "everything", "expires_at"),
+        ),
+    ),
     Kind("second_factors", SecondFactors),
     Kind(
         "challenge",

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from application.records import Session
 from domain.account import Account, AccountStatus, Role
+from domain.api_key import ApiKey
 from domain.errors import InvalidValue
 
 _TOUCHES: Final = 12
@@ -52,6 +53,6 @@ class SessionRules:
         return is_live and now < self.ends_at(session, account)
 
 
-def is_of_now(session: Session, account: Account, era: int) -> bool:
+def is_of_now(opened: Session | ApiKey, account: Account, era: int) -> bool:
     """Whether nothing has happened to the account, or to everybody at once, that ends what was opened before."""
-    return session.account_id == account.id and session.epoch == account.epoch and session.era == era
+    return opened.account_id == account.id and opened.epoch == account.epoch and opened.era == era

@@ -40,6 +40,7 @@ from application.refusals import check
 from domain.account import Account
 from domain.admission import Admission
 from domain.allotment import Allotment, AllotmentChange
+from domain.api_key import ApiKey
 from domain.booking import Booking
 from domain.booking_outcome import BookingOutcome
 from domain.dispute import Dispute
@@ -99,6 +100,7 @@ class Work:
     claims = RecordsOf(Claim)
     sessions = RecordsOf(Session)
     installations = RecordsOf(Installation)
+    api_keys = RecordsOf(ApiKey)
     tokens = RecordsOf(OneTimeToken)
     rate_counts = RecordsOf(RateCount)
     guess_counts = RecordsOf(GuessCount)

@@ -10,6 +10,7 @@ from litestar.datastructures import State
 
 from adapters.http.api.account_admin import AccountAdminController
 from adapters.http.api.accounts import AccountController, PasswordController, SessionController
+from adapters.http.api.api_keys import ApiKeyController
 from adapters.http.api.audit import AuditController
 from adapters.http.api.bookings import BookingController
 from adapters.http.api.cancellations import CancellationController
@@ -55,6 +56,7 @@ _API: Final = (
     PasswordController,
     OwnSessionController,
     EverybodyController,
+    ApiKeyController,
     SignInStepController,
     FactorController,
     FactorAdminController,

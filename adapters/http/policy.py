@@ -11,6 +11,7 @@ from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import ASGIApp, Receive, Send
 
 from adapters.http.authentication import actor_of, check_monitor
+from adapters.http.key_scope import admit_key
 from adapters.http.limited import LIMIT, check_limit_of_program
 from application.access import Actor
 from domain.account import Role
@@ -52,6 +53,8 @@ class PolicyMissing(Exception):
 class Policed:
     """In front of every route: who is calling, whether they may, and whether not too often. Deny by default.
 
+    What a key may not open it learns after what its owner may not: the answers to both are the owner's to know.
+
     A middleware and no guard of Litestar's, which copies the route's handler for each request.
     """
 
@@ -61,6 +64,8 @@ class Policed:
         handler: BaseRouteHandler = scope["route_handler"]
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope, receive, send)
         actor = scope["user"] = await _admitted(connection, handler.opt["policy"])
+        if actor.key is not None:
+            await admit_key(connection, handler, actor.key)
         if handler.opt.get(NEEDS_FRESH):
             actor.check_fresh(connection.app.state.deeds.clock.now())
         limit = handler.opt.get(LIMIT)

@@ -27,6 +27,8 @@ _FRESH_ONLY: Final = {
     ("DELETE", "/api/v1/accounts/{account_id:str}/roles/{role:str}"),
     ("DELETE", "/api/v1/accounts/{account_id:str}/factors"),
     ("POST", "/api/v1/sessions/end-everybody"),
+    ("POST", "/api/v1/api-keys"),
+    ("POST", "/api/v1/api-keys/{key_id:str}/rotation"),
     ("DELETE", "/api/v1/me/factors/{factor_id:str}"),
     ("POST", "/api/v1/me/factors/recovery-codes"),
     ("POST", "/bookings/{booking_id:str}/refund"),
