@@ -25,7 +25,8 @@ _DESCRIPTION: Final = """Sell places at events, take money for them, and open do
 marked `Idempotent-Replayed: true`; another body with that key is refused with 422.
 **Money** is a text of major units in requests (`"25.00"`), and both forms in answers.
 **Times** are RFC 3339 with an offset.
-Sign in with `POST /api/v1/sessions` and send the token as `Authorization: Bearer …`. Programs send an API key in its place.
+Sign in with `POST /api/v1/sessions` and send the token as `Authorization: Bearer …`.
+Programs send an API key.
 """
 
 _TAGS: Final = (

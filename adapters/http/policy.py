@@ -53,8 +53,6 @@ class PolicyMissing(Exception):
 class Policed:
     """In front of every route: who is calling, whether they may, and whether not too often. Deny by default.
 
-    What a key may not open it learns after what its owner may not: the answers to both are the owner's to know.
-
     A middleware and no guard of Litestar's, which copies the route's handler for each request.
     """
 
@@ -63,9 +61,7 @@ class Policed:
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         handler: BaseRouteHandler = scope["route_handler"]
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope, receive, send)
-        actor = scope["user"] = await _admitted(connection, handler.opt["policy"])
-        if actor.key is not None:
-            await admit_key(connection, handler, actor.key)
+        actor = scope["user"] = await _admitted(connection, handler)
         if handler.opt.get(NEEDS_FRESH):
             actor.check_fresh(connection.app.state.deeds.clock.now())
         limit = handler.opt.get(LIMIT)
@@ -74,14 +70,17 @@ class Policed:
         await self._app(scope, receive, send)
 
 
-async def _admitted(connection: ASGIConnection[Any, Any, Any, Any], policy: Policy) -> Actor:
+async def _admitted(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> Actor:
     """Who is calling; SignInRequired or NotAllowed of those who may not."""
+    policy: Policy = handler.opt["policy"]
     if policy is Policy.GATEWAY:
         return Actor.anonymous()
     if policy is Policy.MONITOR:
         check_monitor(connection)
         return Actor.anonymous()
     actor = await actor_of(connection)
+    if actor.key is not None:
+        await admit_key(connection, handler, actor.key)
     if policy is Policy.ANYONE:
         return Actor.anonymous() if actor.halfway else actor
     if policy is Policy.PASSWORD_GIVEN:
