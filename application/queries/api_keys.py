@@ -1,5 +1,6 @@
 """API keys, for their owners and for operators. Nothing in them opens anything."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -59,14 +60,14 @@ class ApiKeys:
 
     async def _page(self, listing: Listing) -> Page[ListedKey]:
         page: Page[Any] = await self.store.list(listing)
-        return Page(tuple(await self._listed(self.begin(), page.items)), page.next_cursor)
+        return Page(await self._listed(self.begin(), page.items), page.next_cursor)
 
-    async def _listed(self, work: Work, keys: Any) -> "list[ListedKey]":
+    async def _listed(self, work: Work, keys: Sequence[ApiKey]) -> tuple[ListedKey, ...]:
         owners = {owner.id: owner for owner in await work.accounts.get_all({key.account_id for key in keys})}
         era = await work.era()
-        return [ListedKey(key, self.standing(key, owners.get(key.account_id), era)) for key in keys]
+        return tuple(ListedKey(key, self._standing(key, owners.get(key.account_id), era)) for key in keys)
 
-    def standing(self, key: ApiKey, owner: Account | None, era: int) -> KeyStanding:
+    def _standing(self, key: ApiKey, owner: Account | None, era: int) -> KeyStanding:
         """The same that decides at the door."""
         if key.revoked_at is not None:
             return KeyStanding.REVOKED

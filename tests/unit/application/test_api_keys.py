@@ -95,7 +95,7 @@ async def test_a_person_has_so_many_live_keys_at_most(world: World) -> None:
 
     await world.deeds.revoke_api_key(owner, keys[0].key.id)
 
-    assert await made(world, owner=owner)
+    assert await opens(world, (await made(world, owner=owner)).secret)
 
 
 async def test_an_operator_makes_keys_for_others_but_not_for_who_is_disabled(world: World) -> None:
