@@ -28,11 +28,20 @@ async def _all_at_once(world: World, actor: Actor) -> list[SignedIn]:
     return won
 
 
-async def test_of_fifty_who_sign_out_everywhere_else_at_once_one_goes_on(world: World) -> None:
-    won = await _all_at_once(world, await person(world))
+async def test_of_fifty_who_sign_out_everywhere_else_at_once_one_goes_on(every_world: World) -> None:
+    won = await _all_at_once(every_world, await person(every_world))
 
     assert len(won) == 1
-    assert await world.deeds.authenticate(won[0].secret) is not None
+    assert await every_world.deeds.authenticate(won[0].secret) is not None
+
+
+async def test_everybody_is_signed_out_by_several_at_once_on_every_store(every_world: World) -> None:
+    actor = await person(every_world)
+    asked = [every_world.deeds.sign_everybody_out(every_world.operator, EVERYBODY) for _ in range(3)]
+
+    assert sorted(one.era for one in await asyncio.gather(*asked)) == [1, 2, 3]
+    with pytest.raises(SignInRequired):
+        await every_world.deeds.end_own_sessions.others(actor)
 
 
 async def test_one_session_ended_fifty_times_at_once_is_over(world: World) -> None:

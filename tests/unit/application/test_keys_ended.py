@@ -56,18 +56,18 @@ async def test_an_overlap_ends_with_the_term_of_the_old_secret(world: World) -> 
     assert not await opens(world, old.secret)
 
 
-async def test_of_fifty_rotations_at_once_one_wins_and_no_secret_in_use_dies(world: World) -> None:
-    owner = await person(world)
-    old = await made(world, owner=owner)
-    rotations = [world.deeds.rotate_api_key(owner, old.key.id) for _ in range(50)]
+async def test_of_fifty_rotations_at_once_one_wins_and_no_secret_in_use_dies(every_world: World) -> None:
+    owner = await person(every_world)
+    old = await made(every_world, owner=owner)
+    rotations = [every_world.deeds.rotate_api_key(owner, old.key.id) for _ in range(50)]
 
     done = await asyncio.gather(*rotations, return_exceptions=True)
 
     won = [one for one in done if isinstance(one, NewKey)]
     assert len(won) == 1
     assert all(isinstance(one, RotationRunning) for one in done if not isinstance(one, NewKey))
-    assert [await opens(world, secret) for secret in (old.secret, won[0].secret)] == [True, True]
-    assert await recorded(world, old) == ["api_key.create", "api_key.rotate"]
+    assert [await opens(every_world, secret) for secret in (old.secret, won[0].secret)] == [True, True]
+    assert await recorded(every_world, old) == ["api_key.create", "api_key.rotate"]
 
 
 async def test_without_that_refusal_a_secret_in_use_would_die(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,15 +84,15 @@ async def test_without_that_refusal_a_secret_in_use_would_die(world: World, monk
     assert not await opens(world, old.secret)
 
 
-async def test_fifty_revocations_at_once_are_one_and_it_holds(world: World) -> None:
-    owner = await person(world)
-    new = await made(world, owner=owner)
+async def test_fifty_revocations_at_once_are_one_and_it_holds(every_world: World) -> None:
+    owner = await person(every_world)
+    new = await made(every_world, owner=owner)
 
-    done = await asyncio.gather(*[world.deeds.revoke_api_key(owner, new.key.id) for _ in range(50)])
+    done = await asyncio.gather(*[every_world.deeds.revoke_api_key(owner, new.key.id) for _ in range(50)])
 
     assert {key.revoked for key in done} == {WhyRevoked.BY_OWNER}
-    assert not await opens(world, new.secret)
-    assert await recorded(world, new) == ["api_key.create", "api_key.revoke"]
+    assert not await opens(every_world, new.secret)
+    assert await recorded(every_world, new) == ["api_key.create", "api_key.revoke"]
 
 
 async def test_a_revoked_key_is_not_brought_back_by_a_rotation(world: World) -> None:
