@@ -78,6 +78,8 @@ GUEST_HOLD: Final = Limit("guest_hold", By.SOURCE, Rate(20, _HOUR), Reach.SHARED
 GUEST_ADDRESS: Final = Limit("guest_address", By.ADDRESS, Rate(10, _HOUR), Reach.SHARED)
 """Holds for one address without signing in: each sends a mail there."""
 GUEST_MAIL: Final = Limit("guest_mail", By.ADDRESS, Rate(3, _HOUR), Reach.SHARED)
+LEAKED_KEY: Final = Limit("leaked_key", By.SOURCE, Rate(60, _MINUTE), Reach.SHARED)
+"""Reports of keys that were found in public places."""
 API_KEY: Final = Limit("api_key", By.KEY, Rate(60, _MINUTE), Reach.PROCESS)
 
 LIMITS: Final[Mapping[str, Limit]] = {
@@ -100,6 +102,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
         GUEST_HOLD,
         GUEST_ADDRESS,
         GUEST_MAIL,
+        LEAKED_KEY,
         API_KEY,
     )
 }

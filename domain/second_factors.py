@@ -61,6 +61,10 @@ class FactorPolicy:
         """Whether this person may do nothing without one."""
         return any(account.has(role) for role in self.roles)
 
+    def lacks_factor(self, account: Account) -> bool:
+        """Whether this person may do nothing, for there is none."""
+        return not account.has_second_factor and self.requires(account)
+
     def check_before_money(self, account: Account, *, manages: bool = False) -> None:
         """SecondFactorNeeded of an organizer or administrator who has none, and of whoever `manages` the event."""
         moves_money = manages or account.has(Role.ORGANIZER)

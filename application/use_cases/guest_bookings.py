@@ -80,7 +80,7 @@ class OpenGuestSession:
         async with self.begin() as work:
             booking = await work.bookings.get(booking_id)
             account = await work.accounts.get(booking.buyer_id)
-            opened = self.opening.open_guest(work, account, self.clock.now(), booking.id)
+            opened = await self.opening.open_guest(work, account, self.clock.now(), booking.id)
             work.tell(GuestBooked(self.clock.now(), booking.id))
             await work.commit()
         return booking, opened
@@ -100,7 +100,7 @@ class OpenGuestSession:
                 raise TokenInvalid("the account was changed since this link was sent: ask for a new one")
             work.tokens.delete(token)
             # The address is not confirmed by this: a password that a stranger set before would begin to open doors.
-            opened = self.opening.open_guest(work, account, now)
+            opened = await self.opening.open_guest(work, account, now)
             await work.commit()
         return opened
 

@@ -1,4 +1,4 @@
-"""Invitations to work at an event."""
+"""What holds for everybody at once, and API keys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,25 +11,28 @@ TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 def upgrade() -> None:
     op.create_table(
-        "event_invitation",
+        "installation",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("event_id", TEXT),
-        sa.Column("email", TEXT),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "api_key",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("account_id", TEXT),
         sa.Column("created_at", sa.BigInteger()),
         sa.Column("expires_at", sa.BigInteger()),
         sa.Column("everything", TEXT),
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    _index("by_event", "event_id", "created_at")
-    _index("by_email", "email", "created_at")
-    _index("expiring", "everything", "expires_at")
+    _index("api_key_by_account", "account_id", "created_at")
+    _index("api_key_everything", "everything", "created_at")
+    _index("api_key_expiring", "everything", "expires_at")
 
 
 def _index(name: str, partition: str, sort: str) -> None:
     inside = sa.text(f"{partition} IS NOT NULL AND {sort} IS NOT NULL")
-    columns = [partition, sort, "id"]
-    op.create_index(
-        f"event_invitation_{name}", "event_invitation", columns, postgresql_where=inside, sqlite_where=inside
-    )
+    op.create_index(name, "api_key", [partition, sort, "id"], postgresql_where=inside, sqlite_where=inside)
