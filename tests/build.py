@@ -12,6 +12,7 @@ from attrs import evolve
 
 from application.audit_chain import AuditCheckpoint, AuditHead, AuditLink, UnsealedRecord
 from application.counted import GuessCount, KnownDevice, RateCount
+from application.installation import Installation
 from application.ports.store import Record
 from application.records import (
     Answer,
@@ -19,17 +20,19 @@ from application.records import (
     Challenge,
     ChallengePurpose,
     Claim,
-    DoorRole,
     EventGrant,
+    EventInvitation,
     NoticeReceipt,
     OneTimeToken,
     OutboxEntry,
     Session,
+    TeamRole,
     TokenPurpose,
 )
 from domain.account import Account
 from domain.admission import Admission, AdmissionOutcome
 from domain.allotment import Allotment, Take
+from domain.api_key import ApiKey, Scope
 from domain.booking import Booking, BookingStatus
 from domain.booking_outcome import BookingOutcome
 from domain.dispute import Dispute, DisputePolicy
@@ -322,6 +325,19 @@ def session(**given: Any) -> Session:
     return Session(**{**defaults, "created_at": NOW, "expires_at": later(days=14), **given})
 
 
+def installation(**given: Any) -> Installation:
+    """Everybody was signed out once."""
+    return Installation(**{"id": new_id("ins"), "era": 1, **given})
+
+
+def api_key(**given: Any) -> ApiKey:
+    """One that was rotated a moment ago."""
+    defaults = {"id": new_id("key"), "account_id": new_id("acc"), "name": "Till", "scopes": (Scope.DOOR,)}
+    rotated = {"secret_hash": "f00d", "previous_hash": "beef", "previous_until": later(hours=1)}
+    terms = {"epoch": 3, "era": 0, "created_at": NOW, "expires_at": later(days=90)}
+    return ApiKey(**{**defaults, **rotated, **terms, **given})
+
+
 def second_factors(**given: Any) -> SecondFactors:
     """An authenticator app, a passkey and two recovery codes."""
     passkey = Passkey(new_id("pky"), "AY1nF3mQ", b"\xa5\x01\x02", 7, "My phone", NOW)
@@ -356,7 +372,13 @@ def known_device(**given: Any) -> KnownDevice:
 
 def event_grant(**given: Any) -> EventGrant:
     defaults = {"id": new_id("grant"), "event_id": new_id("evt"), "account_id": new_id("acc")}
-    return EventGrant(**{**defaults, "role": DoorRole.DOOR, "granted_by": new_id("acc"), "created_at": NOW, **given})
+    return EventGrant(**{**defaults, "role": TeamRole.DOOR, "granted_by": new_id("acc"), "created_at": NOW, **given})
+
+
+def event_invitation(**given: Any) -> EventInvitation:
+    defaults = {"id": new_id("inv"), "event_id": new_id("evt"), "email": "gate@example.com", "role": TeamRole.DOOR}
+    times = {"created_at": NOW, "expires_at": later(days=7)}
+    return EventInvitation(**{**defaults, **times, "invited_by": new_id("acc"), **given})
 
 
 def outbox_entry(**given: Any) -> OutboxEntry:
@@ -423,6 +445,8 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "kyc_document": kyc_document,
     "claim": claim,
     "session": session,
+    "installation": installation,
+    "api_key": api_key,
     "second_factors": second_factors,
     "challenge": challenge,
     "one_time_token": one_time_token,
@@ -430,6 +454,7 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "guess_count": guess_count,
     "known_device": known_device,
     "event_grant": event_grant,
+    "event_invitation": event_invitation,
     "outbox": outbox_entry,
     "audit": audit_record,
     "audit_unsealed": unsealed_record,

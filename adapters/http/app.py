@@ -10,13 +10,14 @@ from litestar.datastructures import State
 
 from adapters.http.api.account_admin import AccountAdminController
 from adapters.http.api.accounts import AccountController, PasswordController, SessionController
+from adapters.http.api.api_keys import ApiKeyController
 from adapters.http.api.audit import AuditController
 from adapters.http.api.bookings import BookingController
 from adapters.http.api.cancellations import CancellationController
 from adapters.http.api.door import DoorController
-from adapters.http.api.door_staff import DoorStaffController
 from adapters.http.api.event_images import EventImageController
 from adapters.http.api.events import EventController
+from adapters.http.api.guests import GuestBookingController, GuestLinkController
 from adapters.http.api.health import live, measure, ready
 from adapters.http.api.keys import KeyController
 from adapters.http.api.notices import NoticeController
@@ -28,6 +29,8 @@ from adapters.http.api.reconciliations import FindingController, ReconciliationC
 from adapters.http.api.refunds import BookingRefundController, DisputeController, RefundController
 from adapters.http.api.reports import EventReportController, ReportController
 from adapters.http.api.second_factors import FactorAdminController, FactorController, SignInStepController
+from adapters.http.api.sessions import EverybodyController, OwnSessionController
+from adapters.http.api.teams import OwnTeamController, TeamController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
@@ -52,6 +55,9 @@ _API: Final = (
     AccountController,
     SessionController,
     PasswordController,
+    OwnSessionController,
+    EverybodyController,
+    ApiKeyController,
     SignInStepController,
     FactorController,
     FactorAdminController,
@@ -61,9 +67,12 @@ _API: Final = (
     EventController,
     CancellationController,
     EventImageController,
-    DoorStaffController,
+    TeamController,
+    OwnTeamController,
     PromoCodeController,
     BookingController,
+    GuestBookingController,
+    GuestLinkController,
     ReceiptController,
     BookingRefundController,
     RefundController,

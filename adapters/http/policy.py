@@ -11,6 +11,7 @@ from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import ASGIApp, Receive, Send
 
 from adapters.http.authentication import actor_of, check_monitor
+from adapters.http.key_scope import admit_key
 from adapters.http.limited import LIMIT, check_limit_of_program
 from application.access import Actor
 from domain.account import Role
@@ -23,6 +24,12 @@ class Policy(StrEnum):
     PASSWORD_GIVEN = "password_given"  # noqa: S105 - a policy
     """Who gave at least the password: the second step of a sign-in, and what must be set up for it."""
     SIGNED_IN = "signed_in"
+    BUYER = "buyer"
+    """A guest, whose link or booking opened this session, or somebody signed in. What a guest needs, and no more."""
+    TEAM = "team"
+    """Somebody signed in, for whom the use case asks for a role at this very event: its organizer, an administrator, or
+    whom the organizer let.
+    """
     ORGANIZER = "organizer"
     ADMIN = "admin"
     SUPERADMIN = "superadmin"
@@ -34,6 +41,7 @@ class Policy(StrEnum):
 
 _ROLE: Final = {
     Policy.SIGNED_IN: Role.USER,
+    Policy.TEAM: Role.USER,
     Policy.ORGANIZER: Role.ORGANIZER,
     Policy.ADMIN: Role.ADMIN,
     Policy.SUPERADMIN: Role.SUPERADMIN,
@@ -60,7 +68,7 @@ class Policed:
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         handler: BaseRouteHandler = scope["route_handler"]
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope, receive, send)
-        actor = scope["user"] = await _admitted(connection, handler.opt["policy"])
+        actor = scope["user"] = await _admitted(connection, handler)
         if handler.opt.get(NEEDS_FRESH):
             actor.check_fresh(connection.app.state.deeds.clock.now())
         limit = handler.opt.get(LIMIT)
@@ -69,18 +77,24 @@ class Policed:
         await self._app(scope, receive, send)
 
 
-async def _admitted(connection: ASGIConnection[Any, Any, Any, Any], policy: Policy) -> Actor:
+async def _admitted(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> Actor:
     """Who is calling; SignInRequired or NotAllowed of those who may not."""
+    policy: Policy = handler.opt["policy"]
     if policy is Policy.GATEWAY:
         return Actor.anonymous()
     if policy is Policy.MONITOR:
         check_monitor(connection)
         return Actor.anonymous()
     actor = await actor_of(connection)
+    if actor.key is not None:
+        await admit_key(connection, handler, actor.key)
     if policy is Policy.ANYONE:
         return Actor.anonymous() if actor.halfway else actor
     if policy is Policy.PASSWORD_GIVEN:
         actor.recognised()
+        return actor
+    if policy is Policy.BUYER:
+        actor.check_buyer()
         return actor
     role = _ROLE.get(policy)
     if role is not None:

@@ -16,6 +16,7 @@ from adapters.http.routes import route
 from adapters.http.views import Body, MoneyView, PageView, View, moment
 from application.limits import QUOTE, REFUND
 from application.use_cases.refund_booking import RefundCommand, RefundQuote
+from domain.api_key import Scope
 from domain.dispute import Dispute, DisputeStatus
 from domain.refund import RefundStatus
 
@@ -138,7 +139,7 @@ class BookingRefundController(Controller):
     path = "/bookings/{booking_id:str}/refunds"
     tags = ("Bookings",)
 
-    @post("/quote", status_code=200, **route(Policy.SIGNED_IN, "What a refund would be", *_REFUSALS, limit=QUOTE))
+    @post("/quote", status_code=200, **route(Policy.BUYER, "What a refund would be", *_REFUSALS, limit=QUOTE))
     async def quote(self, request: Call, booking_id: FromPath[str], data: JSONBody[RefundBody]) -> RefundQuoteView:
         """Nothing changes. It is refused for the same reasons as the refund itself."""
         return RefundQuoteView.of(await request.deeds.refund_booking.quote(request.actor, data.command(booking_id)))
@@ -146,7 +147,7 @@ class BookingRefundController(Controller):
     @post(
         "/",
         **route(
-            Policy.SIGNED_IN,
+            Policy.BUYER,
             "Refund a booking",
             *(*_REFUSALS, *_ONCE, "second_factor_needed", "too_many_requests"),
             needs_fresh=True,
@@ -175,7 +176,7 @@ class RefundController(Controller):
         """Newest first."""
         return PageView.of(await request.deeds.money.refunds(request.actor, wanted, cursor, limit), RefundView.of)
 
-    @get("/{refund_id:str}", **route(Policy.SIGNED_IN, "Show a refund", "not_found"))
+    @get("/{refund_id:str}", **route(Policy.SIGNED_IN, "Show a refund", "not_found", scope=Scope.BOOKINGS_READ))
     async def show(self, request: Call, refund_id: FromPath[str]) -> RefundView:
         """For whoever may see its booking."""
         return RefundView.of(await request.deeds.money.refund(request.actor, refund_id))
