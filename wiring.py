@@ -1,5 +1,6 @@
 """Every part, each made from those above it: the container. Only bootstrap.py imports this, when it is needed."""
 
+import operator
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +18,7 @@ from adapters.identity.authenticator_codes import AuthenticatorCodes
 from adapters.identity.webauthn_passkeys import WebauthnPasskeys
 from adapters.limiting.memory_limiter import MemoryLimiter
 from adapters.limiting.store_limiter import StoreLimiter
+from adapters.messaging.english_texts import EnglishTexts
 from adapters.messaging.letters import EnglishLetters
 from adapters.monitoring.counting_store import CountingStore
 from adapters.pictures import PictureLimits, PillowPictures
@@ -60,7 +62,7 @@ from application.queries.reconciliations import Reconciliations
 from application.queries.reports import Reports
 from application.queries.storage import Storage
 from application.queries.teams import Teams
-from application.reactions.everything import REACTED_TO, follow_reactions, mail_reactions, reactions_of
+from application.reactions.everything import REACTED_TO, follow_reactions, mail_reactions, reactions_of, text_reactions
 from application.reactions.issue_tickets import IssueTickets
 from application.reactions.move_money import ApplyNotice, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import Post
@@ -155,6 +157,7 @@ class Container(containers.DeclarativeContainer):
     store = S(CountingStore, S(STORES.build, settings.provided.store, settings))
     objects = S(OBJECT_STORES.build, settings.provided.objects, settings)
     mailer = S(MAILERS.build, settings.provided.mailer, settings)
+    texter = S(from_settings.texter, settings)
     gateways = S(from_settings.gateways, settings)
     hasher = S(Argon2Hasher)
     pictures = S(PillowPictures)
@@ -225,7 +228,7 @@ class Container(containers.DeclarativeContainer):
     post = S(Post, begin, clock, randomness, store, letters, mailer, passing)
     reactions = S(
         reactions_of,
-        S(mail_reactions, post),
+        S(operator.add, S(mail_reactions, post), S(text_reactions, begin, store, texter, S(EnglishTexts))),
         S(follow_reactions, begin, follow_refunds),
         S(IssueTickets, begin, clock, ids, sealer),
         S(ApplyNotice, begin, clock, store, learn_payment),

@@ -15,6 +15,7 @@ from application.gateways import Gateways
 from application.jobs import Job, Jobs
 from application.ports.key_wrapper import KeyWrapper
 from application.ports.randomness import Randomness
+from application.ports.texts import Texter
 from application.session_rules import SessionRules, SessionSpan
 from domain.errors import InvalidValue
 from domain.kyc import KycPolicy
@@ -56,6 +57,14 @@ def key_wrapper(settings: Settings, keys: Path, randomness: Randomness) -> KeyWr
     if not folder.exists():
         return in_kms
     return MovedKeyWrapper(in_kms, file_key_wrapper.build(folder, randomness), file_key_wrapper.ID_PREFIX)
+
+
+def texter(settings: Settings) -> Texter | None:
+    """Who sends texts: nobody unless the settings say so."""
+    if settings.texts == "none":
+        return None
+    chosen: Texter = resolve_name("adapters.aws.services:sns")(settings)
+    return chosen
 
 
 def watching(settings: Settings, deeds: Deeds) -> Sequence[Jobs]:

@@ -213,6 +213,8 @@ class Settings:
     """starttls, tls or none."""
     smtp_user: str = ""
     smtp_password: str = typed_settings.secret(default="", converter=str)
+    texts: str = field(default="none", validator=_is_one_of("none", "sns"))
+    """Whether buyers who gave a number get a text when an event is called off or moved: none, or sns."""
     ses_configuration_set: str = ""
     """By which SES tells what became of mails; empty: the one of the address, or none."""
     objects: str = "local"

@@ -7,6 +7,7 @@ from adapters.aws.kms_key_wrapper import KmsKeyWrapper
 from adapters.aws.s3_objects import S3Objects
 from adapters.aws.ses_mailer import SesMailer
 from adapters.aws.session import AwsLine, FaultKind, fault_of, open_client, wrong_setting
+from adapters.aws.sns_texter import SnsTexter
 from adapters.clock import SystemClock
 from adapters.monitoring import metrics
 from adapters.monitoring.stocktaking import take_stock
@@ -16,6 +17,7 @@ from application.jobs import Job
 from application.ports.key_wrapper import KeyWrapper
 from application.ports.mailer import Mailer
 from application.ports.object_store import ObjectStore
+from application.ports.texts import Texter
 
 
 def s3(settings: Settings) -> ObjectStore:
@@ -71,3 +73,13 @@ def cloudwatch(settings: Settings, deeds: Deeds) -> Job:
     except (ClientError, BotoCoreError) as error:
         raise wrong_setting("RELEX_CLOUDWATCH=true", error) from None
     return Job("push_counts", EVERY_S, pusher)
+
+
+def sns(settings: Settings) -> Texter:
+    """Texts through SNS; WrongSetting if it does not let us look at what it would send."""
+    client = open_client(settings, "sns", tries=1)
+    try:
+        client.get_sms_attributes(attributes=["MonthlySpendLimit"])
+    except (ClientError, BotoCoreError) as error:
+        raise wrong_setting("RELEX_TEXTS=sns", error) from None
+    return SnsTexter(AwsLine(client))

@@ -13,6 +13,8 @@ from botocore.stub import Stubber
 from adapters.aws.services import ses
 from adapters.aws.ses_mailer import OUR_ID, SesMailer
 from adapters.aws.session import AwsLine, open_client
+from adapters.cli.operations import Verdict
+from adapters.diagnosis import parts
 from adapters.registry import MAILERS
 from adapters.settings import Settings, WrongSetting
 from application.ports.mailer import Mailer, MailFailed
@@ -144,3 +146,11 @@ def test_an_address_that_is_verified_by_itself_will_do(settings: Settings) -> No
 def test_an_unreachable_ses_stops_the_start(settings: Settings) -> None:
     with pytest.raises(WrongSetting, match=r"RELEX_MAIL_FROM=tickets@example\.com: AWS says EndpointConnectionError"):
         MAILERS.build("ses", nowhere(settings))
+
+
+async def test_doctor_says_whether_ses_knows_the_sender(settings: Settings) -> None:
+    good = await parts.mail(settings)
+    bad = await parts.mail(evolve(settings, mail_from="tickets@example.net"))
+
+    assert (good.verdict, bad.verdict) == (Verdict.OK, Verdict.WRONG)
+    assert "verify one of them" in bad.said
