@@ -30,6 +30,7 @@ from adapters.tickets import file_key_ring, qr_drawer, sealer
 from application.changes import Digest
 from application.deeds import Deeds, Health
 from application.document_custody import FILE_BYTES_MAX, DocumentCustody
+from application.erasure_check import ErasureCheck
 from application.factor_check import FactorCheck
 from application.guess_guard import GuessGuard
 from application.ids import Ids
@@ -78,11 +79,13 @@ from application.use_cases.decide_kyc import DecideKyc
 from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
 from application.use_cases.enrol_factors import EnrolFactors
+from application.use_cases.erase_account import EraseAccount
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.export_audit import ExportAudit
 from application.use_cases.find_answer import FindAnswer
 from application.use_cases.follow_refunds import FollowRefunds
+from application.use_cases.forget_checks import ForgetChecks
 from application.use_cases.grant_door import GrantDoor
 from application.use_cases.heal_finding import HealFinding
 from application.use_cases.keep_documents import ExpireApprovals, ForgetDocuments, RewrapDocuments
@@ -118,6 +121,7 @@ from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, Sign
 from application.use_cases.start_payment import StartPayment
 from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.step_up import OwnFactors, StepUp
+from application.use_cases.sweep_erased import SweepErased
 from application.use_cases.undo_admission import UndoAdmission
 from application.work import Beginning
 
@@ -221,6 +225,8 @@ class Container(containers.DeclarativeContainer):
         S(ClosePaymentPage, begin, gateways),
     )
     forget_documents = S(ForgetDocuments, begin, clock, store, custody, kyc_policy)
+    erasure_check = S(ErasureCheck, begin, clock, store)
+    sweep_erased = S(SweepErased, begin, clock, store, S(ForgetChecks, begin, clock, store, forget_documents))
     relay = S(Relay, begin, clock, store, reactions, news, passing)
     jobs = S(
         schedule,
@@ -235,6 +241,7 @@ class Container(containers.DeclarativeContainer):
         sign=sign_checkpoint,
         expire_approvals=S(ExpireApprovals, begin, clock, store),
         forget_documents=forget_documents,
+        sweep_erased=sweep_erased,
     )
 
     bookings = S(Bookings, begin, clock, store)
@@ -265,6 +272,7 @@ class Container(containers.DeclarativeContainer):
         rewrap_documents=S(RewrapDocuments, begin, store, custody),
         create_account=S(CreateAccount, begin, clock, ids, hasher, passwords),
         administer_account=S(AdministerAccount, begin, clock, S(AccountListing, store)),
+        erase_account=S(EraseAccount, begin, clock, S(AccountListing, store), erasure_check, sweep_erased),
         create_event=S(CreateEvent, begin, clock, ids),
         edit_event=S(EditEvent, begin, clock, store),
         move_event=S(MoveEvent, begin, clock, factor_policy),

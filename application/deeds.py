@@ -43,6 +43,7 @@ from application.use_cases.decide_kyc import DecideKyc
 from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
 from application.use_cases.enrol_factors import EnrolFactors
+from application.use_cases.erase_account import EraseAccount
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.export_audit import ExportAudit
 from application.use_cases.find_answer import FindAnswer
@@ -116,6 +117,7 @@ class Deeds:
     rewrap_documents: RewrapDocuments
     create_account: CreateAccount
     administer_account: AdministerAccount
+    erase_account: EraseAccount
     create_event: CreateEvent
     edit_event: EditEvent
     move_event: MoveEvent

@@ -15,6 +15,9 @@ from domain.time import is_aware
 EMAIL_MAX: Final = 254
 """RFC 5321, section 4.5.3.1.3, less the angle brackets."""
 NAME_MAX: Final = 200
+ERASED_NAME: Final = "Deleted account"
+_ERASED_AT: Final = "@deleted.invalid"
+"""RFC 2606 keeps that domain from ever existing."""
 
 
 class Role(StrEnum):
@@ -76,6 +79,16 @@ def canonical_email(text: str) -> str:
     if any(c.isspace() or not c.isprintable() or c in '<>,;:"()[]\\' for c in email):
         raise InvalidValue(f"{text!r} is not an e-mail address")
     return email.casefold()
+
+
+def erased_email(account_id: AccountId) -> str:
+    """What stands where the address of somebody stood who is forgotten."""
+    return f"{account_id}{_ERASED_AT}"
+
+
+def is_erased_email(email: str) -> bool:
+    """Whether there is nobody to write to any more."""
+    return email.endswith(_ERASED_AT)
 
 
 @frozen
@@ -198,12 +211,15 @@ class Account(Aggregate):
         """Forget the person and keep the number, which bookings and the audit refer to."""
         return evolve(
             self,
-            email=f"{self.id}@deleted.invalid",
-            name="Deleted account",
+            email=erased_email(self.id),
+            name=ERASED_NAME,
             phone="",
             password_hash="",
             roles=frozenset({Role.USER}),
             status=AccountStatus.DELETED,
+            kyc=KycStatus.NONE,
+            kyc_request_id="",
+            kyc_expires_at=None,
             has_second_factor=False,
             epoch=self.epoch + 1,
         )

@@ -3,8 +3,9 @@ import click
 from adapters.cli import views
 from adapters.cli.confirming import ask, destructive, read_password
 from adapters.cli.paging import Wish, paged, read
-from adapters.cli.showing import Answer, Facts, Table
+from adapters.cli.showing import Answer, Facts, Part, Table
 from adapters.cli.verbs import Desk, verb
+from application.erasure_check import Belongings
 from application.use_cases.administer_accounts import CreateAccountCommand
 from domain.account import Account, AccountStatus, Role
 
@@ -124,16 +125,31 @@ async def reset_password(desk: Desk, who: str) -> Answer:
     return Answer(views.account(person), (f"A link for a new password goes to {person.email}.",))
 
 
+def _would_go(person: Account, belongings: Belongings) -> Answer:
+    """What an erasure would change or remove, and what stands in its way."""
+    document = {
+        "dry_run": True,
+        "would_delete": views.account(person),
+        "counts": dict(belongings.counts),
+        "obstacles": [{"kind": one.kind, "id": one.id, "what_to_do": one.what_to_do} for one in belongings.obstacles],
+    }
+    parts: list[Part] = [
+        f"Would forget {person.email} ({person.name}): names and addresses go, money and audit stay.",
+        Facts([(name.replace("_", " "), str(count)) for name, count in belongings.counts.items()]),
+    ]
+    if belongings.obstacles:
+        rows = [(one.kind, one.id, one.what_to_do) for one in belongings.obstacles]
+        parts.append(Table(("what", "id", "what to do"), rows, "It would be refused"))
+    return Answer(document, tuple(parts))
+
+
 @verb(accounts, "delete", "relexbooking accounts delete ada@example.com --dry-run", changes=True)
 @click.argument("who")
 @destructive
 async def delete(desk: Desk, who: str, *, dry_run: bool, yes: bool) -> Answer:
     """Forget a person for good. What they booked stays, under a number."""
-    person = await desk.deeds.accounts.show(desk.actor, who)
+    person, belongings = await desk.deeds.erase_account.preview(desk.actor, who)
     if dry_run:
-        page = await desk.deeds.bookings.of_buyer(desk.actor, person.id, None, 100)
-        count = f"{len(page.items)}{'+' if page.next_cursor else ''}"
-        document = {"dry_run": True, "would_delete": views.account(person), "bookings_kept": len(page.items)}
-        return Answer(document, (f"Would forget {person.email} ({person.name}); {count} bookings stay.",))
+        return _would_go(person, belongings)
     ask(f"Forget {person.email} ({person.name}) for good?", yes=yes)
-    return _shown(await desk.deeds.administer_account.delete(desk.actor, person.id), "Forgotten.")
+    return _shown(await desk.deeds.erase_account(desk.actor, person.id), "Forgotten.")

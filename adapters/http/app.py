@@ -22,6 +22,7 @@ from adapters.http.api.keys import KeyController
 from adapters.http.api.notices import NoticeController
 from adapters.http.api.organizers import KycController, KycDocumentController
 from adapters.http.api.outbox import OutboxController
+from adapters.http.api.own_data import OwnDataController
 from adapters.http.api.promo_codes import PromoCodeController
 from adapters.http.api.receipts import ReceiptController
 from adapters.http.api.reconciliations import FindingController, ReconciliationController
@@ -57,6 +58,7 @@ _API: Final = (
     FactorAdminController,
     KycController,
     KycDocumentController,
+    OwnDataController,
     AccountAdminController,
     EventController,
     CancellationController,

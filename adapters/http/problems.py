@@ -76,6 +76,7 @@ STATUS: Final[dict[str, int]] = {
     "tickets_not_made": 409,
     "not_allowed": 403,
     "last_superadmin": 409,
+    "erasure_refused": 409,
     "account_disabled": 403,
     "sign_in_locked": 429,
     "too_many_requests": 429,

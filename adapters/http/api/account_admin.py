@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from litestar import Controller, delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from adapters.http.api.own_data import ErasurePreviewView
 from adapters.http.call import Call
 from adapters.http.fields import Cursor, Limit, SearchWords
 from adapters.http.policy import Policy
@@ -102,12 +103,20 @@ class AccountAdminController(Controller):
         """Every session of the account ends. The last super-administrator stays."""
         return AccountView.of(await request.deeds.administer_account.revoke(request.actor, account_id, role))
 
-    @post("/{account_id:str}/disable", status_code=200, **route(Policy.ADMIN, "Disable an account", *_CHANGE))
+    @post(
+        "/{account_id:str}/disable",
+        status_code=200,
+        **route(Policy.ADMIN, "Disable an account", *_CHANGE, needs_fresh=True),
+    )
     async def disable(self, request: Call, account_id: FromPath[str]) -> AccountView:
         """It can do nothing any more, from its next request on."""
         return AccountView.of(await request.deeds.administer_account.disable(request.actor, account_id))
 
-    @post("/{account_id:str}/enable", status_code=200, **route(Policy.ADMIN, "Enable an account", *_CHANGE))
+    @post(
+        "/{account_id:str}/enable",
+        status_code=200,
+        **route(Policy.ADMIN, "Enable an account", *_CHANGE, needs_fresh=True),
+    )
     async def enable(self, request: Call, account_id: FromPath[str]) -> AccountView:
         """It can sign in again."""
         return AccountView.of(await request.deeds.administer_account.enable(request.actor, account_id))
@@ -122,7 +131,17 @@ class AccountAdminController(Controller):
         """Mail the person a link for a new password. Nobody else sees it."""
         return AccountView.of(await request.deeds.administer_account.start_reset(request.actor, account_id))
 
-    @delete("/{account_id:str}", status_code=204, **route(Policy.ADMIN, "Delete an account", *_CHANGE))
+    @get("/{account_id:str}/erasure", **route(Policy.ADMIN, "What deleting an account would do", "not_found"))
+    async def preview(self, request: Call, account_id: FromPath[str]) -> ErasurePreviewView:
+        """How much there is, and what stands in the way. Changes nothing."""
+        _, belongings = await request.deeds.erase_account.preview(request.actor, account_id)
+        return ErasurePreviewView.of(belongings)
+
+    @delete(
+        "/{account_id:str}",
+        status_code=204,
+        **route(Policy.ADMIN, "Delete an account", "erasure_refused", *_CHANGE, needs_fresh=True),
+    )
     async def remove(self, request: Call, account_id: FromPath[str]) -> None:
-        """Forget the person. What they booked stays, under a number."""
-        await request.deeds.administer_account.delete(request.actor, account_id)
+        """Forget the person. What they booked stays, under a number. Refused while something still needs them."""
+        await request.deeds.erase_account(request.actor, account_id)

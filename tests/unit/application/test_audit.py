@@ -154,7 +154,7 @@ async def disable(on: Staffed) -> None:
 
 
 async def delete_account(on: Staffed) -> None:
-    await on.world.deeds.administer_account.delete(on.world.operator, on.buyer.name)
+    await on.world.deeds.erase_account(on.world.operator, on.at_the_door.name)
 
 
 async def create_account(on: Staffed) -> None:
@@ -362,6 +362,7 @@ UNAUDITED = {
     **dict.fromkeys(("ReceiveNotice", "LearnPayment", "SettlePayment", "SettleRefund"), "no person does it"),
     **dict.fromkeys(("SettleDispute", "FollowRefunds", "NoteFinding", "HealFinding"), "no person does it"),
     **dict.fromkeys(("ExpireHolds", "SettleEvents", "Forget", "PollGateways"), "a job of the system"),
+    **dict.fromkeys(("SweepErased", "ForgetChecks"), "the rest of an erasure, begun by account.delete"),
     "CancelBookings": "a job of the system, begun by event.cancel",
     **dict.fromkeys(("SealAudit", "SignCheckpoint"), "a job of the system, about the records themselves"),
 }

@@ -1,3 +1,4 @@
+from application.access import Actor
 from domain.account import Role
 from tests.support.command_line import CommandLine
 from tests.support.world import PASSWORD
@@ -126,6 +127,8 @@ def test_a_dry_run_deletes_nobody(line: CommandLine) -> None:
 
     assert document["dry_run"] is True
     assert document["would_delete"]["id"] == account_id
+    assert document["counts"]["bookings"] == 0
+    assert document["obstacles"] == []
     assert line.json("accounts", "show", EMAIL)["status"] == "active"
 
 
@@ -143,6 +146,19 @@ def test_a_deleted_person_is_forgotten(line: CommandLine) -> None:
     assert result.exit_code == 0
     assert line.json("accounts", "show", EMAIL, exit_code=3)["error"]["code"] == "not_found"
     assert line.json("accounts", "show", account_id)["status"] == "deleted"
+
+
+def test_who_is_still_needed_is_not_deleted_and_a_dry_run_says_why(line: CommandLine) -> None:
+    _create(line, "--role", "organizer", "--approved")
+    person = line.do(line.world.deeds.accounts.show(line.world.operator, EMAIL))
+    event = line.do(line.world.event(Actor.person(person)))
+
+    document = line.json("accounts", "delete", EMAIL, "--dry-run")
+    refused = line.json("accounts", "delete", EMAIL, "--yes", exit_code=4)
+
+    assert [obstacle["id"] for obstacle in document["obstacles"]] == [event.id]
+    assert refused["error"]["code"] == "erasure_refused"
+    assert "call it off" in line.ok("accounts", "delete", EMAIL, "--dry-run")
 
 
 def test_a_list_goes_on_where_the_page_before_ended(line: CommandLine) -> None:

@@ -1,0 +1,46 @@
+"""Erasures under way, and what people agreed to, which only grows."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    _table("erasure", "state", "started_at")
+    _table("consent", "account_id", "at")
+    _index("erasure", "erasure_by_state", "state", "started_at")
+    _index("consent", "consent_by_account", "account_id", "at")
+    for statement in _guards(op.get_bind().dialect.name):
+        op.execute(sa.text(statement))
+
+
+def _guards(dialect: str) -> tuple[str, ...]:
+    if dialect == "postgresql":
+        change = "CREATE TRIGGER consent_only_grows BEFORE UPDATE OR DELETE ON consent FOR EACH ROW"
+        empty = "CREATE TRIGGER consent_is_not_emptied BEFORE TRUNCATE ON consent FOR EACH STATEMENT"
+        return tuple(f"{trigger} EXECUTE FUNCTION relex_only_grows()" for trigger in (change, empty))
+    refusal = "BEGIN SELECT RAISE(ABORT, 'consent only grows'); END"
+    return tuple(
+        f"CREATE TRIGGER consent_no_{verb.lower()} BEFORE {verb} ON consent {refusal}" for verb in ("UPDATE", "DELETE")
+    )
+
+
+def _table(name: str, by: str, sort: str) -> None:
+    op.create_table(
+        name,
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(by, TEXT),
+        sa.Column(sort, sa.BigInteger()),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+
+
+def _index(table: str, name: str, partition: str, sort: str) -> None:
+    inside = sa.text(f"{partition} IS NOT NULL AND {sort} IS NOT NULL")
+    op.create_index(name, table, [partition, sort, "id"], postgresql_where=inside, sqlite_where=inside)
