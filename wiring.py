@@ -83,9 +83,11 @@ from application.use_cases.erase_account import EraseAccount
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.export_audit import ExportAudit
+from application.use_cases.export_person import ExportPerson
 from application.use_cases.find_answer import FindAnswer
 from application.use_cases.follow_refunds import FollowRefunds
 from application.use_cases.forget_checks import ForgetChecks
+from application.use_cases.give_consent import ConsentRecord, GiveConsent
 from application.use_cases.grant_door import GrantDoor
 from application.use_cases.heal_finding import HealFinding
 from application.use_cases.keep_documents import ExpireApprovals, ForgetDocuments, RewrapDocuments
@@ -199,6 +201,7 @@ class Container(containers.DeclarativeContainer):
     opening = S(Opening, randomness)
     factor_check = S(FactorCheck, clock, totp, factor_vault, passkeys)
 
+    consents = S(ConsentRecord, clock, ids, settings.provided.terms_version)
     expire_holds = S(ExpireHolds, begin, clock, store)
     four_eyes = S(from_settings.four_eyes, settings)
     cancel_booking = S(CancelBooking, begin, clock, ids, four_eyes)
@@ -248,7 +251,7 @@ class Container(containers.DeclarativeContainer):
     deeds = S(
         Deeds,
         clock=clock,
-        sign_up=S(SignUp, begin, clock, ids, hasher, passwords, limits),
+        sign_up=S(SignUp, begin, clock, ids, hasher, passwords, limits, consents),
         confirm_email=S(ConfirmEmail, begin, clock),
         resend_confirmation=S(ResendConfirmation, begin, clock, limits),
         sign_in=S(SignIn, begin, clock, hasher, guess_guard, opening, factor_policy),
@@ -273,6 +276,8 @@ class Container(containers.DeclarativeContainer):
         create_account=S(CreateAccount, begin, clock, ids, hasher, passwords),
         administer_account=S(AdministerAccount, begin, clock, S(AccountListing, store)),
         erase_account=S(EraseAccount, begin, clock, S(AccountListing, store), erasure_check, sweep_erased),
+        export_person=S(ExportPerson, begin, clock, store),
+        give_consent=S(GiveConsent, begin, store, consents),
         create_event=S(CreateEvent, begin, clock, ids),
         edit_event=S(EditEvent, begin, clock, store),
         move_event=S(MoveEvent, begin, clock, factor_policy),

@@ -46,7 +46,9 @@ from application.use_cases.enrol_factors import EnrolFactors
 from application.use_cases.erase_account import EraseAccount
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.export_audit import ExportAudit
+from application.use_cases.export_person import ExportPerson
 from application.use_cases.find_answer import FindAnswer
+from application.use_cases.give_consent import GiveConsent
 from application.use_cases.grant_door import GrantDoor
 from application.use_cases.keep_documents import ForgetDocuments, RewrapDocuments
 from application.use_cases.move_event import MoveEvent
@@ -118,6 +120,8 @@ class Deeds:
     create_account: CreateAccount
     administer_account: AdministerAccount
     erase_account: EraseAccount
+    export_person: ExportPerson
+    give_consent: GiveConsent
     create_event: CreateEvent
     edit_event: EditEvent
     move_event: MoveEvent

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from attrs import field, frozen
 
 from domain.checks import text
 from domain.ids import AccountId
 from domain.time import is_aware
+
+TERMS_VERSION_MAX: Final = 40
 
 
 class ConsentPlace(StrEnum):
@@ -23,7 +26,7 @@ class Consent:
     id: str
     account_id: AccountId
     at: datetime = field(validator=is_aware)
-    terms_version: str = field(validator=text(40, least=1))
+    terms_version: str = field(validator=text(TERMS_VERSION_MAX, least=1))
     """The terms as they were shown then."""
     marketing: bool
     """Whether we may write about anything but what was booked."""

@@ -25,13 +25,15 @@ _MAIL_IS_COMING = "if the address can be written to, a mail is on its way"
 
 
 class SignUpBody(Body, frozen=True):
-    """A role is not asked for: everybody begins as a user."""
+    """A role is not asked for: everybody begins as a user. Who signs up agrees to the terms."""
 
     EXAMPLE: ClassVar = {"email": "asha@example.com", "name": "Asha Rao", "password": "correct horse battery staple"}
 
     email: Email
     name: ShortText
     password: Password
+    marketing: bool = False
+    """Whether we may write about anything but what is booked."""
 
 
 class TokenBody(Body, frozen=True):
@@ -164,7 +166,7 @@ class AccountController(Controller):
     )
     async def sign_up(self, request: Call, data: JSONBody[SignUpBody]) -> DoneView:
         """Send a link that proves the address. The answer is the same whether the address was known."""
-        await request.deeds.sign_up(SignUpCommand(data.email, data.name, data.password))
+        await request.deeds.sign_up(SignUpCommand(data.email, data.name, data.password, data.marketing))
         return DoneView(_MAIL_IS_COMING)
 
     @post(

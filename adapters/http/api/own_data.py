@@ -1,7 +1,10 @@
 """What is known about oneself: looking at it, and ending it."""
 
-from typing import ClassVar, Self
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar, Final, Self
 
+import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
 
@@ -10,8 +13,13 @@ from adapters.http.call import Call
 from adapters.http.fields import Email
 from adapters.http.policy import Policy
 from adapters.http.routes import route
-from adapters.http.views import Body, DoneView, View
+from adapters.http.views import Body, DoneView, View, moment
 from application.erasure_check import Belongings, Obstacle
+from application.limits import EXPORT
+from domain.consent import Consent, ConsentPlace
+
+JSON: Final = "application/json"
+AS_FILE: Final = {"Content-Disposition": 'attachment; filename="personal-data.json"'}
 
 
 class ErasureBody(Body, frozen=True):
@@ -20,6 +28,37 @@ class ErasureBody(Body, frozen=True):
     EXAMPLE: ClassVar = {"confirm": "asha@example.com"}
 
     confirm: Email
+
+
+class ConsentBody(Body, frozen=True):
+    EXAMPLE: ClassVar = {"marketing": False}
+
+    marketing: bool
+
+
+class ConsentView(View, frozen=True):
+    """`place` is where it was said: page, api or cli."""
+
+    EXAMPLE: ClassVar = {"at": "2026-11-22T12:00:00Z", "terms_version": "1", "marketing": False, "place": "page"}
+
+    at: datetime | None
+    terms_version: str
+    marketing: bool
+    place: str
+
+    @classmethod
+    def of(cls, consent: Consent) -> Self:
+        return cls(moment(consent.at), consent.terms_version, consent.marketing, consent.place)
+
+
+class ConsentsView(View, frozen=True):
+    EXAMPLE: ClassVar = {"items": [ConsentView.EXAMPLE]}
+
+    items: list[ConsentView]
+
+    @classmethod
+    def of(cls, consents: Sequence[Consent]) -> Self:
+        return cls([ConsentView.of(consent) for consent in consents])
 
 
 class ObstacleView(View, frozen=True):
@@ -68,6 +107,27 @@ class OwnDataController(Controller):
         """Changes nothing."""
         _, belongings = await request.deeds.erase_account.preview(request.actor)
         return ErasurePreviewView.of(belongings)
+
+    @get(
+        "/export",
+        media_type=JSON,
+        **route(Policy.SIGNED_IN, "Everything about you, as a file", needs_fresh=True, limit=EXPORT),
+    )
+    async def export(self, request: Call) -> Response[bytes]:
+        """One JSON document: docs/privacy.md says what is in it. Nobody else is named, and no secret is told."""
+        document = await request.deeds.export_person.mine(request.actor)
+        return Response(msgspec.json.encode(document), media_type=JSON, headers=AS_FILE)
+
+    @get("/consents", **route(Policy.SIGNED_IN, "What you agreed to"))
+    async def consents(self, request: Call) -> ConsentsView:
+        """The newest first: that one holds. Nothing is ever taken out of it."""
+        return ConsentsView.of(await request.deeds.give_consent.mine(request.actor))
+
+    @post("/consents", status_code=201, **route(Policy.SIGNED_IN, "Agree, or change your mind"))
+    async def consent(self, request: Call, data: JSONBody[ConsentBody]) -> ConsentView:
+        """To the terms as they are now, and to letters about other things than you booked, or not."""
+        give = request.deeds.give_consent
+        return ConsentView.of(await give(request.actor, ConsentPlace.API, marketing=data.marketing))
 
     @post(
         "/erasure",

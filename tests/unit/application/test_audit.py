@@ -157,6 +157,14 @@ async def delete_account(on: Staffed) -> None:
     await on.world.deeds.erase_account(on.world.operator, on.at_the_door.name)
 
 
+async def export_person(on: Staffed) -> None:
+    await on.world.deeds.export_person(on.world.operator, on.buyer.name)
+
+
+async def consent_at_desk(on: Staffed) -> None:
+    await on.world.deeds.give_consent.at_desk(on.world.operator, on.buyer.name, marketing=True)
+
+
 async def create_account(on: Staffed) -> None:
     await on.world.person()
 
@@ -258,6 +266,8 @@ DEEDS: dict[str, Deed] = {
     "account.disable": disable,
     "account.delete": delete_account,
     "account.create": create_account,
+    "account.export": export_person,
+    "account.consent": consent_at_desk,
     "key.rotate": rotate,
     "key.revoke": revoke_key,
     "event.door.withdraw": withdraw_door,

@@ -30,6 +30,7 @@ _FRESH_ONLY: Final = {
     ("POST", "/api/v1/accounts/{account_id:str}/disable"),
     ("POST", "/api/v1/accounts/{account_id:str}/enable"),
     ("POST", "/api/v1/me/erasure"),
+    ("GET", "/api/v1/me/export"),
     ("DELETE", "/api/v1/me/factors/{factor_id:str}"),
     ("POST", "/api/v1/me/factors/recovery-codes"),
     ("POST", "/bookings/{booking_id:str}/refund"),
