@@ -124,6 +124,7 @@ from application.use_cases.start_payment import StartPayment
 from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.step_up import OwnFactors, StepUp
 from application.use_cases.sweep_erased import SweepErased
+from application.use_cases.temporary_password import ChangePassword, GiveTemporaryPassword
 from application.use_cases.undo_admission import UndoAdmission
 from application.work import Beginning
 
@@ -276,6 +277,8 @@ class Container(containers.DeclarativeContainer):
         create_account=S(CreateAccount, begin, clock, ids, hasher, passwords),
         administer_account=S(AdministerAccount, begin, clock, S(AccountListing, store)),
         erase_account=S(EraseAccount, begin, clock, S(AccountListing, store), erasure_check, sweep_erased),
+        give_temporary_password=S(GiveTemporaryPassword, begin, clock, randomness, hasher, guess_guard),
+        change_password=S(ChangePassword, begin, clock, hasher, passwords, opening),
         export_person=S(ExportPerson, begin, clock, store),
         give_consent=S(GiveConsent, begin, store, consents),
         create_event=S(CreateEvent, begin, clock, ids),

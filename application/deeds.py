@@ -76,6 +76,7 @@ from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, Sign
 from application.use_cases.start_payment import StartPayment
 from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.step_up import OwnFactors, StepUp
+from application.use_cases.temporary_password import ChangePassword, GiveTemporaryPassword
 from application.use_cases.undo_admission import UndoAdmission
 
 
@@ -119,6 +120,8 @@ class Deeds:
     rewrap_documents: RewrapDocuments
     create_account: CreateAccount
     administer_account: AdministerAccount
+    give_temporary_password: GiveTemporaryPassword
+    change_password: ChangePassword
     erase_account: EraseAccount
     export_person: ExportPerson
     give_consent: GiveConsent

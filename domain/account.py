@@ -102,6 +102,8 @@ class Account(Aggregate):
     phone: str = field(default="", validator=text(40))
     password_hash: str = field(default="", repr=False)
     """Empty for a guest, who cannot sign in."""
+    password_until: datetime | None = None
+    """When a password ends that somebody else has seen. Until then it is good for choosing another; None: its own."""
     roles: frozenset[Role] = frozenset({Role.USER})
     status: AccountStatus = AccountStatus.ACTIVE
     kyc: KycStatus = KycStatus.NONE
@@ -192,9 +194,18 @@ class Account(Aggregate):
     def sign_out_everywhere(self) -> Self:
         return evolve(self, epoch=self.epoch + 1)
 
-    def set_password(self, password_hash: str) -> Self:
-        """A new password ends every session."""
-        return evolve(self, password_hash=password_hash, epoch=self.epoch + 1)
+    def set_password(self, password_hash: str, until: datetime | None = None) -> Self:
+        """A new password ends every session. `until` is for one that somebody else has seen."""
+        return evolve(self, password_hash=password_hash, password_until=until, epoch=self.epoch + 1)
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether nothing else is open to whoever signs in."""
+        return self.password_until is not None
+
+    def password_is_over(self, at: datetime) -> bool:
+        """Whether a temporary password opens nothing any more."""
+        return self.password_until is not None and at >= self.password_until
 
     def second_factors_changed(self, *, has_any: bool) -> Self:
         """A factor came or went: every session ends."""
@@ -215,6 +226,7 @@ class Account(Aggregate):
             name=ERASED_NAME,
             phone="",
             password_hash="",
+            password_until=None,
             roles=frozenset({Role.USER}),
             status=AccountStatus.DELETED,
             kyc=KycStatus.NONE,

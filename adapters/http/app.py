@@ -9,7 +9,7 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 
 from adapters.http.api.account_admin import AccountAdminController
-from adapters.http.api.accounts import AccountController, PasswordController, SessionController
+from adapters.http.api.accounts import AccountController, OwnPasswordController, PasswordController, SessionController
 from adapters.http.api.audit import AuditController
 from adapters.http.api.bookings import BookingController
 from adapters.http.api.cancellations import CancellationController
@@ -58,6 +58,7 @@ _API: Final = (
     FactorAdminController,
     KycController,
     KycDocumentController,
+    OwnPasswordController,
     OwnDataController,
     AccountAdminController,
     EventController,

@@ -80,7 +80,7 @@ async def _admitted(connection: ASGIConnection[Any, Any, Any, Any], policy: Poli
     if policy is Policy.ANYONE:
         return Actor.anonymous() if actor.halfway else actor
     if policy is Policy.PASSWORD_GIVEN:
-        actor.recognised()
+        actor.gave_password()
         return actor
     role = _ROLE.get(policy)
     if role is not None:

@@ -108,6 +108,8 @@ STATUS: Final[dict[str, int]] = {
     "picture_refused": 400,
     "sign_in_required": 401,
     "second_factor_required": 401,
+    "password_change_required": 401,
+    "temporary_password_over": 403,
     "fresh_sign_in_required": 401,
     "factor_refused": 401,
     "last_factor_needed": 409,

@@ -1,7 +1,9 @@
+from datetime import datetime
+
 from attrs import evolve, field, frozen
 
 from application.access import Actor
-from application.errors import EmailNotConfirmed, SignInFailed
+from application.errors import EmailNotConfirmed, SignInFailed, TemporaryPasswordOver
 from application.guess_guard import Attempt, GuessGuard
 from application.opening import Opening, SignedIn
 from application.ports.clock import Clock
@@ -69,7 +71,7 @@ class SignIn:
             # Another who signs in at this moment may have hashed the same password anew; a new one raises the epoch.
             if not is_same and account.epoch != checked.epoch:
                 raise SignInFailed("e-mail and password do not match")
-            refusal = _refusal(account)
+            refusal = _refusal(account, now)
             if refusal is not None:
                 await self.guard.forgive(work, attempt.email)
                 await work.commit()
@@ -85,12 +87,14 @@ class SignIn:
         return evolve(opened, device=device)
 
 
-def _refusal(account: Account) -> DomainError | None:
+def _refusal(account: Account, now: datetime) -> DomainError | None:
     """Why somebody who knows the password may not sign in all the same."""
     if account.status is not AccountStatus.ACTIVE:
         return AccountDisabled("this account was disabled: ask an administrator")
     if account.email_confirmed_at is None:
         return EmailNotConfirmed("confirm your address first: the link is in the mail that we sent")
+    if account.password_is_over(now):
+        return TemporaryPasswordOver("this temporary password is over: ask for another, or for a link by mail")
     return None
 
 
@@ -117,7 +121,9 @@ class Authenticate:
             return Actor.half(account, session)
         # A policy that became stricter holds for sessions that are open already: they end.
         lacks_factor = not account.has_second_factor and self.factor_policy.requires(account)
-        return None if lacks_factor else Actor.person(account, session)
+        if lacks_factor or account.password_is_over(self.clock.now()):
+            return None
+        return Actor.changing(account, session) if account.must_change_password else Actor.person(account, session)
 
 
 @frozen

@@ -157,6 +157,10 @@ async def delete_account(on: Staffed) -> None:
     await on.world.deeds.erase_account(on.world.operator, on.at_the_door.name)
 
 
+async def temporary_password(on: Staffed) -> None:
+    await on.world.deeds.give_temporary_password(on.admin, on.buyer.name)
+
+
 async def export_person(on: Staffed) -> None:
     await on.world.deeds.export_person(on.world.operator, on.buyer.name)
 
@@ -267,6 +271,7 @@ DEEDS: dict[str, Deed] = {
     "account.delete": delete_account,
     "account.create": create_account,
     "account.export": export_person,
+    "account.temporary_password": temporary_password,
     "account.consent": consent_at_desk,
     "key.rotate": rotate,
     "key.revoke": revoke_key,
@@ -363,7 +368,9 @@ ROOT = Path(__file__).parents[3] / "application" / "use_cases"
 
 UNAUDITED = {
     **dict.fromkeys(("SignUp", "ConfirmEmail", "ResendConfirmation"), "people's own accounts"),
-    **dict.fromkeys(("SignIn", "SignOut", "AskForReset", "ResetPassword", "EditProfile"), "people's own accounts"),
+    **dict.fromkeys(
+        ("SignIn", "SignOut", "AskForReset", "ResetPassword", "EditProfile", "ChangePassword"), "people's own accounts"
+    ),
     **dict.fromkeys(("AskPasskey", "SignInByPasskey", "StepUp"), "people's own sign-ins"),
     **dict.fromkeys(("BookPlaces", "StartPayment"), "the booking or payment is the record"),
     **dict.fromkeys(("ApplyForKyc", "FollowUpKyc"), "the request is the record"),

@@ -200,3 +200,40 @@ def test_a_list_in_a_pipe_is_rows_with_tabs(line: CommandLine) -> None:
 
     assert heading.split("\t")[:2] == ["id", "email"]
     assert row.split("\t")[1] == EMAIL
+
+
+def test_a_list_is_sieved_by_state_identity_check_and_day(line: CommandLine) -> None:
+    account_id = _create(line, "--role", "organizer", "--approved")
+    line.do(line.world.person())
+    line.ok("accounts", "disable", EMAIL)
+
+    def listed(*words: str) -> list[str]:
+        return [item["id"] for item in line.json("accounts", "list", *words)["items"]]
+
+    assert listed("--status", "disabled") == [account_id]
+    assert listed("--kyc", "approved", "--role", "organizer") == [account_id]
+    assert len(listed("--since", "2026-11-22", "--until", "2026-11-23")) == 2
+    assert listed("--until", "2026-11-22") == []
+    assert listed("--since", "2026-11-23") == []
+
+
+def test_an_account_is_shown_with_what_belongs_to_it(line: CommandLine) -> None:
+    buyer = line.do(line.world.person(email=EMAIL))
+    line.do(line.world.buy(buyer, line.do(line.world.event())))
+
+    shown = line.json("accounts", "show", EMAIL)
+
+    assert (shown["bookings"], shown["events"], shown["open_money_matters"]) == (1, 0, 0)
+    assert "open money matters" in line.ok("accounts", "show", EMAIL)
+
+
+def test_a_temporary_password_is_shown_once(line: CommandLine) -> None:
+    _create(line)
+
+    given = line.json("accounts", "temporary-password", EMAIL)
+
+    assert len(given["password"]) >= 26
+    assert given["expires_at"] == "2026-11-23T12:00:00+00:00"
+    assert given["password"] not in str(line.json("accounts", "show", EMAIL))
+    line.ok("accounts", "disable", EMAIL)
+    assert line.type("accounts", "temporary-password", EMAIL).exit_code == 4

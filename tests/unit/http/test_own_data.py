@@ -5,7 +5,7 @@ from typing import Any
 
 from application.errors import ConfirmationNeeded
 from domain.account import Role
-from tests.support.http_stage import Stage
+from tests.support.http_stage import Caller, Stage
 from tests.support.world import PASSWORD
 
 
@@ -80,3 +80,44 @@ async def test_consent_is_asked_at_sign_up_and_changed_at_any_time(stage: Stage)
 
     said = (await user.get("/me/consents")).json()["items"]
     assert [given["marketing"] for given in said] == [False, True]
+
+
+async def test_a_temporary_password_opens_one_route(stage: Stage) -> None:
+    admin, user = await stage.caller(Role.ADMIN), await stage.caller()
+    path = f"/accounts/{user.actor.name}"
+    given = (await admin.post(f"{path}/temporary-password")).json()
+    assert (await admin.get(path)).json()["password_until"] == given["expires_at"]
+    assert (await user.get("/me")).json()["code"] == "sign_in_required"
+
+    body = {"email": user.actor.signed_in().email, "password": given["password"]}
+    opened = (await stage.stranger.post("/sessions", body)).json()
+    stage.client.cookies.clear()
+    half = Caller(stage.client, user.actor, opened["token"])
+
+    assert (opened["must_change_password"], opened["account"]) == (True, None)
+    for route in ("/me", "/bookings", "/me/factors", "/me/export", "/sessions/current/step"):
+        assert (await half.get(route)).json()["code"] == "password_change_required", route
+    refused = await half.post("/me/password", {"password": given["password"]})
+    assert (refused.status_code, refused.json()["code"]) == (400, "password_refused")
+    changed = (await half.post("/me/password", {"password": "an entirely new password"})).json()
+    stage.client.cookies.clear()
+    assert changed["account"]["id"] == user.actor.name
+    assert (await Caller(stage.client, user.actor, changed["token"]).get("/me")).status_code == 200
+    assert (await half.get("/me")).status_code == 401
+
+
+async def test_accounts_are_found_by_what_they_are(stage: Stage) -> None:
+    admin, organizer, user = await stage.caller(Role.ADMIN), await stage.organizer(), await stage.caller()
+    await admin.post(f"/accounts/{user.actor.name}/disable")
+
+    async def found(query: str) -> list[str]:
+        answer = await admin.get(f"/accounts?{query}")
+        assert answer.status_code == 200, answer.text
+        return [account["id"] for account in answer.json()["items"]]
+
+    assert await found("status=disabled") == [user.actor.name]
+    assert await found("kyc=approved") == [organizer.actor.name]
+    assert len(await found("created_since=2026-11-22T00:00:00Z&created_until=2026-11-23T00:00:00Z")) == 3
+    assert await found("created_until=2026-11-22T00:00:00") == []
+    assert await found("status=disabled&kyc=approved") == []
+    assert (await admin.get("/accounts?status=asleep")).status_code == 400

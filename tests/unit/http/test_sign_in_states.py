@@ -30,12 +30,15 @@ _FRESH_ONLY: Final = {
     ("POST", "/api/v1/accounts/{account_id:str}/disable"),
     ("POST", "/api/v1/accounts/{account_id:str}/enable"),
     ("POST", "/api/v1/me/erasure"),
+    ("POST", "/api/v1/accounts/{account_id:str}/temporary-password"),
     ("GET", "/api/v1/me/export"),
     ("DELETE", "/api/v1/me/factors/{factor_id:str}"),
     ("POST", "/api/v1/me/factors/recovery-codes"),
     ("POST", "/bookings/{booking_id:str}/refund"),
     ("POST", "/admin/kyc-requests/{request_id:str}"),
     ("POST", "/me/security/remove"),
+    ("POST", "/me/data/file"),
+    ("POST", "/me/data/erasure"),
     ("POST", "/me/security/recovery-codes"),
 }
 """What moves money or changes who may do what. A route that belongs here and is not fails the test below."""
