@@ -27,7 +27,7 @@ async def export(desk: Desk, *, who: str, output: Path, force: bool) -> Answer:
     with whole_file(output, force=force) as file:
         document = await desk.deeds.export_person(desk.actor, who)
         file.write(json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n")
-    counts = {kind: len(records) for kind, records in document.items() if isinstance(records, list)}
+    counts = {kind: len(records) for kind, records in document["records"].items()}
     said = f"{sum(counts.values())} records are in {output}. It speaks of one person: hand it to nobody else."
     return Answer({"file": str(output), "records": counts}, (said,))
 

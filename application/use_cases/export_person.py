@@ -47,8 +47,8 @@ class ExportPerson:
         await self._gather(account, found)
         found["audit"] = await self._audit(account, found)
         lists: Document = {kind: [told(kind, record) for record in records] for kind, records in found.items()}
-        head = {"format": FORMAT, "form": FORM, "made_at": plain(self.clock.now())}
-        return head | without_others(account.id, lists)
+        records = without_others(account.id, lists)
+        return {"format": FORMAT, "form": FORM, "made_at": plain(self.clock.now()), "records": records}
 
     async def _gather(self, account: Account, found: Found) -> None:
         work = self.begin()

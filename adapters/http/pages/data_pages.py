@@ -6,7 +6,7 @@ import msgspec
 from litestar import Controller, get, post
 
 from adapters.http.api.accounts import cookie_of
-from adapters.http.api.own_data import AS_FILE, JSON
+from adapters.http.api.own_data import AS_FILE
 from adapters.http.authentication import session_cookie
 from adapters.http.call import Call
 from adapters.http.limited import FORM_LIMIT
@@ -26,6 +26,7 @@ DATA: Final = "/me/data"
 NEW_PASSWORD: Final = "/sign-in/password"  # noqa: S105 - the address of a page
 _SIGNED_IN: Final = {"policy": Policy.SIGNED_IN}
 _FRESH: Final = {"policy": Policy.SIGNED_IN, NEEDS_FRESH: True}
+_JSON: Final = (b"content-type", b"application/json")
 _NAMED: Final = 20
 """How many reasons a page names why an account is still needed."""
 
@@ -49,7 +50,7 @@ class DataPages(Controller):
         """A form, for looking at a page is never counted."""
         document = await request.deeds.export_person.mine(request.actor)
         named = [(name.lower().encode(), value.encode()) for name, value in AS_FILE.items()]
-        return Ready(200, msgspec.json.encode(document), [(b"content-type", JSON.encode()), NO_STORE, *named])
+        return Ready(200, msgspec.json.encode(document), [_JSON, NO_STORE, *named])
 
     @post("/erasure", opt=_FRESH)
     async def erase(self, request: Call) -> Ready:

@@ -57,14 +57,16 @@ async def test_an_export_tells_all_that_there_is(two: Two) -> None:
     document = await two.world.deeds.export_person.mine(two.actor)
 
     assert (document["format"], document["form"]) == ("relexbooking.personal-data", 1)
-    [account] = document["account"]
+    [account] = document["records"]["account"]
     assert (account["name"], account["email"], account["phone"]) == (NAME, EMAIL, PHONE)
-    empty = {kind for kind in personal_file.kinds_told() if not document[kind]}
+    empty = {kind for kind in personal_file.kinds_told() if not document["records"][kind]}
     assert empty == {"dispute", "event", "second_factors", "consent"}
-    assert len(document["booking"]) == 3
-    assert len(document["ticket"]) == 6
-    assert [kyc["number"] for kyc in document["kyc_document"]] == [masked_number(DocumentType.PASSPORT, PASSPORT)]
-    assert {record["action"] for record in document["audit"]} >= {"account.create", "account.sign_out"}
+    assert len(document["records"]["booking"]) == 3
+    assert len(document["records"]["ticket"]) == 6
+    assert [kyc["number"] for kyc in document["records"]["kyc_document"]] == [
+        masked_number(DocumentType.PASSPORT, PASSPORT)
+    ]
+    assert {record["action"] for record in document["records"]["audit"]} >= {"account.create", "account.sign_out"}
 
 
 async def test_no_secret_and_no_code_of_a_ticket_is_told(world: World) -> None:
@@ -96,7 +98,7 @@ async def test_an_export_names_nobody_else(two: Two) -> None:
 
     assert await _others_in(two, two.actor) == set()
     assert {found for found in ID.findall(json.dumps(document)) if found.startswith("acc_")} == {two.actor.name}
-    actors = {record["actor"] for record in document["audit"]}
+    actors = {record["actor"] for record in document["records"]["audit"]}
     assert actors >= {OPERATOR, ELSE}
     assert actors <= {OPERATOR, ELSE, two.actor.name}
 
@@ -105,10 +107,10 @@ async def test_who_sold_to_others_gets_the_deeds_and_not_the_others(two: Two) ->
     document = await two.world.deeds.export_person.mine(two.organizer)
 
     assert await _others_in(two, two.organizer) == set()
-    assert [event["title"] for event in document["event"]] == ["Concert"]
-    deeds = {record["action"]: record["subject"] for record in document["audit"]}
+    assert [event["title"] for event in document["records"]["event"]] == ["Concert"]
+    deeds = {record["action"]: record["subject"] for record in document["records"]["audit"]}
     assert deeds["booking.cancel"] == ELSE
-    assert deeds["event.create"] == document["event"][0]["id"]
+    assert deeds["event.create"] == document["records"]["event"][0]["id"]
 
 
 async def test_without_the_mask_others_would_be_named(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +127,7 @@ async def test_an_operator_exports_for_somebody_and_that_is_written_down(two: Tw
 
     document = await two.world.deeds.export_person(two.world.operator, EMAIL)
 
-    assert document["audit"][-1]["action"] == "account.export"
+    assert document["records"]["audit"][-1]["action"] == "account.export"
 
 
 async def test_what_an_erased_person_left_names_nobody(world: World) -> None:
@@ -137,7 +139,7 @@ async def test_what_an_erased_person_left_names_nobody(world: World) -> None:
 
     document = await world.deeds.export_person(world.operator, person.name)
 
-    assert document["booking"][0]["buyer_name"] == "Deleted account"
+    assert document["records"]["booking"][0]["buyer_name"] == "Deleted account"
     assert EMAIL not in json.dumps(document)
 
 

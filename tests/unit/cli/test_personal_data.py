@@ -14,7 +14,7 @@ def test_an_export_is_one_file_for_its_owners_eyes(line: CommandLine, tmp_path: 
     said = line.json("accounts", "export", EMAIL, "--output", str(path))
 
     document = json.loads(path.read_text())
-    assert document["account"][0]["id"] == actor.name
+    assert document["records"]["account"][0]["id"] == actor.name
     assert said["records"]["account"] == 1
     assert path.stat().st_mode & 0o077 == 0
     assert line.type("accounts", "export", EMAIL, "--output", str(path)).exit_code == 4

@@ -16,7 +16,7 @@ async def test_an_export_is_a_file_for_whoever_just_signed_in(stage: Stage) -> N
     assert answer.status_code == 200
     assert answer.headers["content-disposition"] == 'attachment; filename="personal-data.json"'
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.json()["account"][0]["id"] == user.actor.name
+    assert answer.json()["records"]["account"][0]["id"] == user.actor.name
     stage.world.clock.advance(timedelta(minutes=16))
     assert (await user.get("/me/export")).json()["code"] == "fresh_sign_in_required"
 
