@@ -5,7 +5,6 @@ Everything heavy is imported by the way in that needs it, so that `relexbooking 
 
 import asyncio
 import gc
-import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -51,24 +50,16 @@ def _calm_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def _log_at(level: str) -> None:
-    """Each line with the number of its request, which the answer and the audit have too."""
-    from adapters.monitoring.request_ids import RequestIds
-
-    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(RequestIds())
-
-
 def http_app(container: "Container | None" = None) -> "Litestar":
     """The server's application; granian calls this in each worker."""
     from adapters.http.app import HttpConfig, create_app
+    from adapters.monitoring.logs import start_log
     from application.background import Background
     from wiring import build, close
 
     container = container or build()
     settings = container.settings()
-    _log_at(settings.log_level)
+    start_log(settings.log_level, settings.log_format)
     background = Background(container.deeds())
 
     async def stop() -> None:
@@ -87,11 +78,12 @@ def http_app(container: "Container | None" = None) -> "Litestar":
 
 async def worker() -> None:
     """The relay and the jobs without a server, until cancelled."""
+    from adapters.monitoring.logs import start_log
     from application.background import Background
     from wiring import build, close
 
     container = build()
-    _log_at(container.settings().log_level)
+    start_log(container.settings().log_level, container.settings().log_format)
     try:
         await Background(container.deeds()).run()
     finally:
@@ -101,8 +93,9 @@ async def worker() -> None:
 def cli() -> None:
     """The command line; the console script `relexbooking` calls this."""
     from adapters.cli.app import main
+    from adapters.monitoring.logs import start_log
 
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    start_log("warning")
     main(Installation())
 
 

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final
@@ -40,6 +40,16 @@ def _is_url(_instance: object, attribute: object, value: str) -> None:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
         raise WrongSetting(f"{_variable(name)}={value!r}: write it as https://tickets.example.com")
+
+
+def _is_one_of(*known: str) -> Callable[[object, object, str], None]:
+    def check(_instance: object, attribute: object, value: str) -> None:
+        if value not in known:
+            raise WrongSetting(
+                f"{_variable(getattr(attribute, 'name', ''))}={value!r}: it is one of {', '.join(known)}"
+            )
+
+    return check
 
 
 def _is_port(_instance: object, attribute: object, value: int) -> None:
@@ -195,7 +205,9 @@ class Settings:
     """A file of passwords that nobody may set, one on each line, beside the 30,000 that we bring."""
     pool_size: int = field(default=8, validator=_positive)
     """Connections to PostgreSQL that one process may use."""
-    log_level: str = "info"
+    log_level: str = field(default="info", validator=_is_one_of("critical", "error", "warning", "info", "debug"))
+    log_format: str = field(default="text", validator=_is_one_of("text", "json"))
+    """How lines of the log look: text for people, json for collectors."""
 
     @base_url.default
     def _on_this_machine(self) -> str:

@@ -37,11 +37,11 @@ class Jobs:
             try:
                 done = await job.run()
                 if done:
-                    log.info("job %s did %s", job.name, done)
+                    log.info("a job did something", extra={"job": job.name, "count": done})
             except StoreUnavailable:
-                log.warning("job %s waits: the store does not answer", job.name)
+                log.warning("a job waits: the store does not answer", extra={"job": job.name})
             except Exception:
-                log.exception("job %s failed", job.name)
+                log.exception("a job failed", extra={"job": job.name})
             await self.clock.sleep(job.every_s)
 
     async def run_once(self) -> dict[str, int]:

@@ -131,7 +131,7 @@ class Limits:
         except StoreUnavailable:
             if limit.failing is Failing.CLOSED:
                 raise
-            log.warning("not counted for the limit %s: the store does not answer", limit.name)
+            log.warning("not counted for a limit: the store does not answer", extra={"limit": limit.name})
 
     async def check_person(self, limit: Limit, actor: Actor) -> None:
         """The same for whoever acts. What acts from inside has no limits."""

@@ -45,7 +45,7 @@ async def each(store: Store, listing: Listing, deed: Callable[[Any], Awaitable[b
         except StoreUnavailable:
             raise
         except Exception:
-            log.exception("%s %s was passed over", listing.kind, record.id)
+            log.exception("a record was passed over", extra={"kind": listing.kind, "record": record.id})
     return done
 
 

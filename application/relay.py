@@ -127,7 +127,7 @@ class Relay:
         except StoreUnavailable:
             return False  # It is due again when its lease has run out.
         except Exception:
-            log.exception("relay failed with %s", type(entry.fact).__name__)
+            log.exception("the relay failed with a fact", extra={"fact": type(entry.fact).__name__})
             return False
 
     async def _due(self) -> Sequence[OutboxEntry]:
@@ -203,7 +203,8 @@ class Relay:
                     delivery.settle(work)
                     await work.commit()
         except Exception as error:  # noqa: BLE001 - one bad fact must not stop the others
-            log.warning("reaction %s to %s failed: %s", reaction.name, type(entry.fact).__name__, type(error).__name__)
+            happened = {"reaction": reaction.name, "fact": type(entry.fact).__name__, "error": type(error).__name__}
+            log.warning("a reaction failed", extra=happened)
             return entry, without_addresses(f"{reaction.name}: {type(error).__name__}: {error}")[:500]
         done = (*entry.done, reaction.name)
         return evolve(entry, done=done, version=entry.version + 1), ""

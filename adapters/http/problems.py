@@ -197,7 +197,7 @@ def on_domain_error(_request: Request[Any, Any, Any], error: DomainError) -> Res
 
 
 def on_unavailable(_request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    log.warning("unavailable: %s", type(error).__name__)
+    log.warning("something we depend on does not answer", extra={"error": type(error).__name__})
     return problem(
         HTTP_503_SERVICE_UNAVAILABLE, "unavailable", "something we depend on does not answer: try again in a moment"
     )
@@ -237,7 +237,9 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
 def on_anything_else(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Our own fault. The caller learns a number, and the log what went wrong."""
     error_id = secrets.token_hex(8)
-    log.error("error %s in %s %s", error_id, request.method, request.url.path, exc_info=error)
+    # The route and not the path, which may carry the secret of a link.
+    where = {"method": request.method, "route": request.scope.get("path_template", "")}
+    log.error("an error of ours", extra={"error_id": error_id, **where}, exc_info=error)
     return problem(
         HTTP_500_INTERNAL_SERVER_ERROR, "internal", "an error of ours: it was written down", error_id=error_id
     )

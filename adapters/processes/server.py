@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from adapters.monitoring.logs import for_granian
 from adapters.monitoring.sharing import share_counts
 from adapters.settings import Settings
 
@@ -14,7 +15,7 @@ def serve(factory: str, settings: Settings, workers: int) -> None:
     if workers > 1:
         share_counts(settings.data_dir / "metrics")
     from granian.constants import Interfaces  # noqa: PLC0415 - only servers pay for it
-    from granian.server import Server  # noqa: PLC0415 - as above
+    from granian.server import Server  # noqa: PLC0415 - only servers pay for it
 
     Server(
         factory,
@@ -25,4 +26,5 @@ def serve(factory: str, settings: Settings, workers: int) -> None:
         workers=workers,
         websockets=False,
         workers_kill_timeout=KILL_AFTER_S,
+        log_dictconfig=for_granian(settings.log_format),
     ).serve()

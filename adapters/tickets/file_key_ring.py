@@ -28,11 +28,10 @@ class Use:
 
     name: str
     lost: str
-    why_back_up: str
 
 
-TICKETS: Final = Use("ticket", "every ticket sold so far", "without it no ticket opens a door")
-AUDIT: Final = Use("audit", "the proof of every checkpoint so far", "without it no checkpoint can be checked")
+TICKETS: Final = Use("ticket", "every ticket sold so far")
+AUDIT: Final = Use("audit", "the proof of every checkpoint so far")
 
 
 def build(
@@ -115,4 +114,7 @@ def _fill(folder: PrivateFolder, ring: Ring, use: Use) -> None:
         )
     folder.replace(RING_NAME, ring_file.to_text(ring))
     folder.replace(ONCE_FILLED_NAME, f"There were {use.name} keys in this folder. Back them up.\n".encode())
-    _log.warning("Made new %s keys in %s. Back this folder up: %s.", use.name, folder.path, use.why_back_up)
+    _log.warning(
+        "made new keys: back their folder up, for what they made is worth nothing without it",
+        extra={"keys": use.name, "folder": str(folder.path)},
+    )

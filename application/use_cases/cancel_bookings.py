@@ -53,7 +53,7 @@ class CancelBookings:
             except StoreUnavailable:
                 raise
             except Exception:
-                log.exception("the cancellation of event %s was passed over", listed.id)
+                log.exception("the cancellation of an event was passed over", extra={"event": listed.id})
         await self._look_again()
         return ended
 
@@ -131,7 +131,7 @@ class CancelBookings:
         except (AlreadyExists, StaleVersion, BookingOver):
             return False  # Somebody else had it in hand: the next round sees what became of it.
         except Exception as error:
-            log.exception("booking %s cannot be cancelled with its event", booking.id)
+            log.exception("a booking cannot be cancelled with its event", extra={"booking": booking.id})
             words = str(error) if isinstance(error, DomainError) else f"an error of ours: {type(error).__name__}"
             await retrying(lambda: self._note_trouble(booking, words))
             return False
@@ -165,7 +165,7 @@ class CancelBookings:
             except StoreUnavailable:
                 raise
             except Exception:
-                log.exception("the money of booking %s cannot be looked at", outcome.id)
+                log.exception("the money of a booking cannot be looked at", extra={"booking": outcome.id})
                 await self._put_off(outcome)
 
     async def _put_off(self, listed: BookingOutcome) -> None:

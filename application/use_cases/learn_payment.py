@@ -52,7 +52,7 @@ class LearnPayment:
             settled = await self.settle_payment(charge, announced=announced)
         except WrongAmount as error:
             why = str(error)
-            log.warning("payment %s is quarantined: %s", payment.id, why)
+            log.warning("a payment is quarantined: see `relexbooking payments findings`", extra={"payment": payment.id})
             return Learned(await retrying(lambda: self._quarantine(payment.id, why)), charge)
         for receipt in charge.refunds:
             await self.settle_refund(settled.id, receipt)

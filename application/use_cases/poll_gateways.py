@@ -55,9 +55,9 @@ class PollGateways:
             if learned.payment.is_captured:
                 return
         except GatewayUnavailable:
-            log.warning("payment %s: the gateway does not answer", payment.id)
+            log.warning("the gateway does not answer", extra={"payment": payment.id})
         except Exception:
-            log.exception("payment %s cannot be asked about", payment.id)
+            log.exception("a payment cannot be asked about", extra={"payment": payment.id})
         await self._ask_payment_later(payment, no_money=no_money)
 
     async def _ask_payment_later(self, listed: Payment, *, no_money: bool) -> None:
@@ -86,9 +86,9 @@ class PollGateways:
             if receipt is not None and (await self.settle_refund(payment.id, receipt)).status in REFUND_SETTLED:
                 return
         except GatewayUnavailable:
-            log.warning("refund %s: the gateway does not answer", refund.id)
+            log.warning("the gateway does not answer", extra={"refund": refund.id})
         except Exception:
-            log.exception("refund %s cannot be asked about", refund.id)
+            log.exception("a refund cannot be asked about", extra={"refund": refund.id})
         await self._ask_refund_later(refund, send_again=unheard_of)
 
     async def _ask_refund_later(self, listed: Refund, *, send_again: bool) -> None:

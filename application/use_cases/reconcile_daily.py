@@ -48,7 +48,10 @@ class ReconcileDaily:
             if compared is None:
                 continue
             if compared.trouble:
-                log.warning("%s: %s", compared.id, compared.trouble)
+                log.warning(
+                    "a comparison did not come to its end: see `relexbooking payments findings`",
+                    extra={"reconciliation": compared.id},
+                )
                 break  # It would not answer about the other days either.
             finished += 1
         return finished

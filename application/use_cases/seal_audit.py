@@ -67,7 +67,10 @@ class SealAudit:
         twice = {link.id for link in await work.audit_links.get_all(ids)}
         for record_id in ids:
             if record_id not in records or record_id in twice:
-                log.critical("audit record %s was meddled with: run `relexbooking audit verify`", record_id)
+                log.critical(
+                    "an audit record was meddled with: run `relexbooking audit verify`",
+                    extra={"audit_record": record_id},
+                )
         return [records[record_id] for record_id in ids if record_id in records and record_id not in twice]
 
 
@@ -78,7 +81,9 @@ def _links(head: AuditHead, records: Iterable[AuditRecord], clock: Clock) -> lis
         try:
             link = AuditLink.after(sequence, previous, record, now)
         except NotCanonical:
-            log.critical("audit record %s cannot be sealed: run `relexbooking audit verify`", record.id)
+            log.critical(
+                "an audit record cannot be sealed: run `relexbooking audit verify`", extra={"audit_record": record.id}
+            )
             continue
         links.append(link)
         sequence, previous = link.sequence, link.hash

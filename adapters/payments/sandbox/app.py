@@ -91,7 +91,7 @@ def _refused_by_framework(request: Request[Any, Any, Any], error: HTTPException)
 
 
 def _stumbled(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    _log.error("the sandbox stumbled over %s", request.url.path, exc_info=error)
+    _log.error("the sandbox stumbled", extra={"route": request.scope.get("path_template", "")}, exc_info=error)
     return _problem(request, 500, "http_500", "the sandbox stumbled; nobody knows what happened")
 
 

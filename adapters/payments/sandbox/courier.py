@@ -86,7 +86,7 @@ class Courier:
         if not is_over:
             due_at = self.clock.now() + timedelta(seconds=self.settings.webhook_backoff_s[tries - 1])
         elif outcome != "taken":
-            _log.warning("gave up on notice %s after %d tries: %s", delivery.message_id, tries, outcome)
+            _log.warning("gave up on a notice", extra={"tries": tries})
         return evolve(delivery, tries=tries, outcome=outcome, due_at=due_at)
 
     async def _send(self, delivery: Delivery) -> str:

@@ -108,7 +108,8 @@ async def test_an_error_of_ours_tells_a_number_and_logs_what_happened(
 
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "hunter2" not in answer.text
-    assert answer.json()["error_id"] in caplog.text
+    [said] = [vars(record) for record in caplog.records if record.levelno == logging.ERROR]
+    assert (said["error_id"], said["route"], said["method"]) == (answer.json()["error_id"], "/health/ready", "GET")
 
 
 async def test_a_refusal_over_https_asks_for_https_for_good(stage: Stage) -> None:
