@@ -13,13 +13,19 @@ from adapters.persistence.gathering import GatheringStore
 from adapters.persistence.sql_store import open_sql_store
 from application.errors import ConfirmationNeeded, NotFound, SignInFailed
 from application.passing import Point
+from application.ports.mailer import Mail
+from application.ports.object_store import ObjectMissing
 from application.ports.store import Listing
 from application.queries.reports import Wanted
+from application.records import DeliveryState, OutboxEntry
 from application.use_cases import sweep_erased
+from application.use_cases.decide_kyc import DecideKycCommand, Decision
 from application.use_cases.sign_in import SignInCommand
 from application.use_cases.sign_up import SignUpCommand
+from domain.account import KycStatus
 from domain.booking import Booking
 from domain.erasure import SETTLED_AFTER, ErasureState
+from domain.kyc import FORGOTTEN
 from domain.ticket import Ticket
 from tests import build
 from tests.support.remembered import CANARIES, EMAIL, Remembered, found_in, kept, remembered
@@ -221,3 +227,42 @@ async def test_many_rows_go_in_small_commits_and_those_of_others_stay(world: Wor
     assert {one.buyer_name for one in bookings if isinstance(one, Booking)} == {"Deleted account"}
     assert {one.holder_name for one in tickets if isinstance(one, Ticket)} == {"Deleted account"}
     assert {one.buyer_name for one in untouched if isinstance(one, Booking)} == {"Kept Name"}
+
+
+async def test_an_identity_check_that_nobody_approved_goes_at_once_and_an_approved_one_in_its_time(
+    world: World,
+) -> None:
+    waiting, approved = await world.person(), await world.person()
+    checks = {person.name: await world.apply(person) for person in (waiting, approved)}
+    yes = DecideKycCommand(checks[approved.name].id, Decision.APPROVE, "seen")
+    await world.deeds.decide_kyc(world.operator, yes)
+    work = world.container.begin()()
+    [document] = await work.kyc_documents.get_all(checks[waiting.name].document_ids)
+
+    for person in (waiting, approved):
+        await world.deeds.erase_account(world.operator, person.name)
+
+    gone, kept_on = [await work.kyc_requests.get(check.id) for check in checks.values()]
+    assert (gone.status, gone.legal_name, gone.document_ids) == (KycStatus.WITHDRAWN, FORGOTTEN, ())
+    with pytest.raises(ObjectMissing):
+        await world.container.objects().get(document.files[0].object_key)
+    assert (kept_on.legal_name, len(kept_on.document_ids)) == ("Ana Silva", 1)
+    await world.deeds.forget_documents()
+    world.clock.advance(timedelta(days=365))
+    assert await world.deeds.forget_documents() == 1
+
+
+class _FullMailbox:
+    async def send(self, mail: Mail) -> None:
+        raise OSError(f"<{mail.to}> is full, said mx.example")
+
+
+async def test_what_a_mail_server_said_is_kept_without_the_address(tmp_path: Path) -> None:
+    world = World.of(tmp_path, mailer=_FullMailbox())
+    await world.deeds.sign_up(SignUpCommand(EMAIL, "Z", PASSWORD))
+
+    await world.deeds.relay.run_once()
+
+    [entry] = (await world.container.store().list(Listing("outbox", "queue", DeliveryState.PENDING))).items
+    assert isinstance(entry, OutboxEntry)
+    assert entry.last_error == "mail_confirmation_link: OSError: <(hidden)> is full, said mx.example"

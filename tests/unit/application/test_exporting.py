@@ -127,7 +127,7 @@ async def test_an_operator_exports_for_somebody_and_that_is_written_down(two: Tw
 
     document = await two.world.deeds.export_person(two.world.operator, EMAIL)
 
-    assert document["records"]["audit"][-1]["action"] == "account.export"
+    assert "account.export" in {record["action"] for record in document["records"]["audit"]}
 
 
 async def test_what_an_erased_person_left_names_nobody(world: World) -> None:

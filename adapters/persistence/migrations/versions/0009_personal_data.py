@@ -1,4 +1,7 @@
-"""Erasures under way, and what people agreed to, which only grows."""
+"""Erasures under way, and what people agreed to, which only grows.
+
+Accounts that an earlier version deleted kept their names on bookings and tickets: those are swept from here on.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,13 +11,24 @@ down_revision = "0008"
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
+_DELETED = {
+    "postgresql": "INSERT INTO erasure (id, version, state, started_at, body) SELECT id, 1, 'running', created_at,"
+    " json_build_object('id', id, 'asked_by', 'system', 'started_at', body::json ->> 'created_at')::text"
+    " FROM account WHERE status = 'deleted'",
+    "sqlite": "INSERT INTO erasure (id, version, state, started_at, body) SELECT id, 1, 'running', created_at,"
+    " json_object('id', id, 'asked_by', 'system', 'started_at', json_extract(body, '$.created_at'))"
+    " FROM account WHERE status = 'deleted'",
+}
+
 
 def upgrade() -> None:
     _table("erasure", "state", "started_at")
     _table("consent", "account_id", "at")
     _index("erasure", "erasure_by_state", "state", "started_at")
     _index("consent", "consent_by_account", "account_id", "at")
-    for statement in _guards(op.get_bind().dialect.name):
+    dialect = op.get_bind().dialect.name
+    op.execute(sa.text(_DELETED[dialect]))
+    for statement in _guards(dialect):
         op.execute(sa.text(statement))
 
 
