@@ -41,6 +41,6 @@ def schedule(
             Job("sign_checkpoint", 15, sign),
             Job("expire_approvals", 3_600, expire_approvals),
             Job("forget_documents", 3_600, forget_documents),
-            Job("sweep_erased", 60, sweep_erased),
+            Job("sweep_erased", 300, sweep_erased),
         ),
     )

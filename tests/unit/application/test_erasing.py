@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from adapters.persistence import sqlite
 from adapters.persistence.gathering import GatheringStore
 from adapters.persistence.sql_store import open_sql_store
 from application.errors import ConfirmationNeeded, NotFound, SignInFailed
@@ -85,6 +86,21 @@ async def test_the_search_finds_what_a_sweep_passes_over(
     await erased(*planted)
 
     assert found_in(all_of_it(planted[0], tmp_path)) > {"Quillfeather"}
+
+
+async def test_the_file_would_keep_what_is_deleted_but_not_overwritten(
+    tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "EVERYWHERE", (*sqlite.EVERYWHERE[:-1], "secure_delete = OFF"))
+    shutil.copy(migrated_sqlite, tmp_path / "relexbooking.db")
+    world = World.of(tmp_path, GatheringStore(await open_sql_store(f"sqlite:///{tmp_path}/relexbooking.db")))
+    organizer = await world.organizer()
+    person = await remembered(world, await world.event(organizer, door_sales=True), organizer)
+
+    await erased(world, person)
+
+    assert found_in(all_of_it(world, tmp_path))
+    await world.container.store().close()
 
 
 async def test_money_reports_and_the_audit_stay_as_they_were(planted: tuple[World, Remembered]) -> None:
