@@ -1,7 +1,7 @@
 """What people agree to: asked at sign-up, and changed whenever they like."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -15,7 +15,7 @@ from domain.account import Role
 from domain.consent import Consent, ConsentPlace
 from domain.ids import AccountId
 
-KEPT_IN_VIEW = 100
+KEPT_IN_VIEW: Final = 100
 """How many changes of mind a history shows, the newest first. An export has them all."""
 
 
