@@ -128,8 +128,15 @@ _TOLD: Final = {
     ),
     "session": PersonalData(
         "goes",
-        ("created_at", "expires_at", "awaits_factor"),
-        _not(_SENSITIVE, "id") | _not(_OURS, "epoch", "fresh_until") | _not(_SAME, "account_id"),
+        ("created_at", "expires_at", "awaits_factor", "used_at", "device", "source"),
+        _not(_SENSITIVE, "id") | _not(_OURS, "epoch", "era", "fresh_until") | _not(_SAME, "account_id"),
+    ),
+    "api_key": PersonalData(
+        "goes",
+        ("id", "name", "scopes", "event_id", "created_at", "expires_at", "used_at", "revoked_at"),
+        _not(_SENSITIVE, "secret_hash", "previous_hash")
+        | _not(_OURS, "epoch", "era", "previous_until", "revoked")
+        | _not(_SAME, "account_id"),
     ),
     "known_device": PersonalData(
         "goes",
@@ -159,6 +166,7 @@ _TOLD: Final = {
 }
 _UNTOLD: Final = {
     "erasure": PersonalData("stays: it says that a number was erased, and when", untold="there is none before the end"),
+    "installation": PersonalData("stays: it names no person", untold=_OURS),
     "claim": PersonalData("goes: the address is free again", untold=_SAME),
     "one_time_token": PersonalData("goes", untold=_SENSITIVE),
     "challenge": PersonalData("goes by itself after minutes: it names a session alone", untold=_SENSITIVE),

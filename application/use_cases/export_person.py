@@ -14,7 +14,7 @@ from application.use_cases.administer_accounts import find_account
 from application.work import Begin
 from domain.account import Account, Role
 
-_BY_ACCOUNT: Final = ("kyc_request", "session", "known_device", "event_grant", "consent")
+_BY_ACCOUNT: Final = ("kyc_request", "session", "api_key", "known_device", "event_grant", "consent")
 _BY_BOOKING: Final = ("ticket", "admission", "payment", "refund")
 
 Found = dict[str, list[Any]]

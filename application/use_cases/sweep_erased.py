@@ -150,6 +150,7 @@ _AROUND_BOOKING: Final[tuple[tuple[Table, str, Change], ...]] = (
 )
 _REMOVED: Final[tuple[tuple[Table, Callable[[AccountId], Listing]], ...]] = (
     (lambda work: work.sessions, lambda who: Listing("session", "by_account", who)),
+    (lambda work: work.api_keys, lambda who: Listing("api_key", "by_account", who)),
     (lambda work: work.known_devices, lambda who: Listing("known_device", "by_account", who)),
     (lambda work: work.grants, lambda who: Listing("event_grant", "by_account", who)),
     (lambda work: work.tokens, lambda who: Listing("one_time_token", "expiring", "all", equal={"account_id": who})),

@@ -60,7 +60,7 @@ async def test_an_export_tells_all_that_there_is(two: Two) -> None:
     [account] = document["records"]["account"]
     assert (account["name"], account["email"], account["phone"]) == (NAME, EMAIL, PHONE)
     empty = {kind for kind in personal_file.kinds_told() if not document["records"][kind]}
-    assert empty == {"dispute", "event", "second_factors", "consent"}
+    assert empty == {"api_key", "dispute", "event", "second_factors", "consent"}
     assert len(document["records"]["booking"]) == 3
     assert len(document["records"]["ticket"]) == 6
     assert [kyc["number"] for kyc in document["records"]["kyc_document"]] == [

@@ -237,3 +237,12 @@ def test_a_temporary_password_is_shown_once(line: CommandLine) -> None:
     assert given["password"] not in str(line.json("accounts", "show", EMAIL))
     line.ok("accounts", "disable", EMAIL)
     assert line.type("accounts", "temporary-password", EMAIL).exit_code == 4
+
+
+def test_everybody_is_signed_out_by_typed_words_and_by_no_others(line: CommandLine) -> None:
+    assert line.type("accounts", "sign-out", "--everyone", typed="yes\n").exit_code == 4
+    assert line.type("accounts", "sign-out").exit_code == 2
+    assert line.type("accounts", "sign-out", EMAIL, "--everyone").exit_code == 2
+
+    assert line.type("accounts", "sign-out", "--everyone", typed="sign everybody out\n").exit_code == 0
+    assert line.json("accounts", "sign-out", "--everyone", "--confirm", "sign everybody out") == {"era": 2}

@@ -1,7 +1,8 @@
 """Who reaches what belongs to somebody: one row for every route whose path names a thing.
 
-The things are those of tests/support/cast.py. `user` bought the booking and asked for the identity check, `organizer`
-owns the event, `door` scans at it. A route that names nothing is judged by its policy alone, and needs no row.
+The things are those of tests/support/cast.py. `user` bought the booking, asked for the identity check and has the API
+key and the session; `organizer` owns the event, `door` scans at it. A route that names nothing is judged by its policy
+alone, and needs no row.
 """
 
 from typing import Final
@@ -97,6 +98,11 @@ REACHES: Final = {
     "GET /admin/kyc-requests/{request_id:str}": ADMINS,
     "POST /admin/kyc-requests/{request_id:str}": ADMINS,
     "POST /admin/kyc-requests/{request_id:str}/documents/{document_id:str}/{side:str}": ADMINS,
+    # Keys and sessions of one's own
+    "GET /api/v1/api-keys/{key_id:str}": ADMINS | {"user"},
+    "DELETE /api/v1/api-keys/{key_id:str}": ADMINS | {"user"},
+    "POST /api/v1/api-keys/{key_id:str}/rotation": frozenset({"user"}),
+    "DELETE /api/v1/me/sessions/{session_id:str}": frozenset({"user"}),
     # Administration
     "GET /api/v1/accounts/{account_id:str}": ADMINS,
     "DELETE /api/v1/accounts/{account_id:str}": ADMINS,

@@ -122,7 +122,7 @@ async def test_what_goes_wrong_inside_tells_nobody_its_words(
 
     async def get(store: Any, keys: Iterable[Key]) -> Any:
         wanted = list(keys)
-        is_sign_in = {key.kind for key in wanted} == {"session", "account"}
+        is_sign_in = {key.kind for key in wanted} == {"session", "account", "installation"}
         return await (as_ever(store, wanted) if is_sign_in else broken())
 
     monkeypatch.setattr(whole, "get", get)

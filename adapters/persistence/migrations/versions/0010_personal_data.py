@@ -6,8 +6,8 @@ Accounts that an earlier version deleted kept their names on bookings and ticket
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
