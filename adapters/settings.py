@@ -16,6 +16,7 @@ from typed_settings.converters import get_default_cattrs_converter
 
 from application.limits import Rates, rates_of
 from domain.account import Role
+from domain.consent import TERMS_VERSION_MAX
 from domain.errors import InvalidValue
 from domain.money import Money
 from domain.second_factors import FactorPolicy
@@ -77,6 +78,12 @@ def _is_alias_or_empty(_instance: object, attribute: object, value: str) -> None
 def _is_port(_instance: object, attribute: object, value: int) -> None:
     if not 1 <= value <= _PORT_MAX:
         raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value}: a port is 1 to 65535")
+
+
+def _is_short(_instance: object, attribute: object, value: str) -> None:
+    if not 1 <= len(value) <= TERMS_VERSION_MAX or not value.isprintable():
+        name = _variable(getattr(attribute, "name", ""))
+        raise WrongSetting(f"{name}={value!r}: write 1 to {TERMS_VERSION_MAX} letters, such as 2026-11")
 
 
 def _positive(_instance: object, attribute: object, value: int) -> None:
@@ -200,6 +207,8 @@ class Settings:
     """How long the documents of a rejected request are kept."""
     kyc_keep_ended_days: int = field(default=365, validator=_positive)
     """How long documents are kept after their account has ended."""
+    terms_version: str = field(default="1", validator=_is_short)
+    """Which version of your terms people agree to when they sign up; raise it with the terms."""
     kyc_kms_key: str = field(default="", validator=_is_alias_or_empty)
     """alias/… of the key in KMS that wraps the keys of identity documents; empty: keys in the data folder."""
     report_zone: str = field(default="UTC", validator=_is_business_zone)
