@@ -157,6 +157,10 @@ class Settings:
     """Which store keeps the records: sql, memory, or one that a package brings."""
     database_url: str = typed_settings.secret(default="", converter=str)
     """sqlite:///path or postgresql://user:password@host/name; empty: SQLite in the data folder."""
+    aws_region: str = ""
+    """Empty: that of AWS's own settings, such as AWS_REGION."""
+    aws_env: str = field(default="dev", validator=_is_environment)
+    """Which installation of one AWS account this is: a part of every name there."""
     host: str = "127.0.0.1"
     port: int = field(default=8000, validator=_is_port)
     base_url: str = field(validator=_is_url)
@@ -228,10 +232,6 @@ class Settings:
     """By which SES tells what became of mails; empty: the one of the address, or none."""
     objects: str = "local"
     """Where files are kept: local, memory, s3, or one that a package brings."""
-    aws_region: str = ""
-    """Empty: that of AWS's own settings, such as AWS_REGION."""
-    aws_env: str = field(default="dev", validator=_is_environment)
-    """Which installation of one AWS account this is: a part of every name there."""
     ssm_env: str = field(default="", validator=_is_environment_or_empty)
     """The installation whose settings stand in the Parameter Store, under /relexbooking/<it>/; empty: none do."""
     aws_endpoint_url: str = field(default="", validator=_is_url_or_empty)
