@@ -2,6 +2,9 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -37,6 +40,30 @@ def aws(aws_server: "ThreadedMotoServer", monkeypatch: pytest.MonkeyPatch) -> Se
     url = f"http://{host}:{port}"
     httpx.post(f"{url}/moto-api/reset").raise_for_status()
     return Settings(aws_region=REGION, aws_endpoint_url=url)
+
+
+class _BreakingOff(BaseHTTPRequestHandler):
+    """Promises more than it sends."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b"the first half")
+
+    def log_message(self, *_: object) -> None:
+        """Tests are quiet."""
+
+
+@contextmanager
+def breaking_off() -> Iterator[str]:
+    """The address of a server whose answers break off in the middle."""
+    with HTTPServer(("127.0.0.1", 0), _BreakingOff) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 def nowhere(settings: Settings) -> Settings:

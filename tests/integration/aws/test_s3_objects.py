@@ -14,7 +14,7 @@ from application.ports.object_store import ObjectMissing, ObjectStore, ObjectSto
 from application.ports.storage_meter import Kept
 from tests.contracts.object_store import KEY, PNG, ObjectStoreContract
 from tests.contracts.storage_meter import StorageMeterContract
-from tests.support.aws import REGION, nowhere
+from tests.support.aws import REGION, breaking_off, nowhere
 
 BUCKET = "relexbooking-storage-test"
 
@@ -103,6 +103,13 @@ async def test_a_bucket_that_is_gone_is_an_outage_and_no_missing_object(settings
     for deed in (objects.get(KEY), objects.put(KEY, PNG)):
         with pytest.raises(ObjectStoreUnavailable, match=f"RELEX_S3_BUCKET={BUCKET}: AWS says NoSuchBucket"):
             await deed
+
+
+async def test_half_an_object_is_an_outage_and_never_read_as_a_whole(settings: Settings) -> None:
+    with breaking_off() as url:
+        lost = evolve(settings, aws_endpoint_url=url)
+        with pytest.raises(ObjectStoreUnavailable, match="AWS says"):
+            await S3Objects(AwsLine(open_client(lost, "s3", tries=1)), BUCKET).get(KEY)
 
 
 async def test_an_s3_that_does_not_answer_is_an_outage(settings: Settings) -> None:
