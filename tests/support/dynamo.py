@@ -34,8 +34,8 @@ class Dynamo:
         return Tables(self.settings.aws_env)
 
     def store(self, shards: int = 1) -> DynamoStore:
-        """Another store on the same tables, as another process would have it."""
-        return dynamo_store(dynamo_client(self.settings), self.tables, shards)
+        """Another store on the same tables. They share a client, which takes longer to make than most tests."""
+        return dynamo_store(self.client, self.tables, shards)
 
     def empty(self) -> None:
         """Delete what tests left: that is many times faster than to make the tables anew."""
