@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from adapters.aws.building import dynamo_client, dynamo_store
+from adapters.aws.dynamo_opening import dynamo_client, dynamo_store
 from adapters.aws.dynamo_store import DynamoStore
 from adapters.aws.dynamo_tables import Tables, create_tables
 from adapters.settings import Settings
 from tests.support.dynamo_server import DynamoServer, has_local, running_dynamo
+from tests.support.opening import url_of
 
 _numbers = count(1)
 
@@ -66,6 +67,12 @@ def dynamo(made_dynamo: Dynamo) -> Iterator[Dynamo]:
     """Tables that hold nothing."""
     yield made_dynamo
     made_dynamo.empty()
+
+
+@pytest.fixture
+def dynamo_url(dynamo: Dynamo) -> str:
+    """Where tables are that hold nothing, for `open_any`."""
+    return url_of(dynamo.settings)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def durable_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Each store that outlives a process, by the url of an empty one."""
+    """Each SQL store that outlives a process, by the url of an empty one."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/relexbooking.db"
     url: str = request.getfixturevalue("postgres_url")
