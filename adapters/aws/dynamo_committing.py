@@ -175,4 +175,3 @@ def apart(batch: Sequence[ChangeSet]) -> list[list[int]]:
             places += before
         groups[at] = (things, sorted(places))
     return [places for _, places in groups.values()]
-

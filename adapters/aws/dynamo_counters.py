@@ -40,9 +40,7 @@ def spread_of(item: Item) -> int:
 def total(allotment_id: AllotmentId, counters: Iterable[Allotment]) -> Allotment:
     """The allotment that these counters make up."""
     counters = tuple(counters)
-    return Allotment(
-        allotment_id, *(sum(getattr(c, name) for c in counters) for name in ("capacity", "held", "sold"))
-    )
+    return Allotment(allotment_id, *(sum(getattr(c, name) for c in counters) for name in ("capacity", "held", "sold")))
 
 
 def opened(allotment: Allotment, spread: int) -> Counters:

@@ -77,9 +77,7 @@ class Facts:
         elif not is_opened:
             shelf.allotments[allotment_id] = _roomy(allotment_id)
 
-    def unknown(
-        self, sets: Sequence[ChangeSet], outcomes: Sequence[Outcome]
-    ) -> tuple[list[AllotmentId], list[Key]]:
+    def unknown(self, sets: Sequence[ChangeSet], outcomes: Sequence[Outcome]) -> tuple[list[AllotmentId], list[Key]]:
         """What must be looked at before these outcomes may be told: nobody is refused on a presumption."""
         allotments: dict[AllotmentId, None] = dict.fromkeys(self.doubted)
         keys: dict[Key, None] = {}

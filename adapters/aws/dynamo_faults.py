@@ -9,6 +9,7 @@ from botocore.exceptions import (
     ClientError,
     CredentialRetrievalError,
     NoCredentialsError,
+    ParamValidationError,
     PartialCredentialsError,
 )
 
@@ -16,7 +17,7 @@ from application.ports.store import StoreUnavailable
 
 
 @frozen
-class Passing(Exception):  # noqa: N818 - it is no error yet
+class Passing(Exception):
     """Others are in the way, or nobody knows what became of the request: send it again."""
 
     words: str
@@ -62,7 +63,7 @@ def fault(error: Exception) -> Exception:
         return StoreUnavailable(f"{error}: give this process an IAM role, or set AWS_ACCESS_KEY_ID and its secret")
     if isinstance(error, BotoCoreError):
         # Whatever else botocore raises of its own comes from the line: no connection, or no answer in time.
-        return error if type(error).__name__ == "ParamValidationError" else Passing(str(error), is_lost=True)
+        return error if isinstance(error, ParamValidationError) else Passing(str(error), is_lost=True)
     return error
 
 

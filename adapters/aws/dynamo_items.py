@@ -122,5 +122,3 @@ def _unpacked(body: Mapping[str, Any]) -> str:
 def _length(value: Mapping[str, Any]) -> int:
     [content] = value.values()
     return len(content.encode() if isinstance(content, str) else content)
-
-

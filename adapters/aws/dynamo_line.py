@@ -110,5 +110,3 @@ class DynamoLine:
         """What is under way ends first."""
         await asyncio.to_thread(self._pool.shutdown)
         self._client.close()
-
-

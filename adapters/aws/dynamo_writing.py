@@ -23,7 +23,7 @@ BYTES_MAX: Final = 4_000_000
 
 
 @define
-class NeedsLook(Exception):  # noqa: N818 - it is no error, but a question
+class NeedsLook(Exception):
     """How this allotment stands must be known before it can be written."""
 
     allotment_id: AllotmentId
@@ -159,5 +159,3 @@ def _must_be(version: int | None) -> dict[str, Any]:
         "ExpressionAttributeNames": {"#version": "version"},
         "ExpressionAttributeValues": {":version": {"N": str(version)}},
     }
-
-

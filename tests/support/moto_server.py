@@ -5,7 +5,7 @@ Its transactions put everything back as it was when one fails, and would undo wh
 
 import sys
 
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import run_simple
 
 

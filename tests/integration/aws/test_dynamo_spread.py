@@ -149,7 +149,7 @@ async def test_without_conditions_on_the_counters_everybody_gets_the_last_places
 ) -> None:
     """The negative control: what a process presumes is held to the truth by nothing else."""
     made = Need.of
-    monkeypatch.setattr(Need, "of", classmethod(lambda cls, changes: evolve(made(changes), available=-BUYERS)))
+    monkeypatch.setattr(Need, "of", staticmethod(lambda changes: evolve(made(changes), available=-BUYERS)))
     stores = [GatheringStore(dynamo.store(shards)) for shards in (1, 1)]
 
     assert await rush(stores) == BUYERS > LAST_PLACES

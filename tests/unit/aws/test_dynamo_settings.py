@@ -37,7 +37,8 @@ def test_without_the_client_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyP
 def test_who_does_not_choose_it_does_not_load_it() -> None:
     script = (
         "import sys, bootstrap, adapters.registry as r, adapters.settings as s; "
-        "r.STORES.build('memory', s.Settings()); sys.exit(any(n.startswith(('boto', 'adapters.aws')) for n in sys.modules))"
+        "r.STORES.build('memory', s.Settings()); "
+        "sys.exit(any(n.startswith(('boto', 'adapters.aws')) for n in sys.modules))"
     )
 
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
