@@ -1,7 +1,7 @@
 """A batch in as few transactions as hold it: try, learn from a refusal, decide anew, first come first served."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from attrs import define, field, frozen
@@ -9,12 +9,13 @@ from attrs import define, field, frozen
 from adapters.aws.dynamo_counters import counter_ids, counter_of, spread_of
 from adapters.aws.dynamo_facts import Facts, allotments_of, expectations
 from adapters.aws.dynamo_faults import Cancelled
+from adapters.aws.dynamo_items import item_of
 from adapters.aws.dynamo_line import DynamoLine, Item
 from adapters.aws.dynamo_tables import Tables
 from adapters.aws.dynamo_writing import ACTIONS_MAX, BYTES_MAX, NeedsLook, Plan, bytes_of
 from adapters.persistence.deciding import Shelf, check_grows, committed, decide
 from application.kinds import ALLOTMENT
-from application.ports.store import ChangeSet, Key, Outcome, Refused, StoreUnavailable
+from application.ports.store import ChangeSet, Committed, Key, Outcome, Refused, StoreUnavailable
 from domain.allotment import Allotment
 from domain.ids import AllotmentId
 
@@ -90,18 +91,20 @@ class Committing:
 
     async def __call__(self, batch: Sequence[ChangeSet]) -> list[Outcome]:
         """One outcome for each set. Those that share nothing do not wait for each other."""
-        for changes in batch:
-            check_grows(changes)
+        items = _items(batch)
         outcomes: dict[int, Outcome] = {}
 
         async def settle(places: Sequence[int]) -> None:
             waiting = list(places)
             while waiting:
                 taken = waiting[: self._fitting([batch[at] for at in waiting])]
-                outcomes.update(zip(taken, await self._settle([batch[at] for at in taken]), strict=True))
+                outcomes.update(zip(taken, await self._settle([batch[at] for at in taken], items), strict=True))
                 del waiting[: len(taken)]
 
-        await asyncio.gather(*(settle(places) for places in apart(batch)))
+        failures = await asyncio.gather(*(settle(places) for places in apart(batch)), return_exceptions=True)
+        for failure in failures:
+            if failure is not None:
+                raise _told(failure, outcomes.values())
         return [outcomes[at] for at in range(len(batch))]
 
     def _fitting(self, sets: Sequence[ChangeSet]) -> int:
@@ -115,7 +118,7 @@ class Committing:
                 return at
         return len(sets)
 
-    async def _settle(self, sets: Sequence[ChangeSet]) -> list[Outcome]:
+    async def _settle(self, sets: Sequence[ChangeSet], items: Mapping[int, Item]) -> list[Outcome]:
         """The outcomes of sets that one transaction holds, unless they are too long for it."""
         facts = Facts()
         for _ in range(TURNS):
@@ -125,13 +128,13 @@ class Committing:
                 continue
             winners = committed(sets, outcomes)
             try:
-                actions = self._plan(facts, before, after, outcomes).write(winners)
+                actions = self._plan(facts, before, after, outcomes, items).write(winners)
             except NeedsLook as needed:
                 await self._look(facts, [needed.allotment_id], [])
                 continue
             if len(sets) > 1 and bytes_of(actions) > BYTES_MAX:
                 half = len(sets) // 2
-                return await self._settle(sets[:half]) + await self._settle(sets[half:])
+                return await self._settle(sets[:half], items) + await self._settle(sets[half:], items)
             try:
                 if actions:
                     await self.line.transact([action.request for action in actions])
@@ -141,9 +144,11 @@ class Committing:
             return outcomes
         raise StoreUnavailable("others change the same records again and again")
 
-    def _plan(self, facts: Facts, before: Shelf, after: Shelf, outcomes: Sequence[Outcome]) -> Plan:
+    def _plan(
+        self, facts: Facts, before: Shelf, after: Shelf, outcomes: Sequence[Outcome], items: Mapping[int, Item]
+    ) -> Plan:
         exact = {outcome.allotment.id for outcome in outcomes if isinstance(outcome, Refused)}
-        return Plan(self.tables, facts, before, after, exact, self.spreads.of, self.choose)
+        return Plan(self.tables, items, facts, before, after, exact, self.spreads.of, self.choose)
 
     async def _look(self, facts: Facts, allotments: Sequence[AllotmentId], keys: Sequence[Key]) -> bool:
         """Whether something was not known, and now is.
@@ -160,6 +165,25 @@ class Committing:
             versions = await reading.versions(keys)
             facts.versions.update({key: versions.get(key) for key in keys})
         return bool(allotments or keys)
+
+
+def _items(batch: Sequence[ChangeSet]) -> dict[int, Item]:
+    """The item of each record that is written, by the object that it is.
+
+    All of them before the first is sent: what cannot be stored at all must be found while nothing is stored.
+    """
+    for changes in batch:
+        check_grows(changes)
+    return {id(record): item_of(record) for changes in batch for record in (*changes.inserts, *changes.saves)}
+
+
+def _told(failure: BaseException, outcomes: Iterable[Outcome]) -> BaseException:
+    """What the batch fails of. Who hears of a mistake asks again one by one, which must not be done twice."""
+    if isinstance(failure, StoreUnavailable) or not any(isinstance(outcome, Committed) for outcome in outcomes):
+        return failure
+    unavailable = StoreUnavailable(f"only a part of the batch was done: {failure}")
+    unavailable.__cause__ = failure
+    return unavailable
 
 
 def apart(batch: Sequence[ChangeSet]) -> list[list[int]]:

@@ -58,7 +58,7 @@ _SERVERS_FAULT: Final = 500
 def fault(error: Exception) -> Exception:
     """What botocore raises, as Passing, Cancelled or StoreUnavailable; or itself, if the program is to blame."""
     if isinstance(error, ClientError):
-        return _fault_of_service(error)
+        return _fault_of_service(error, error.response)
     if isinstance(error, NoCredentialsError | PartialCredentialsError | CredentialRetrievalError):
         return StoreUnavailable(f"{error}: give this process an IAM role, or set AWS_ACCESS_KEY_ID and its secret")
     if isinstance(error, BotoCoreError):
@@ -67,8 +67,7 @@ def fault(error: Exception) -> Exception:
     return error
 
 
-def _fault_of_service(error: ClientError) -> Exception:
-    response: Mapping[str, Any] = error.response
+def _fault_of_service(error: Exception, response: Mapping[str, Any]) -> Exception:
     code = response.get("Error", {}).get("Code", "")
     if code == "TransactionCanceledException":
         return _fault_of_transaction(error, response.get("CancellationReasons", ()))
@@ -81,7 +80,7 @@ def _fault_of_service(error: ClientError) -> Exception:
     return error
 
 
-def _fault_of_transaction(error: ClientError, reasons: Sequence[Mapping[str, Any]]) -> Exception:
+def _fault_of_transaction(error: Exception, reasons: Sequence[Mapping[str, Any]]) -> Exception:
     codes = {reason.get("Code", "None") for reason in reasons} - {"None"}
     if codes & _HELD_UP:
         # What else is said beside a conflict was not looked at under the same lock.

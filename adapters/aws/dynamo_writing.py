@@ -8,7 +8,8 @@ from attrs import Factory, define, frozen
 from adapters.aws import dynamo_counters as counting
 from adapters.aws.dynamo_counters import Need, counter_id
 from adapters.aws.dynamo_facts import Action, Facts, allotments_of, expectations
-from adapters.aws.dynamo_items import item_of, size_of
+from adapters.aws.dynamo_items import size_of
+from adapters.aws.dynamo_line import Item
 from adapters.aws.dynamo_tables import Tables
 from adapters.persistence.deciding import Shelf, last_states
 from application.kinds import ALLOTMENT
@@ -34,6 +35,8 @@ class Plan:
     """What is to be written."""
 
     tables: Tables
+    items: Mapping[int, Item]
+    """What is written of each record, by the object that it is."""
     facts: Facts
     before: Shelf
     """How things stand before the batch, known or presumed."""
@@ -71,7 +74,7 @@ class Plan:
             table, name = self.tables.name(key.kind), {"id": {"S": key.id}}
             record = inserted.get(key) or saved.get(key)
             if record is not None:
-                request = {"Put": {"TableName": table, "Item": item_of(record), **_must_be(expected)}}
+                request = {"Put": {"TableName": table, "Item": self.items[id(record)], **_must_be(expected)}}
             elif key in deleted:
                 request = {"Delete": {"TableName": table, "Key": name, **_must_be(expected)}}
             else:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from adapters.aws import dynamo_committing, dynamo_line
+from adapters.aws import dynamo_committing, dynamo_items, dynamo_line
+from adapters.aws.dynamo_items import ItemTooLarge
 from adapters.aws.dynamo_opening import dynamo_store
 from adapters.aws.dynamo_store import DynamoStore
+from adapters.persistence.gathering import GatheringStore
 from application.kinds import key_of
 from application.ports.store import ChangeSet, Committed, Duplicate, Refused, StoreUnavailable
 from domain.allotment import Allotment, AllotmentChange
@@ -163,6 +165,31 @@ async def test_a_batch_that_is_longer_than_a_transaction_still_takes_place(
     assert [outcome == Committed() for outcome in outcomes] == [True] * 70 + [False] * 30
     assert max(len(request["TransactItems"]) for request in meddler.sent) <= 100
     assert len(meddler.sent) <= 6
+
+
+async def test_what_cannot_be_stored_at_all_takes_no_neighbour_along(
+    store: DynamoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dynamo_items, "ITEM_BYTES_MAX", 4_000)
+    gathered = GatheringStore(store)
+    batch = [ChangeSet((record,)) for record in (build.claim(), build.event(description="é" * 3_000), build.claim())]
+
+    with pytest.raises(ItemTooLarge):
+        await store.commit(batch)
+    assert await store.get([key_of(changes.inserts[0]) for changes in batch]) == {}
+
+    answers = await asyncio.gather(*(gathered.commit([changes]) for changes in batch), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [list, ItemTooLarge, list]
+    assert answers[0] == answers[2] == [Committed()]
+
+
+async def test_a_mistake_that_shows_when_a_part_is_done_is_not_tried_again_one_by_one(
+    store: DynamoStore, meddler: FailingClient
+) -> None:
+    meddler.after.append(refusal("ValidationException"))
+
+    with pytest.raises(StoreUnavailable, match="only a part"):
+        await store.commit([ChangeSet((build.claim(),)), ChangeSet((build.claim(),))])
 
 
 async def test_one_counter_is_changed_once_for_all_buyers_of_a_batch(
