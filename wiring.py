@@ -41,6 +41,7 @@ from application.password_policy import PasswordPolicy
 from application.promo_guesses import PromoGuesses
 from application.queries.accounts import Accounts
 from application.queries.announcements import Announcements
+from application.queries.api_keys import ApiKeys
 from application.queries.audit_trail import AuditTrail
 from application.queries.bookings import Bookings
 from application.queries.books import Books
@@ -51,6 +52,7 @@ from application.queries.identity_checks import IdentityChecks
 from application.queries.money import MoneyMatters
 from application.queries.notices import Notices
 from application.queries.outbox import Outbox
+from application.queries.own_sessions import OwnSessions
 from application.queries.payments import Payments
 from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
@@ -62,11 +64,14 @@ from application.reactions.move_money import ApplyNotice, ClosePaymentPage, Send
 from application.reactions.send_mail import Post
 from application.relay import News, Relay
 from application.schedule import schedule
+from application.seen import Seen
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.administer_factors import AdministerFactors
+from application.use_cases.api_keys import CreateApiKey, ReportLeakedKey, RevokeApiKey, RotateApiKey
 from application.use_cases.apply_for_kyc import ApplyForKyc, FollowUpKyc
 from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.ask_about_payment import AskAboutPayment
+from application.use_cases.authenticate import Authenticate
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.cancel_bookings import CancelBookings
@@ -77,6 +82,7 @@ from application.use_cases.decide_finding import DecideFinding
 from application.use_cases.decide_kyc import DecideKyc
 from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
+from application.use_cases.end_sessions import EndOwnSessions, SignEverybodyOut
 from application.use_cases.enrol_factors import EnrolFactors
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.expire_holds import ExpireHolds
@@ -113,7 +119,7 @@ from application.use_cases.settle_dispute import SettleDispute
 from application.use_cases.settle_outcomes import PayByHand, RefundAgain
 from application.use_cases.settle_payment import SettlePayment
 from application.use_cases.settle_refund import SettleRefund
-from application.use_cases.sign_in import Authenticate, SignIn, SignOut
+from application.use_cases.sign_in import SignIn, SignOut
 from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, SignUp
 from application.use_cases.start_payment import StartPayment
 from application.use_cases.steer_cancellation import SteerCancellation
@@ -192,7 +198,9 @@ class Container(containers.DeclarativeContainer):
     guess_guard = S(GuessGuard, begin, clock, randomness)
     passwords = S(PasswordPolicy, S(password_list.build, settings.provided.password_blocklist))
     factor_policy = S(lambda settings: settings.factor_policy, settings)
-    opening = S(Opening, randomness)
+    session_rules = S(from_settings.session_rules, settings)
+    seen = S(Seen, begin, clock)
+    opening = S(Opening, randomness, session_rules)
     factor_check = S(FactorCheck, clock, totp, factor_vault, passkeys)
 
     expire_holds = S(ExpireHolds, begin, clock, store)
@@ -237,6 +245,7 @@ class Container(containers.DeclarativeContainer):
         forget_documents=forget_documents,
     )
 
+    own_sessions = S(OwnSessions, begin, clock, store, session_rules)
     bookings = S(Bookings, begin, clock, store)
     deeds = S(
         Deeds,
@@ -246,7 +255,15 @@ class Container(containers.DeclarativeContainer):
         resend_confirmation=S(ResendConfirmation, begin, clock, limits),
         sign_in=S(SignIn, begin, clock, hasher, guess_guard, opening, factor_policy),
         sign_out=S(SignOut, begin),
-        authenticate=S(Authenticate, begin, clock, factor_policy),
+        authenticate=S(Authenticate, begin, clock, factor_policy, session_rules, seen),
+        own_sessions=own_sessions,
+        end_own_sessions=S(EndOwnSessions, begin, clock, opening, own_sessions),
+        sign_everybody_out=S(SignEverybodyOut, begin, clock),
+        create_api_key=S(CreateApiKey, begin, clock, ids, randomness, store),
+        rotate_api_key=S(RotateApiKey, begin, clock, randomness),
+        revoke_api_key=S(RevokeApiKey, begin, clock),
+        report_leaked_key=S(ReportLeakedKey, begin, clock),
+        api_keys=S(ApiKeys, begin, clock, store),
         step_up=S(StepUp, begin, clock, opening, factor_check, hasher, guess_guard, factor_policy),
         own_factors=S(OwnFactors, begin, factor_policy),
         enrol_factors=S(EnrolFactors, begin, clock, ids, randomness, opening, factor_check, factor_policy),
@@ -340,6 +357,7 @@ def build(settings: Settings | None = None) -> Container:
 
 async def close(container: Container) -> None:
     """Give back what was opened."""
+    await container.seen().settle()
     await container.store().close()
     for gateway in container.gateways().known.values():
         shut: Callable[[], Awaitable[None]] | None = getattr(gateway.pages, "aclose", None)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from adapters.registry import PAYMENT_GATEWAYS
 from adapters.sealing import file_keyring
-from adapters.settings import Settings, check_sandbox_is_meant
+from adapters.settings import Settings, WrongSetting, check_sandbox_is_meant
 from adapters.tickets.private_folder import PrivateFolder
 from application.gateways import Gateways
+from application.session_rules import SessionRules, SessionSpan
+from domain.errors import InvalidValue
 from domain.kyc import KycPolicy
 from domain.refund_policy import FourEyes
 
@@ -42,3 +44,13 @@ def kyc_policy(settings: Settings) -> KycPolicy:
         keep_rejected=timedelta(days=settings.kyc_keep_rejected_days),
         keep_ended=timedelta(days=settings.kyc_keep_ended_days),
     )
+
+
+def session_rules(settings: Settings) -> SessionRules:
+    """How long people stay signed in."""
+    staff = timedelta(minutes=settings.session_staff_idle_minutes), timedelta(hours=settings.session_staff_hours)
+    others = timedelta(days=settings.session_idle_days), timedelta(days=settings.session_days)
+    try:
+        return SessionRules(SessionSpan(*staff), SessionSpan(*others))
+    except InvalidValue as error:
+        raise WrongSetting(f"RELEX_SESSION_STAFF_HOURS or RELEX_SESSION_DAYS: {error}") from None

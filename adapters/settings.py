@@ -191,6 +191,14 @@ class Settings:
     mfa_required: tuple[str, ...] = field(default=("admin", "superadmin"), validator=_are_roles)
     """Which roles may do nothing without a second factor. Organizers need one before money moves all the same.
     `none`: nobody needs one."""
+    session_staff_idle_minutes: int = field(default=60, validator=_positive)
+    """After how long unused an administrator's session ends."""
+    session_staff_hours: int = field(default=24, validator=_positive)
+    """How long it lasts at most."""
+    session_idle_days: int = field(default=14, validator=_positive)
+    """After how long unused the session of an organizer or a buyer ends."""
+    session_days: int = field(default=30, validator=_positive)
+    """How long it lasts at most."""
     kyc_valid_days: int = field(default=730, validator=_positive)
     """How long an approved identity check holds; after that, publishing needs a new one."""
     kyc_keep_rejected_days: int = field(default=90, validator=_positive)

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from application.errors import FreshSignInRequired, NotFound, SecondFactorRequired, SignInRequired
 from application.records import Session
 from domain.account import Account, NotAllowed, Role
+from domain.api_key import ApiKey
 from domain.booking import Booking
 from domain.event import Event
 from domain.ids import AccountId
@@ -33,10 +34,17 @@ class Actor:
     """Who gave the password alone: nobody, for all but the second step of the sign-in."""
     on_behalf_of: str = ""
     """For the audit: the account for which this actor acts, where that is another one."""
+    key: ApiKey | None = field(default=None, repr=False)
+    """By which a program acts for the account; it has no session, and is never fresh."""
 
     @classmethod
     def person(cls, account: Account, session: Session | None = None) -> Self:
         return cls(account.id, Via.HTTP, account, session)
+
+    @classmethod
+    def program(cls, account: Account, key: ApiKey) -> Self:
+        """May do what the person may now, at the routes that the key's scopes open."""
+        return cls(account.id, Via.HTTP, account, key=key)
 
     @classmethod
     def half(cls, account: Account, session: Session) -> Self:
@@ -55,6 +63,11 @@ class Actor:
     @classmethod
     def system(cls) -> Self:
         return cls("system", Via.SYSTEM)
+
+    @property
+    def way(self) -> str:
+        """For the audit: by what means it acts. A key is named, and never its secret."""
+        return self.via if self.key is None else f"key/{self.key.id}"
 
     @property
     def is_trusted(self) -> bool:

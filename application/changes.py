@@ -30,7 +30,7 @@ class Audited:
             record_id,
             at,
             self.actor.name,
-            self.actor.via,
+            self.actor.way,
             self.action,
             self.subject,
             self.detail,

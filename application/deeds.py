@@ -12,6 +12,7 @@ from application.ports.store import Store
 from application.ports.ticket_codes import QrDrawer
 from application.queries.accounts import Accounts
 from application.queries.announcements import Announcements
+from application.queries.api_keys import ApiKeys
 from application.queries.audit_trail import AuditTrail
 from application.queries.bookings import Bookings
 from application.queries.books import Books
@@ -22,6 +23,7 @@ from application.queries.identity_checks import IdentityChecks
 from application.queries.money import MoneyMatters
 from application.queries.notices import Notices
 from application.queries.outbox import Outbox
+from application.queries.own_sessions import OwnSessions
 from application.queries.payments import Payments
 from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
@@ -30,9 +32,11 @@ from application.queries.reports import Reports
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.administer_factors import AdministerFactors
+from application.use_cases.api_keys import CreateApiKey, ReportLeakedKey, RevokeApiKey, RotateApiKey
 from application.use_cases.apply_for_kyc import ApplyForKyc, FollowUpKyc
 from application.use_cases.approve_refund import ApproveRefund
 from application.use_cases.ask_about_payment import AskAboutPayment
+from application.use_cases.authenticate import Authenticate
 from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.cancel_bookings import CancelBookings
@@ -42,6 +46,7 @@ from application.use_cases.decide_finding import DecideFinding
 from application.use_cases.decide_kyc import DecideKyc
 from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
+from application.use_cases.end_sessions import EndOwnSessions, SignEverybodyOut
 from application.use_cases.enrol_factors import EnrolFactors
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.export_audit import ExportAudit
@@ -68,7 +73,7 @@ from application.use_cases.rotate_vault import RotateVault
 from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.seal_audit import SealAudit, SignCheckpoint
 from application.use_cases.settle_outcomes import PayByHand, RefundAgain
-from application.use_cases.sign_in import Authenticate, SignIn, SignOut
+from application.use_cases.sign_in import SignIn, SignOut
 from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, SignUp
 from application.use_cases.start_payment import StartPayment
 from application.use_cases.steer_cancellation import SteerCancellation
@@ -98,6 +103,14 @@ class Deeds:
     sign_in: SignIn
     sign_out: SignOut
     authenticate: Authenticate
+    own_sessions: OwnSessions
+    end_own_sessions: EndOwnSessions
+    sign_everybody_out: SignEverybodyOut
+    create_api_key: CreateApiKey
+    rotate_api_key: RotateApiKey
+    revoke_api_key: RevokeApiKey
+    report_leaked_key: ReportLeakedKey
+    api_keys: ApiKeys
     step_up: StepUp
     own_factors: OwnFactors
     enrol_factors: EnrolFactors

@@ -97,6 +97,18 @@ class PaymentUnavailable(DomainError):
     code = "payment_unavailable"
 
 
+class KeyNotLetIn(DomainError):
+    """An API key opens only what its scopes say, and some things are for people alone."""
+
+    code = "key_not_let_in"
+
+
+class TooManyKeys(DomainError):
+    """One person has only so many API keys at a time."""
+
+    code = "too_many_api_keys"
+
+
 class ConfirmationNeeded(DomainError):
     """What was typed to confirm is not what was asked for."""
 

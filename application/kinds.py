@@ -6,6 +6,7 @@ from typing import Final
 
 from application.audit_chain import AuditCheckpoint, AuditHead, AuditLink, UnsealedRecord
 from application.counted import GuessCount, KnownDevice, RateCount
+from application.installation import Installation
 from application.kind import Index, Kind, always, number, searchable, text, time
 from application.ports.store import Key, Record
 from application.records import (
@@ -21,6 +22,7 @@ from application.records import (
 )
 from domain.account import Account
 from domain.admission import Admission
+from domain.api_key import ApiKey
 from domain.booking import HOLDING, Booking
 from domain.booking_outcome import BookingOutcome
 from domain.dispute import Dispute
@@ -264,6 +266,17 @@ _KINDS: Final = (
         (text("account_id"), time("created_at"), time("expires_at"), always("everything")),
         (Index("by_account", "account_id", "created_at"), Index("expiring", "everything", "expires_at")),
         gone_after="expires_at",
+    ),
+    Kind("installation", Installation),
+    Kind(
+        "api_key",
+        ApiKey,
+        (text("account_id"), time("created_at"), time("expires_at"), always("everything")),
+        (
+            Index("by_account", "account_id", "created_at"),
+            Index("everything", "everything", "created_at"),
+            Index("expiring", "everything", "expires_at"),
+        ),
     ),
     Kind("second_factors", SecondFactors),
     Kind(

@@ -73,6 +73,8 @@ CHECK_IN: Final = Limit("check_in", By.PERSON, Rate(50, _SECOND), Reach.PROCESS)
 DOCUMENT: Final = Limit("document", By.PERSON, Rate(20, _HOUR), Reach.SHARED)
 """Identity documents that are handed in."""
 EXPORT: Final = Limit("export", By.PERSON, Rate(10, _HOUR), Reach.SHARED, Failing.OPEN)
+LEAKED_KEY: Final = Limit("leaked_key", By.SOURCE, Rate(60, _MINUTE), Reach.SHARED)
+"""Reports of keys that were found in public places."""
 API_KEY: Final = Limit("api_key", By.KEY, Rate(60, _MINUTE), Reach.PROCESS)
 
 LIMITS: Final[Mapping[str, Limit]] = {
@@ -91,6 +93,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
         CHECK_IN,
         DOCUMENT,
         EXPORT,
+        LEAKED_KEY,
         API_KEY,
     )
 }

@@ -11,14 +11,24 @@ from application.guess_guard import DeviceKept
 from application.ports.randomness import Randomness
 from application.records import Session
 from application.secrets import new_secret, secret_id
+from application.session_rules import SessionRules, is_of_now
 from application.work import Work
-from domain.account import Account, Role
+from domain.account import Account
 
-SESSION_LENGTH: Final = timedelta(days=30)
-STAFF_SESSION_LENGTH: Final = timedelta(hours=24)
 HALF_LENGTH: Final = timedelta(minutes=15)
 """For the second step, or to set up a first factor."""
 FRESH_FOR: Final = timedelta(minutes=15)
+
+
+@frozen
+class Origin:
+    """What a person is shown of where a session was opened, to know it by."""
+
+    device: str = ""
+    source: str = ""
+
+
+SOMEWHERE: Final = Origin()
 
 
 @frozen
@@ -42,8 +52,8 @@ class SignedIn:
 async def still_open(work: Work, actor: Actor, now: datetime) -> tuple[Account, Session]:
     """The session as it is now, and whose it is; SignInRequired if it ended since the request was let in."""
     known, before = actor.recognised()
-    session, account = await work.find_both(work.sessions, before.id, work.accounts, known.id)
-    if session is None or account is None or session.epoch != account.epoch or now >= session.expires_at:
+    session, account, era = await work.find_in_its_era(work.sessions, before.id, work.accounts, known.id)
+    if session is None or account is None or not is_of_now(session, account, era) or now >= session.expires_at:
         raise SignInRequired("this session is over: sign in again")
     return account, session
 
@@ -53,16 +63,23 @@ class Opening:
     """Opens sessions in a unit of work of somebody else's, who commits it."""
 
     randomness: Randomness
+    rules: SessionRules
 
-    def open(self, work: Work, account: Account, now: datetime) -> SignedIn:
+    async def open(self, work: Work, account: Account, now: datetime, origin: Origin = SOMEWHERE) -> SignedIn:
         """All is given: the session can do what the account can, and is fresh."""
-        length = STAFF_SESSION_LENGTH if account.has(Role.ADMIN) else SESSION_LENGTH
-        return self._add(work, account, Session("", account.id, account.epoch, now, now + length), now)
+        # Whoever is signed out with everybody else between this look and the commit stays so: the era is the old one.
+        return self._open(work, account, now, origin, await work.era())
 
-    def open_half(self, work: Work, account: Account, now: datetime) -> SignedIn:
+    def _open(self, work: Work, account: Account, now: datetime, origin: Origin, era: int) -> SignedIn:
+        ends_at = now + self.rules.span_of(account).absolute
+        session = Session("", account.id, account.epoch, now, ends_at, era=era)
+        return self._add(work, account, evolve(session, device=origin.device, source=origin.source), now)
+
+    async def open_half(self, work: Work, account: Account, now: datetime, origin: Origin = SOMEWHERE) -> SignedIn:
         """The password was given, and a second step is to come."""
         session = Session("", account.id, account.epoch, now, now + HALF_LENGTH, awaits_factor=True)
-        return self._add(work, account, session, now)
+        here = evolve(session, era=await work.era(), device=origin.device, source=origin.source)
+        return self._add(work, account, here, now)
 
     def step_up(self, work: Work, session: Session, account: Account, now: datetime) -> SignedIn:
         """A fresh session with a new secret in the place of one that dies with the same commit.
@@ -72,12 +89,20 @@ class Opening:
         """
         work.sessions.delete(session)
         if session.awaits_factor:
-            return self.open(work, account, now)
+            return self._open(work, account, now, Origin(session.device, session.source), session.era)
         return self._add(work, account, evolve(session, epoch=account.epoch, version=0), now)
 
+    def go_on(self, work: Work, session: Session, account: Account, now: datetime) -> SignedIn:
+        """The same under a new secret, no fresher than it was, where all others die with the same commit."""
+        work.sessions.delete(session)
+        return self._store(work, account, evolve(session, epoch=account.epoch, version=0), now)
+
     def _add(self, work: Work, account: Account, session: Session, now: datetime) -> SignedIn:
-        secret = account.id.removeprefix("acc_") + new_secret(self.randomness)
         fresh_until = None if session.awaits_factor else now + FRESH_FOR
-        opened = evolve(session, id=secret_id(secret), fresh_until=fresh_until)
+        return self._store(work, account, evolve(session, fresh_until=fresh_until), now)
+
+    def _store(self, work: Work, account: Account, session: Session, now: datetime) -> SignedIn:
+        secret = account.id.removeprefix("acc_") + new_secret(self.randomness)
+        opened = evolve(session, id=secret_id(secret), used_at=now)
         work.sessions.add(opened)
         return SignedIn(account, secret, opened.expires_at, opened.awaits_factor)

@@ -44,6 +44,26 @@ class Session(Stored):
     """Whether only the password was given so far: then it opens nothing but the second step."""
     fresh_until: datetime | None = None
     """Until when a password or factor counts as just given."""
+    era: int = 0
+    """The installation's when it was opened."""
+    used_at: datetime | None = None
+    """When it was used last, as far as that was written down."""
+    device: str = ""
+    """What it was opened with, in a few words."""
+    source: str = ""
+    """The neighbourhood from which it was opened: a /24 or a /64."""
+
+    @property
+    def used_last_at(self) -> datetime:
+        return self.used_at or self.created_at
+
+    @property
+    def name(self) -> str:
+        """What its owner calls it by. The id stays with us."""
+        return make_id("ses", sha256(self.id.encode()).digest()[:ID_BYTES])
+
+    def used(self, at: datetime) -> Self:
+        return evolve(self, used_at=max(at, self.used_last_at))
 
 
 class ChallengePurpose(StrEnum):

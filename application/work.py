@@ -13,6 +13,7 @@ from application.changes import Audited, Changes, Digest, no_digest
 from application.counted import GuessCount, KnownDevice, RateCount
 from application.errors import AlreadyExists, StaleVersion
 from application.ids import Ids
+from application.installation import INSTALLATION, Installation, era_of
 from application.once import Once
 from application.passing import Passing, Point, unwatched
 from application.ports.clock import Clock
@@ -39,6 +40,7 @@ from application.refusals import check
 from domain.account import Account
 from domain.admission import Admission
 from domain.allotment import Allotment, AllotmentChange
+from domain.api_key import ApiKey
 from domain.booking import Booking
 from domain.booking_outcome import BookingOutcome
 from domain.dispute import Dispute
@@ -97,6 +99,8 @@ class Work:
     kyc_documents = RecordsOf(IdentityDocument)
     claims = RecordsOf(Claim)
     sessions = RecordsOf(Session)
+    installations = RecordsOf(Installation)
+    api_keys = RecordsOf(ApiKey)
     tokens = RecordsOf(OneTimeToken)
     rate_counts = RecordsOf(RateCount)
     guess_counts = RecordsOf(GuessCount)
@@ -121,6 +125,9 @@ class Work:
     ) -> None:
         return
 
+    def of_type(self, record_type: type[R]) -> Records[R]:
+        return Records(self._store, record_type, self._changes)
+
     async def find_both(
         self, one: Records[R], one_id: str, other: Records[S], other_id: str
     ) -> tuple[R | None, S | None]:
@@ -128,6 +135,17 @@ class Work:
         keys = (one.key(one_id), other.key(other_id))
         found: Any = await self._store.get(keys)
         return found.get(keys[0]), found.get(keys[1])
+
+    async def find_in_its_era(
+        self, one: Records[R], one_id: str, other: Records[S], other_id: str
+    ) -> tuple[R | None, S | None, int]:
+        """One of each, and the installation's era, in a single round trip."""
+        keys = (one.key(one_id), other.key(other_id), self.installations.key(INSTALLATION))
+        found: Any = await self._store.get(keys)
+        return found.get(keys[0]), found.get(keys[1]), era_of(found.get(keys[2]))
+
+    async def era(self) -> int:
+        return era_of(await self.installations.find(INSTALLATION))
 
     async def allotments(self, ids: Iterable[AllotmentId]) -> list[Allotment]:
         """The counts as they stand, of those that exist, in the order of the ids."""

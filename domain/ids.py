@@ -17,6 +17,7 @@ FindingId = NewType("FindingId", str)
 LedgerId = NewType("LedgerId", str)
 KycRequestId = NewType("KycRequestId", str)
 KycDocumentId = NewType("KycDocumentId", str)
+ApiKeyId = NewType("ApiKeyId", str)
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: no i, l, o or u, so that an identifier survives being read aloud."""

@@ -61,6 +61,10 @@ class FactorPolicy:
         """Whether this person may do nothing without one."""
         return any(account.has(role) for role in self.roles)
 
+    def lacks_factor(self, account: Account) -> bool:
+        """Whether this person may do nothing, for there is none."""
+        return not account.has_second_factor and self.requires(account)
+
     def check_before_money(self, account: Account) -> None:
         """SecondFactorNeeded of an organizer or administrator who has none."""
         if self.before_money_moves and account.has(Role.ORGANIZER) and not account.has_second_factor:

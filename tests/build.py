@@ -12,6 +12,7 @@ from attrs import evolve
 
 from application.audit_chain import AuditCheckpoint, AuditHead, AuditLink, UnsealedRecord
 from application.counted import GuessCount, KnownDevice, RateCount
+from application.installation import Installation
 from application.ports.store import Record
 from application.records import (
     Answer,
@@ -30,6 +31,7 @@ from application.records import (
 from domain.account import Account
 from domain.admission import Admission, AdmissionOutcome
 from domain.allotment import Allotment, Take
+from domain.api_key import ApiKey, Scope
 from domain.booking import Booking, BookingStatus
 from domain.booking_outcome import BookingOutcome
 from domain.dispute import Dispute, DisputePolicy
@@ -322,6 +324,19 @@ def session(**given: Any) -> Session:
     return Session(**{**defaults, "created_at": NOW, "expires_at": later(days=14), **given})
 
 
+def installation(**given: Any) -> Installation:
+    """Everybody was signed out once."""
+    return Installation(**{"id": new_id("ins"), "era": 1, **given})
+
+
+def api_key(**given: Any) -> ApiKey:
+    """One that was rotated a moment ago."""
+    defaults = {"id": new_id("key"), "account_id": new_id("acc"), "name": "Till", "scopes": (Scope.DOOR,)}
+    rotated = {"secret_hash": "f00d", "previous_hash": "beef", "previous_until": later(hours=1)}
+    terms = {"epoch": 3, "era": 0, "created_at": NOW, "expires_at": later(days=90)}
+    return ApiKey(**{**defaults, **rotated, **terms, **given})
+
+
 def second_factors(**given: Any) -> SecondFactors:
     """An authenticator app, a passkey and two recovery codes."""
     passkey = Passkey(new_id("pky"), "AY1nF3mQ", b"\xa5\x01\x02", 7, "My phone", NOW)
@@ -423,6 +438,8 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "kyc_document": kyc_document,
     "claim": claim,
     "session": session,
+    "installation": installation,
+    "api_key": api_key,
     "second_factors": second_factors,
     "challenge": challenge,
     "one_time_token": one_time_token,

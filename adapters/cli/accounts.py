@@ -6,6 +6,7 @@ from adapters.cli.paging import Wish, paged, read
 from adapters.cli.showing import Answer, Facts, Table
 from adapters.cli.verbs import Desk, verb
 from application.use_cases.administer_accounts import CreateAccountCommand
+from application.use_cases.end_sessions import EVERYBODY
 from domain.account import Account, AccountStatus, Role
 
 ROLE = click.Choice([str(role) for role in Role])
@@ -106,10 +107,18 @@ async def enable(desk: Desk, who: str) -> Answer:
 
 
 @verb(accounts, "sign-out", "relexbooking accounts sign-out ada@example.com", changes=True)
-@click.argument("who")
-async def sign_out(desk: Desk, who: str) -> Answer:
-    """End every session of one person."""
-    return _shown(await desk.deeds.administer_account.sign_out(desk.actor, who), "Every session is over.")
+@click.argument("who", required=False)
+@click.option("--everyone", is_flag=True, help="All people here, with one write.")
+@click.option("--confirm", default="", help="With --everyone, the words that it asks for.")
+async def sign_out(desk: Desk, *, who: str | None, everyone: bool, confirm: str) -> Answer:
+    """End every session and API key of one person, or of everybody."""
+    if everyone == bool(who):
+        raise click.UsageError("name one person, or give --everyone")
+    if who:
+        return _shown(await desk.deeds.administer_account.sign_out(desk.actor, who), "Every session is over.")
+    typed = confirm or click.prompt(f'This signs everybody out. Type "{EVERYBODY}"', err=True)
+    done = await desk.deeds.sign_everybody_out(desk.actor, typed)
+    return Answer({"era": done.era}, ("Everybody is signed out, and every API key is dead.",))
 
 
 @verb(accounts, "reset-password", "relexbooking accounts reset-password ada@example.com", changes=True)

@@ -47,12 +47,12 @@ def exit_of(error: Exception, of_the_wiring: Mapping[type[Exception], Exit]) -> 
 
 def _of_the_application() -> dict[type[Exception], Exit]:
     # Only a command that failed pays for these imports.
-    from adapters.settings import WrongSetting  # noqa: PLC0415 - as above
-    from application.errors import NotFound, PaymentUnavailable, SignInRequired  # noqa: PLC0415 - as above
-    from application.ports.ticket_codes import NoSuchKey  # noqa: PLC0415 - as above
-    from domain.account import AccountDisabled, NotAllowed  # noqa: PLC0415 - as above
-    from domain.errors import DomainError, InvalidValue  # noqa: PLC0415 - as above
-    from domain.event import PublishingNeedsApproval  # noqa: PLC0415 - as above
+    from adapters.settings import WrongSetting  # noqa: PLC0415 - only a failure pays for it
+    from application.errors import NotFound, PaymentUnavailable, SignInRequired  # noqa: PLC0415 - only a failure pays for it
+    from application.ports.ticket_codes import NoSuchKey  # noqa: PLC0415 - only a failure pays for it
+    from domain.account import AccountDisabled, NotAllowed  # noqa: PLC0415 - only a failure pays for it
+    from domain.errors import DomainError, InvalidValue  # noqa: PLC0415 - only a failure pays for it
+    from domain.event import PublishingNeedsApproval  # noqa: PLC0415 - only a failure pays for it
 
     return {
         DomainError: Exit.REFUSED,

@@ -15,8 +15,8 @@ def progress(words: str) -> Iterator[Advance]:
         yield lambda _done, _total: None
         return
     # A pipe should not pay for it.
-    from rich.console import Console  # noqa: PLC0415 - as above
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415 - as above
+    from rich.console import Console  # noqa: PLC0415 - only what draws pays for it
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415 - only what draws pays for it
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:

@@ -79,8 +79,8 @@ def _show_table(table: Table) -> None:
             click.echo("\t".join(row))
         return
     # A pipe should not pay for it.
-    from rich.console import Console  # noqa: PLC0415 - as above
-    from rich.table import Table as Drawn  # noqa: PLC0415 - as above
+    from rich.console import Console  # noqa: PLC0415 - only what draws pays for it
+    from rich.table import Table as Drawn  # noqa: PLC0415 - only what draws pays for it
 
     drawn = Drawn(title=table.title or None, title_justify="left", header_style="bold")
     for heading in table.headings:

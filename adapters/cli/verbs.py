@@ -121,7 +121,7 @@ async def at_a_desk(
 ) -> Answer:
     """What a command answers that works with the use cases of this installation."""
     from application.access import Actor  # noqa: PLC0415 - `--help` does not need it
-    from application.request import begin_request  # noqa: PLC0415 - as above
+    from application.request import begin_request  # noqa: PLC0415 - only a command pays for it, not --help
 
     begin_request("run")
     async with operations.open() as deeds:

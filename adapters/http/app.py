@@ -10,6 +10,7 @@ from litestar.datastructures import State
 
 from adapters.http.api.account_admin import AccountAdminController
 from adapters.http.api.accounts import AccountController, PasswordController, SessionController
+from adapters.http.api.api_keys import ApiKeyController
 from adapters.http.api.audit import AuditController
 from adapters.http.api.bookings import BookingController
 from adapters.http.api.cancellations import CancellationController
@@ -28,6 +29,7 @@ from adapters.http.api.reconciliations import FindingController, ReconciliationC
 from adapters.http.api.refunds import BookingRefundController, DisputeController, RefundController
 from adapters.http.api.reports import EventReportController, ReportController
 from adapters.http.api.second_factors import FactorAdminController, FactorController, SignInStepController
+from adapters.http.api.sessions import EverybodyController, OwnSessionController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
@@ -52,6 +54,9 @@ _API: Final = (
     AccountController,
     SessionController,
     PasswordController,
+    OwnSessionController,
+    EverybodyController,
+    ApiKeyController,
     SignInStepController,
     FactorController,
     FactorAdminController,

@@ -14,10 +14,11 @@ from application.access import Actor
 from application.deeds import Deeds
 from application.errors import NotFound
 from application.guess_guard import DeviceKept
+from application.key_format import looks_like_key
 from domain.errors import DomainError
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-SECRET_LENGTH_MAX: Final = 100
+SECRET_LENGTH_MAX: Final = 120
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 _FORWARDED: Final = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
 
@@ -89,7 +90,8 @@ def session_secret(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None
     cookie = connection.cookies.get(cookie_name(base_url))
     if cookie and connection.scope.get("method", "GET") not in _SAFE_METHODS:
         check_same_site(connection, base_url)
-    return cookie[:SECRET_LENGTH_MAX] if cookie else None
+    # A key is a header's: no browser carries one along.
+    return cookie[:SECRET_LENGTH_MAX] if cookie and not looks_like_key(cookie) else None
 
 
 def check_same_site(connection: ASGIConnection[Any, Any, Any, Any], base_url: str) -> None:
@@ -109,7 +111,7 @@ def _host(url: str) -> tuple[str, str]:
 
 
 async def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
-    """The person who signed in, or nobody."""
+    """The person who signed in, a program with a key, or nobody."""
     secret = session_secret(connection)
     deeds: Deeds = connection.app.state.deeds
     actor = await deeds.authenticate(secret) if secret else None

@@ -8,9 +8,11 @@ from litestar.exceptions import InternalServerException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import Empty, Receive
 
-from adapters.http.source import source_of
+from adapters.http.device_words import device_words
+from adapters.http.source import neighbourhood, source_of
 from application.access import Actor
 from application.deeds import Deeds
+from application.opening import Origin
 
 
 def header(scope: Any, name: bytes) -> str:
@@ -61,6 +63,11 @@ class Call(Request[Actor, Any, State]):
     def source(self) -> str:
         """The network from which it comes."""
         return source_of(self.scope, self.app.state.trusted_proxies)
+
+    @property
+    def origin(self) -> Origin:
+        """The same, as its owner will be shown it in the list of sessions."""
+        return Origin(device_words(header(self.scope, b"user-agent")), neighbourhood(self.source))
 
     @property
     def base_url_of_ours(self) -> str:

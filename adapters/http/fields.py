@@ -23,6 +23,7 @@ Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern="^[!-
 SignInCode = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=_ONE_LINE)]
 """Of an authenticator app or for recovery, however it was typed."""
 PasskeyName = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=_ONE_LINE)]
+KeyName = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=_ONE_LINE)]
 Gate = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=_ONE_LINE)]
 
 Price = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=r"^\d{1,14}(\.\d{1,3})?$")]

@@ -26,6 +26,7 @@ marked `Idempotent-Replayed: true`; another body with that key is refused with 4
 **Money** is a text of major units in requests (`"25.00"`), and both forms in answers.
 **Times** are RFC 3339 with an offset.
 Sign in with `POST /api/v1/sessions` and send the token as `Authorization: Bearer …`.
+Programs send an API key.
 """
 
 _TAGS: Final = (
@@ -34,6 +35,7 @@ _TAGS: Final = (
     Tag("Administration", "Accounts of others, the ticket keys, what could not be done, and whether the money agrees"),
     Tag("Events", "What takes place, and what can be bought"),
     Tag("Bookings", "Holding places and paying for them"),
+    Tag("API keys", "What lets programs act for somebody, each within its scopes"),
     Tag("Tickets", "Codes for the door"),
     Tag("Door", "Scanning, the door log, and taking an entry back"),
     Tag("Reports", "Gross, fees, refunds, disputes and net, and every movement of money"),
@@ -85,6 +87,7 @@ def openapi_config(base_url: str, version: str) -> OpenAPIConfig:
         use_handler_docstrings=True,
         components=Components(
             security_schemes={
+                "key": SecurityScheme("http", scheme="bearer", description="An API key of that scope: `rlx_…`"),
                 "bearer": SecurityScheme("http", scheme="bearer", description="The `token` of `POST /sessions`"),
                 "cookie": SecurityScheme(
                     "apiKey",

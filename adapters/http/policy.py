@@ -11,6 +11,7 @@ from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import ASGIApp, Receive, Send
 
 from adapters.http.authentication import actor_of, check_monitor
+from adapters.http.key_scope import admit_key
 from adapters.http.limited import LIMIT, check_limit_of_program
 from application.access import Actor
 from domain.account import Role
@@ -60,7 +61,7 @@ class Policed:
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         handler: BaseRouteHandler = scope["route_handler"]
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope, receive, send)
-        actor = scope["user"] = await _admitted(connection, handler.opt["policy"])
+        actor = scope["user"] = await _admitted(connection, handler)
         if handler.opt.get(NEEDS_FRESH):
             actor.check_fresh(connection.app.state.deeds.clock.now())
         limit = handler.opt.get(LIMIT)
@@ -69,14 +70,17 @@ class Policed:
         await self._app(scope, receive, send)
 
 
-async def _admitted(connection: ASGIConnection[Any, Any, Any, Any], policy: Policy) -> Actor:
+async def _admitted(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> Actor:
     """Who is calling; SignInRequired or NotAllowed of those who may not."""
+    policy: Policy = handler.opt["policy"]
     if policy is Policy.GATEWAY:
         return Actor.anonymous()
     if policy is Policy.MONITOR:
         check_monitor(connection)
         return Actor.anonymous()
     actor = await actor_of(connection)
+    if actor.key is not None:
+        await admit_key(connection, handler, actor.key)
     if policy is Policy.ANYONE:
         return Actor.anonymous() if actor.halfway else actor
     if policy is Policy.PASSWORD_GIVEN:

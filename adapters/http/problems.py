@@ -117,6 +117,10 @@ STATUS: Final[dict[str, int]] = {
     "no_gateway": 409,
     "confirmation_needed": 409,
     "cross_site": 403,
+    "key_not_let_in": 403,
+    "too_many_api_keys": 409,
+    "api_key_ended": 409,
+    "api_key_rotating": 409,
     "no_such_key": 404,
     "key_ids_used_up": 409,
     # Those below are made here and have no DomainError.

@@ -6,10 +6,12 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
 from adapters.http.asked import TAKES_BODY
+from adapters.http.key_scope import SCOPE
 from adapters.http.limited import LIMIT
 from adapters.http.policy import NEEDS_FRESH, Policy
 from adapters.http.problems import PROBLEM_JSON, STATUS, Problem, title_of
 from application.limits import Limit
+from domain.api_key import Scope
 
 _SIGNED_IN: Final = ("sign_in_required", "second_factor_required", "cross_site")
 _BY_POLICY: Final[dict[Policy, tuple[str, ...]]] = {
@@ -23,6 +25,8 @@ _BY_POLICY: Final[dict[Policy, tuple[str, ...]]] = {
     Policy.MONITOR: ("not_found",),
 }
 _ALWAYS: Final = ("invalid_request", "internal", "unavailable")
+_WITHOUT_ACTOR: Final = frozenset({Policy.GATEWAY, Policy.MONITOR})
+_SIGNED_IN_BY: Final[tuple[dict[str, list[str]], ...]] = ({"bearer": []}, {"cookie": []})
 _OPEN_TO_STRANGERS: Final = frozenset({Policy.ANYONE, Policy.GATEWAY, Policy.MONITOR})
 
 
@@ -33,21 +37,26 @@ def route(
     takes_body: bool = False,
     needs_fresh: bool = False,
     limit: Limit | None = None,
+    scope: Scope | None = None,
 ) -> dict[str, Any]:
     """The keywords of a handler: its policy, its summary, and the problems that it may answer with, by their codes.
 
     A handler without `data` refuses a body, unless it `takes_body` to read it itself. What `needs_fresh` is for whoever
-    gave a password or a second factor in the last minutes.
+    gave a password or a second factor in the last minutes. An API key opens what declares a `scope` of its, and nothing
+    else.
     """
+    assert scope is None or not needs_fresh, "no key is fresh"
+    if scope is not None or policy not in _WITHOUT_ACTOR:
+        codes = (*codes, "key_not_let_in")
     if needs_fresh:
         codes = (*codes, "fresh_sign_in_required")
-    if limit is not None:
+    if limit is not None or scope is not None:
         codes = (*codes, "too_many_requests")
     return {
-        "opt": {"policy": policy, TAKES_BODY: takes_body, NEEDS_FRESH: needs_fresh, LIMIT: limit},
+        "opt": {"policy": policy, TAKES_BODY: takes_body, NEEDS_FRESH: needs_fresh, LIMIT: limit, SCOPE: scope},
         "summary": summary,
         "responses": _problems((*_ALWAYS, *_BY_POLICY[policy], *codes)),
-        "security": [] if policy in _OPEN_TO_STRANGERS else [{"bearer": []}, {"cookie": []}],
+        "security": [] if policy in _OPEN_TO_STRANGERS else [*_SIGNED_IN_BY, *([{"key": [scope]}] if scope else [])],
     }
 
 

@@ -12,6 +12,7 @@ _FORWARDED_FOR: Final = b"x-forwarded-for"
 _UNKNOWN: Final = "unknown"
 _SITE_BITS: Final = 64
 """What one subscriber is given at least (RFC 6177): all of it is one source."""
+_NEIGHBOURS_BITS: Final = 24
 
 
 def source_of(scope: Any, trusted: Sequence[Network]) -> str:
@@ -34,6 +35,15 @@ def source_of(scope: Any, trusted: Sequence[Network]) -> str:
             if not _is_ours(peer, trusted):
                 break
     return _network(peer)
+
+
+def neighbourhood(source: str) -> str:
+    """Where that is, told so coarsely that it names no line: a /24 of IPv4, a /64 of IPv6; empty if unknown."""
+    try:
+        network = ip_network(source)
+    except ValueError:
+        return ""
+    return str(network if isinstance(network, IPv6Network) else network.supernet(new_prefix=_NEIGHBOURS_BITS))
 
 
 def networks(words: Sequence[str]) -> tuple[Network, ...]:

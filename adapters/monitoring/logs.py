@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from adapters.monitoring.request_ids import RequestIds
 
@@ -141,9 +141,11 @@ class _OursOrServer(logging.Filter):
         return _is_ours(record) or _is_servers(record) or record.levelno >= logging.WARNING
 
 
-def start_log(level: str, form: str = Form.TEXT) -> None:
+def start_log(level: str, form: str = Form.TEXT, stream: TextIO | None = None) -> None:
     """Write everything that is logged in this process to the standard error, as far as it may be said."""
-    handler = logging.StreamHandler(sys.stderr)
+    # A line that cannot be written is lost: Python would print its parts as they came.
+    logging.raiseExceptions = False
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(AllowListed(form))
     handler.addFilter(_OursOrServer())
     # The number of its request is in each line, which the answer and the audit have too.

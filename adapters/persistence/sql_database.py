@@ -82,10 +82,10 @@ def open_database(url: str, *, patient: bool = False, connections: int = CONNECT
     parsed = _parsed(url)
     # The other driver is not imported.
     if parsed.get_backend_name() == "sqlite":
-        from adapters.persistence.sqlite import SqliteDatabase  # noqa: PLC0415 - as above
+        from adapters.persistence.sqlite import SqliteDatabase  # noqa: PLC0415 - only the engine in use is imported
 
         return SqliteDatabase.open(parsed, patient=patient), SqliteWording()
-    from adapters.persistence.postgres import PostgresDatabase  # noqa: PLC0415 - as above
+    from adapters.persistence.postgres import PostgresDatabase  # noqa: PLC0415 - only the engine in use is imported
 
     return PostgresDatabase.open(parsed, patient=patient, connections=connections), PostgresWording()
 

@@ -15,7 +15,7 @@ def serve(factory: str, settings: Settings, workers: int) -> None:
     if workers > 1:
         share_counts(settings.data_dir / "metrics")
     from granian.constants import Interfaces  # noqa: PLC0415 - only servers pay for it
-    from granian.server import Server  # noqa: PLC0415 - as above
+    from granian.server import Server  # noqa: PLC0415 - only servers pay for it
 
     Server(
         factory,

@@ -1,6 +1,7 @@
 """What time brings: it is stored when somebody gets round to it, and holds before that."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
@@ -22,7 +23,11 @@ from application.records import (
 )
 from application.records_of_kind import Records
 from application.work import Begin, Work
+from domain.api_key import ApiKey
 from domain.event import Event
+
+KEY_KEPT: Final = timedelta(days=90)
+"""For how long its owner still sees a key that has expired."""
 
 
 @frozen
@@ -54,7 +59,7 @@ class SettleEvents:
 
 @frozen
 class Forget:
-    """Remove sessions, links, kept answers, counts and notices whose time is over.
+    """Remove sessions, keys, links, kept answers, counts and notices whose time is over.
 
     A notice that was never applied stays, for a person to see, and loses only what the gateway said in it.
     """
@@ -74,6 +79,7 @@ class Forget:
             Listing("rate_count", "expiring", "all", below=now),
             Listing("guess_count", "expiring", "all", below=now),
             Listing("known_device", "expiring", "all", below=now),
+            Listing("api_key", "expiring", "all", below=microseconds(self.clock.now() - KEY_KEPT)),
             Listing("challenge", "expiring", "all", below=now),
             Listing("answer", "expiring", "all", below=kept),
             Listing("notice", "everything", "all", below=microseconds(self.clock.now() - NOTICE_KEPT)),
@@ -101,6 +107,7 @@ def _of_its_kind(work: Work, record: Record) -> Records[Any]:
         Session: work.sessions,
         OneTimeToken: work.tokens,
         Challenge: work.challenges,
+        ApiKey: work.api_keys,
         RateCount: work.rate_counts,
         GuessCount: work.guess_counts,
         KnownDevice: work.known_devices,

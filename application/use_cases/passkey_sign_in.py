@@ -10,7 +10,7 @@ from application.access import Actor
 from application.errors import EmailNotConfirmed, SignInFailed
 from application.factor_check import FactorCheck
 from application.factor_records import passkey_claim_id
-from application.opening import Opening, SignedIn, still_open
+from application.opening import SOMEWHERE, Opening, Origin, SignedIn, still_open
 from application.ports.clock import Clock
 from application.ports.randomness import Randomness
 from application.ports.second_factors import Document
@@ -81,10 +81,10 @@ class SignInByPasskey:
     opening: Opening
     check: FactorCheck
 
-    async def __call__(self, answer: Mapping[str, Any]) -> SignedIn:
-        return await retrying(lambda: self._once(answer))
+    async def __call__(self, answer: Mapping[str, Any], origin: Origin = SOMEWHERE) -> SignedIn:
+        return await retrying(lambda: self._once(answer, origin))
 
-    async def _once(self, answer: Mapping[str, Any]) -> SignedIn:
+    async def _once(self, answer: Mapping[str, Any], origin: Origin) -> SignedIn:
         now = self.clock.now()
         async with self.begin() as work:
             challenge = await self.check.take_challenge(work, answer, ChallengePurpose.SIGN_IN, "")
@@ -101,6 +101,6 @@ class SignInByPasskey:
                 raise EmailNotConfirmed("confirm your address first: the link is in the mail that we sent")
             work.second_factors.save(used)
             work.accounts.expect(account)
-            signed_in = self.opening.open(work, account, now)
+            signed_in = await self.opening.open(work, account, now, origin)
             await work.commit()
         return signed_in

@@ -1,9 +1,8 @@
 from attrs import evolve, field, frozen
 
-from application.access import Actor
 from application.errors import EmailNotConfirmed, SignInFailed
 from application.guess_guard import Attempt, GuessGuard
-from application.opening import Opening, SignedIn
+from application.opening import SOMEWHERE, Opening, Origin, SignedIn
 from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
 from application.records import email_claim_id
@@ -11,7 +10,6 @@ from application.secrets import secret_id
 from application.work import Begin, retrying
 from domain.account import Account, AccountDisabled, AccountStatus, canonical_email
 from domain.errors import DomainError, InvalidValue
-from domain.ids import ID_LETTERS
 from domain.second_factors import FactorPolicy
 
 
@@ -23,6 +21,7 @@ class SignInCommand:
     """The network from which it comes."""
     device: str = field(default="", repr=False)
     """The secret that a known device keeps."""
+    origin: Origin = SOMEWHERE
 
 
 @frozen
@@ -51,7 +50,7 @@ class SignIn:
         is_weak = self.hasher.is_weak(account.password_hash)
         rehashed = await self.hasher.hash(command.password) if is_weak else ""
         async with self.guard.turn(attempt):
-            return await retrying(lambda: self._open(account, attempt, rehashed, is_known=is_known))
+            return await retrying(lambda: self._open(_Checked(account, attempt, rehashed, is_known, command.origin)))
 
     async def _find(self, email: str) -> Account | None:
         work = self.begin()
@@ -61,8 +60,8 @@ class SignIn:
             return None
         return await work.accounts.find(claim.owner_id if claim else "acc_nobody")
 
-    async def _open(self, checked: Account, attempt: Attempt, rehashed: str, *, is_known: bool) -> SignedIn:
-        now = self.clock.now()
+    async def _open(self, tried: "_Checked") -> SignedIn:
+        now, checked, attempt = self.clock.now(), tried.account, tried.attempt
         async with self.begin() as work:
             account = await work.accounts.get(checked.id)
             is_same = account.password_hash == checked.password_hash
@@ -74,15 +73,26 @@ class SignIn:
                 await self.guard.forgive(work, attempt.email)
                 await work.commit()
                 raise refusal
-            device = await self.guard.passed(work, attempt, is_known=is_known)
-            if rehashed and is_same:
-                account = account.rehash(rehashed)
+            device = await self.guard.passed(work, attempt, is_known=tried.is_known)
+            if tried.rehashed and is_same:
+                account = account.rehash(tried.rehashed)
                 work.accounts.save(account)
             # Wrong second factors are counted by themselves: half a sign-in gives no new tries at those.
             is_half = account.has_second_factor or self.factor_policy.requires(account)
-            opened = (self.opening.open_half if is_half else self.opening.open)(work, account, now)
+            opened = await (self.opening.open_half if is_half else self.opening.open)(work, account, now, tried.origin)
             await work.commit()
         return evolve(opened, device=device)
+
+
+@frozen
+class _Checked:
+    """A password that fits, and what is to be kept of the try."""
+
+    account: Account
+    attempt: Attempt
+    rehashed: str = field(repr=False)
+    is_known: bool
+    origin: Origin
 
 
 def _refusal(account: Account) -> DomainError | None:
@@ -95,38 +105,15 @@ def _refusal(account: Account) -> DomainError | None:
 
 
 @frozen
-class Authenticate:
-    """Who a session's secret stands for; None if it was ended, by whatever means."""
-
-    begin: Begin
-    clock: Clock
-    factor_policy: FactorPolicy
-
-    async def __call__(self, secret: str) -> Actor | None:
-        work = self.begin()
-        # Both at once: the secret begins with whose it is, which proves nothing and saves a round trip.
-        session, account = await work.find_both(
-            work.sessions, secret_id(secret), work.accounts, f"acc_{secret[:ID_LETTERS]}"
-        )
-        if session is None or account is None or self.clock.now() >= session.expires_at:
-            return None
-        fits = account.id == session.account_id and account.epoch == session.epoch
-        if not fits or account.status is not AccountStatus.ACTIVE:
-            return None
-        if session.awaits_factor:
-            return Actor.half(account, session)
-        # A policy that became stricter holds for sessions that are open already: they end.
-        lacks_factor = not account.has_second_factor and self.factor_policy.requires(account)
-        return None if lacks_factor else Actor.person(account, session)
-
-
-@frozen
 class SignOut:
     """End this one session; one that is over already is no error."""
 
     begin: Begin
 
     async def __call__(self, secret: str) -> None:
+        await retrying(lambda: self._once(secret))
+
+    async def _once(self, secret: str) -> None:
         async with self.begin() as work:
             session = await work.sessions.find(secret_id(secret))
             if session is not None:

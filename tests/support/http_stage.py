@@ -37,7 +37,7 @@ class Caller:
         headers = {**request.pop("headers", {})}
         if self.token:
             headers.setdefault("authorization", f"Bearer {self.token}")
-        url = path if path.startswith(("/health", "/metrics", "/schema", "/api")) else f"/api/v1{path}"
+        url = path if path.startswith(("/health", "/metrics", "/schema", "/api/")) else f"/api/v1{path}"
         return await self._client.request(method, url, headers=headers, **request)
 
     async def get(self, path: str, **request: Any) -> httpx.Response:

@@ -1,6 +1,7 @@
 """What reaches the log: our own words, the listed fields in their forms, and nothing that came from elsewhere."""
 
 import ast
+import io
 import json
 import logging
 from collections.abc import Iterator
@@ -105,11 +106,12 @@ def test_a_line_for_collectors_is_one_json_document() -> None:
 
 @pytest.fixture
 def _root_as_before() -> Iterator[None]:
-    root = logging.getLogger()
+    root, raises = logging.getLogger(), logging.raiseExceptions
     level, before = root.level, list(root.handlers)
     yield
     root.setLevel(level)
     root.handlers[:] = before
+    logging.raiseExceptions = raises
 
 
 @pytest.mark.usefixtures("_root_as_before")
@@ -133,6 +135,17 @@ def test_to_start_the_log_again_does_not_say_everything_twice(capsys: pytest.Cap
     logging.getLogger("application.jobs").info("once")
 
     assert capsys.readouterr().err.count("once") == 1
+
+
+@pytest.mark.usefixtures("_root_as_before")
+def test_a_line_that_cannot_be_written_is_not_printed_in_parts(capsys: pytest.CaptureFixture[str]) -> None:
+    closed = io.StringIO()
+    closed.close()
+    start_log("debug", stream=closed)
+
+    logging.getLogger("application.jobs").info("mailed %s", CANARY)
+
+    assert capsys.readouterr().err == ""
 
 
 def _calls() -> Iterator[tuple[str, ast.Call]]:

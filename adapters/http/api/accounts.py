@@ -217,7 +217,7 @@ class SessionController(Controller):
         """Open a session. Programs use `token`, browsers the cookie that comes with it. By another cookie a browser is
         known the next time: then wrong passwords of strangers do not make it wait.
         """
-        command = SignInCommand(data.email, data.password, request.source, device_secret(request))
+        command = SignInCommand(data.email, data.password, request.source, device_secret(request), request.origin)
         return session_answer(request, await request.deeds.sign_in(command))
 
     @delete("/current", status_code=200, **route(Policy.PASSWORD_GIVEN, "Sign out"))

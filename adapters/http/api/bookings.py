@@ -16,6 +16,7 @@ from adapters.http.views import Body, PageView
 from application.limits import HOLD, QUOTE, REFUND
 from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.cancel_booking import CancelBookingCommand
+from domain.api_key import Scope
 
 ReturnedText = Annotated[str, msgspec.Meta(max_length=500, pattern="^[!-~]*$")]
 _WISH = (
@@ -97,6 +98,7 @@ class BookingController(Controller):
             Policy.SIGNED_IN,
             "Hold places",
             *(*_WISH, *_ONCE, "too_many_requests"),
+            scope=Scope.BOOKINGS_WRITE,
         ),
     )
     async def book(self, request: Call, data: JSONBody[BookBody]) -> Response[BookingView]:
@@ -107,17 +109,21 @@ class BookingController(Controller):
             request, lambda once: deeds.book_places(actor, command, once), BookingView.of, 201, limit=HOLD
         )
 
-    @post("/quote", status_code=200, **route(Policy.SIGNED_IN, "What places would cost", *_WISH, limit=QUOTE))
+    @post(
+        "/quote",
+        status_code=200,
+        **route(Policy.SIGNED_IN, "What places would cost", *_WISH, limit=QUOTE, scope=Scope.BOOKINGS_WRITE),
+    )
     async def quote(self, request: Call, data: JSONBody[QuoteBody]) -> QuoteView:
         """With a promotion code, if there is one, and the tax that is included. Nothing is taken."""
         return QuoteView.of(await request.deeds.quote_places(request.actor, data.command()))
 
-    @get("/", **route(Policy.SIGNED_IN, "Your bookings", "invalid_cursor"))
+    @get("/", **route(Policy.SIGNED_IN, "Your bookings", "invalid_cursor", scope=Scope.BOOKINGS_READ))
     async def mine(self, request: Call, cursor: Cursor = None, limit: Limit = 20) -> PageView[BookingView]:
         """Newest first."""
         return PageView.of(await request.deeds.bookings.mine(request.actor, cursor, limit), BookingView.of)
 
-    @get("/{booking_id:str}", **route(Policy.SIGNED_IN, "Show a booking", "not_found"))
+    @get("/{booking_id:str}", **route(Policy.SIGNED_IN, "Show a booking", "not_found", scope=Scope.BOOKINGS_READ))
     async def show(self, request: Call, booking_id: FromPath[str]) -> BookingInFullView:
         """With its tickets, payments and refunds. For its buyer, its organizer and administrators."""
         return BookingInFullView.of(await request.deeds.bookings.show(request.actor, booking_id))
@@ -129,6 +135,7 @@ class BookingController(Controller):
             "Pay for a booking",
             *("not_found", "hold_expired", "booking_over", "event_not_on_sale"),
             *("no_gateway", "payment_refused", "payment_unavailable", *_ONCE),
+            scope=Scope.BOOKINGS_WRITE,
         ),
     )
     async def pay(self, request: Call, booking_id: FromPath[str]) -> Response[PaymentView]:
@@ -145,6 +152,7 @@ class BookingController(Controller):
             "Pay for a booking inside your own page",
             *("not_found", "hold_expired", "booking_over", "event_not_on_sale"),
             *("no_gateway", "payment_refused", "payment_unavailable", "embedding_unsupported", *_ONCE),
+            scope=Scope.BOOKINGS_WRITE,
         ),
     )
     async def pay_embedded(self, request: Call, booking_id: FromPath[str]) -> Response[PaymentView]:
@@ -161,13 +169,17 @@ class BookingController(Controller):
             Policy.SIGNED_IN,
             "Tell that the script says it is paid",
             *("not_found", "notice_not_genuine", "payment_unavailable"),
+            scope=Scope.BOOKINGS_WRITE,
         ),
     )
     async def returned(self, request: Call, booking_id: FromPath[str], data: JSONBody[ReturnBody]) -> PaymentView:
         """Its signature is checked, and then the provider is asked how the payment stands."""
         return PaymentView.of(await request.deeds.return_from_checkout(request.actor, booking_id, data.fields))
 
-    @get("/{booking_id:str}/payment", **route(Policy.SIGNED_IN, "How the payment stands", "not_found"))
+    @get(
+        "/{booking_id:str}/payment",
+        **route(Policy.SIGNED_IN, "How the payment stands", "not_found", scope=Scope.BOOKINGS_READ),
+    )
     async def payment(self, request: Call, booking_id: FromPath[str]) -> PaymentView:
         """The latest attempt. Cheap enough to be asked every few seconds."""
         return PaymentView.of(await request.deeds.bookings.latest_payment(request.actor, booking_id))

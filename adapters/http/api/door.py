@@ -16,6 +16,7 @@ from application.limits import CHECK_IN
 from application.use_cases.scan_ticket import ScanCommand
 from application.use_cases.undo_admission import UndoAdmissionCommand
 from domain.admission import Admission
+from domain.api_key import Scope
 
 Scanned = Annotated[str, msgspec.Meta(max_length=1_000)]
 """Whatever the camera read: it is never trimmed or corrected, since a token has exactly one spelling."""
@@ -115,7 +116,7 @@ class DoorController(Controller):
     @post(
         "/events/{event_id:str}/scans",
         status_code=200,
-        **route(Policy.SIGNED_IN, "Scan a code", "not_found", limit=CHECK_IN),
+        **route(Policy.SIGNED_IN, "Scan a code", "not_found", limit=CHECK_IN, scope=Scope.DOOR),
     )
     async def scan(self, request: Call, event_id: FromPath[str], data: JSONBody[ScanBody]) -> AdmissionView:
         """Admit who holds a good code, once. A refusal is an answer too: 200 with `outcome` refused.
@@ -125,7 +126,10 @@ class DoorController(Controller):
         command = ScanCommand(event_id, data.token, data.gate, data.scan_id, data.count)
         return AdmissionView.of(await request.deeds.scan_ticket(request.actor, command))
 
-    @get("/events/{event_id:str}/scans", **route(Policy.SIGNED_IN, "The door log", "not_found", "invalid_cursor"))
+    @get(
+        "/events/{event_id:str}/scans",
+        **route(Policy.SIGNED_IN, "The door log", "not_found", "invalid_cursor", scope=Scope.DOOR),
+    )
     async def log(
         self,
         request: Call,
@@ -140,14 +144,19 @@ class DoorController(Controller):
     @post(
         "/admissions/undo",
         status_code=200,
-        **route(Policy.SIGNED_IN, "Take an entry back", "not_found", "nothing_to_undo", "stale_version"),
+        **route(
+            Policy.SIGNED_IN, "Take an entry back", "not_found", "nothing_to_undo", "stale_version", scope=Scope.DOOR
+        ),
     )
     async def undo(self, request: Call, data: JSONBody[UndoBody]) -> AdmissionView:
         """By name and with a reason. The log keeps both the entry and this."""
         command = UndoAdmissionCommand(data.subject, data.reason, data.gate)
         return AdmissionView.of(await request.deeds.undo_admission(request.actor, command))
 
-    @get("/bookings/{booking_id:str}/admissions", **route(Policy.SIGNED_IN, "Scans of a booking", "not_found"))
+    @get(
+        "/bookings/{booking_id:str}/admissions",
+        **route(Policy.SIGNED_IN, "Scans of a booking", "not_found", scope=Scope.DOOR),
+    )
     async def history(self, request: Call, booking_id: FromPath[str]) -> PageView[AdmissionView]:
         """Oldest first. For those who may see the booking."""
         return PageView.of(await request.deeds.bookings.history(request.actor, booking_id), AdmissionView.of)

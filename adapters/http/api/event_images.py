@@ -16,6 +16,7 @@ from adapters.http.fields import SearchWords
 from adapters.http.policy import Policy
 from adapters.http.routes import route
 from application.use_cases.event_images import IMAGE_BYTES_MAX
+from domain.api_key import Scope
 from domain.errors import InvalidValue
 
 _AROUND_THE_FILE: Final = 64_000
@@ -75,6 +76,7 @@ class EventImageController(Controller):
             "Add a picture",
             *("not_found", "picture_refused", "too_large", "not_allowed_now", "unsupported_media_type"),
             takes_body=True,
+            scope=Scope.EVENTS_WRITE,
         ),
     )
     async def add(self, request: Call, event_id: FromPath[str], alt: SearchWords = "") -> Response[EventView]:
@@ -86,7 +88,11 @@ class EventImageController(Controller):
         shown = await request.deeds.events.show(request.actor, event_id)
         return Response(EventView.of(shown), headers={"ETag": etag_of(shown)})
 
-    @get("/{name:str}", media_type="image/*", **route(Policy.ANYONE, "Fetch a picture", "not_found"))
+    @get(
+        "/{name:str}",
+        media_type="image/*",
+        **route(Policy.ANYONE, "Fetch a picture", "not_found", scope=Scope.EVENTS_READ),
+    )
     async def fetch(self, request: Call, event_id: FromPath[str], name: FromPath[str]) -> Response[bytes]:
         """May be kept for good: another picture has another name."""
         picture = await request.deeds.events.image(event_id, name)
@@ -94,7 +100,11 @@ class EventImageController(Controller):
         known: Response[Any] | None = not_modified(request, etag, _FOREVER)
         return known or Response(picture.data, media_type=picture.media_type, headers={**_FOREVER, "ETag": etag})
 
-    @delete("/{name:str}", status_code=200, **route(Policy.ORGANIZER, "Remove a picture", "not_found", "stale_version"))
+    @delete(
+        "/{name:str}",
+        status_code=200,
+        **route(Policy.ORGANIZER, "Remove a picture", "not_found", "stale_version", scope=Scope.EVENTS_WRITE),
+    )
     async def remove(self, request: Call, event_id: FromPath[str], name: FromPath[str]) -> EventView:
         """It is gone for everybody, but for copies that caches keep."""
         await request.deeds.remove_event_image(request.actor, event_id, f"public/events/{event_id}/{name}")

@@ -19,6 +19,7 @@ from adapters.http.views import PageView
 from application.queries.events import EventSearch
 from application.use_cases.change_capacity import ChangeCapacityCommand
 from domain.allotment import Allotment
+from domain.api_key import Scope
 from domain.booking import BookingStatus
 from domain.event import Event
 from domain.time import to_utc
@@ -43,6 +44,7 @@ class EventController(Controller):
             Policy.ORGANIZER,
             "Write an event",
             *("invalid_value", "unknown_currency", "amount_not_exact", "idempotency_key_reused", "request_running"),
+            scope=Scope.EVENTS_WRITE,
         ),
     )
     async def create(self, request: Call, data: JSONBody[EventBody]) -> Response[EventView]:
@@ -59,7 +61,7 @@ class EventController(Controller):
             request, lambda once: deeds.create_event(request.actor, plan, once), view, 201, required=False
         )
 
-    @get("/", **route(Policy.ANYONE, "Search events", "invalid_cursor", "invalid_value"))
+    @get("/", **route(Policy.ANYONE, "Search events", "invalid_cursor", "invalid_value", scope=Scope.EVENTS_READ))
     async def search(  # noqa: PLR0917 - each is a part of the query, and Litestar passes them by name
         self,
         request: Call,
@@ -84,7 +86,7 @@ class EventController(Controller):
         now = request.deeds.clock.now()
         return PageView.of(await request.deeds.events.search(search), lambda event: EventSummaryView.of(event, now))
 
-    @get("/mine", **route(Policy.ORGANIZER, "Your events", "invalid_cursor"))
+    @get("/mine", **route(Policy.ORGANIZER, "Your events", "invalid_cursor", scope=Scope.EVENTS_READ))
     async def mine(self, request: Call, cursor: Cursor = None, limit: Limit = 20) -> PageView[EventSummaryView]:
         """Drafts too, newest first."""
         owner = request.actor.signed_in().id
@@ -92,7 +94,7 @@ class EventController(Controller):
         now = request.deeds.clock.now()
         return PageView.of(page, lambda event: EventSummaryView.of(event, now))
 
-    @get("/{event_id:str}", **route(Policy.ANYONE, "Show an event", "not_found"))
+    @get("/{event_id:str}", **route(Policy.ANYONE, "Show an event", "not_found", scope=Scope.EVENTS_READ))
     async def show(self, request: Call, event_id: FromPath[str]) -> Response[EventView]:
         """With the places left. The ETag saves the transfer of what you have, and guards edits by If-Match."""
         shown = await request.deeds.events.show(request.actor, event_id)
@@ -102,14 +104,26 @@ class EventController(Controller):
 
     @patch(
         "/{event_id:str}",
-        **route(Policy.ORGANIZER, "Edit an event", *_MOVE, "precondition_failed", "event_frozen", "invalid_value"),
+        **route(
+            Policy.ORGANIZER,
+            "Edit an event",
+            *_MOVE,
+            "precondition_failed",
+            "event_frozen",
+            "invalid_value",
+            scope=Scope.EVENTS_WRITE,
+        ),
     )
     async def edit(self, request: Call, event_id: FromPath[str], data: JSONBody[EventEditBody]) -> Response[EventView]:
         """Send the ETag that you saw as If-Match, so that no edit is lost. New dates or places are told to all."""
         await request.deeds.edit_event(request.actor, event_id, data.edit(), version_seen(request))
         return await _shown(request, event_id)
 
-    @delete("/{event_id:str}", status_code=204, **route(Policy.ORGANIZER, "Delete a draft", *_MOVE))
+    @delete(
+        "/{event_id:str}",
+        status_code=204,
+        **route(Policy.ORGANIZER, "Delete a draft", *_MOVE, scope=Scope.EVENTS_WRITE),
+    )
     async def remove(self, request: Call, event_id: FromPath[str]) -> None:
         """What was published is cancelled instead."""
         await request.deeds.move_event.delete(request.actor, event_id)
@@ -117,7 +131,7 @@ class EventController(Controller):
     @post(
         "/{event_id:str}/publish",
         status_code=200,
-        **route(Policy.ORGANIZER, "Publish an event", *_MOVE, "publishing_needs_approval"),
+        **route(Policy.ORGANIZER, "Publish an event", *_MOVE, "publishing_needs_approval", scope=Scope.EVENTS_WRITE),
     )
     async def publish(self, request: Call, event_id: FromPath[str]) -> Response[EventView]:
         """Put it on sale. Publishing twice is no error."""
@@ -139,7 +153,11 @@ class EventController(Controller):
         await request.deeds.move_event.cancel(request.actor, event_id, data.title, data.reason)
         return await _shown(request, event_id)
 
-    @post("/{event_id:str}/archive", status_code=200, **route(Policy.ORGANIZER, "Archive an event", *_MOVE))
+    @post(
+        "/{event_id:str}/archive",
+        status_code=200,
+        **route(Policy.ORGANIZER, "Archive an event", *_MOVE, scope=Scope.EVENTS_WRITE),
+    )
     async def archive(self, request: Call, event_id: FromPath[str]) -> Response[EventView]:
         """Put away what is over."""
         await request.deeds.move_event.archive(request.actor, event_id)
@@ -151,6 +169,7 @@ class EventController(Controller):
             Policy.ORGANIZER,
             "Change the capacity",
             *("not_found", "capacity_below_taken", "not_allowed_now", "invalid_value", "stale_version"),
+            scope=Scope.EVENTS_WRITE,
         ),
     )
     async def change_capacity(
@@ -160,7 +179,10 @@ class EventController(Controller):
         command = ChangeCapacityCommand(event_id, data.capacity, data.allotment_id)
         return AllotmentView.of(await request.deeds.change_capacity(request.actor, command))
 
-    @get("/{event_id:str}/bookings", **route(Policy.ORGANIZER, "Bookings of an event", "not_found", "invalid_cursor"))
+    @get(
+        "/{event_id:str}/bookings",
+        **route(Policy.ORGANIZER, "Bookings of an event", "not_found", "invalid_cursor", scope=Scope.BOOKINGS_READ),
+    )
     async def bookings(
         self,
         request: Call,

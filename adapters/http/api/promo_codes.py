@@ -15,6 +15,7 @@ from adapters.http.routes import route
 from adapters.http.views import Body, MoneyView, PageView, View, moment
 from application.queries.promo_codes import PromoCodeWithUses
 from application.use_cases.promo_codes import PromoCodePlan
+from domain.api_key import Scope
 from domain.time import to_utc
 
 Percent = Annotated[int, msgspec.Meta(ge=1, le=100)]
@@ -125,6 +126,7 @@ class PromoCodeController(Controller):
             "Write a promotion code",
             *("not_found", "already_exists", "invalid_value", "amount_not_exact", "unknown_ticket_type"),
             *("idempotency_key_required", "idempotency_key_reused", "request_running", "stale_version"),
+            scope=Scope.EVENTS_WRITE,
         ),
     )
     async def create(
@@ -139,7 +141,12 @@ class PromoCodeController(Controller):
             201,
         )
 
-    @get("/", **route(Policy.ORGANIZER, "Promotion codes of an event", "not_found", "invalid_cursor"))
+    @get(
+        "/",
+        **route(
+            Policy.ORGANIZER, "Promotion codes of an event", "not_found", "invalid_cursor", scope=Scope.EVENTS_READ
+        ),
+    )
     async def list(
         self, request: Call, event_id: FromPath[str], cursor: Cursor = None, limit: Limit = 20
     ) -> PageView[PromoCodeView]:
@@ -147,12 +154,16 @@ class PromoCodeController(Controller):
         page = await request.deeds.promo_codes.of_event(request.actor, event_id, cursor, limit)
         return PageView.of(page, PromoCodeView.of)
 
-    @get("/{code:str}", **route(Policy.ORGANIZER, "Show a promotion code", "not_found"))
+    @get("/{code:str}", **route(Policy.ORGANIZER, "Show a promotion code", "not_found", scope=Scope.EVENTS_READ))
     async def show(self, request: Call, event_id: FromPath[str], code: FromPath[str]) -> PromoCodeView:
         """With how often it was used."""
         return PromoCodeView.of(await request.deeds.promo_codes.show(request.actor, event_id, code))
 
-    @post("/{code:str}/end", status_code=200, **route(Policy.ORGANIZER, "End a promotion code", "not_found"))
+    @post(
+        "/{code:str}/end",
+        status_code=200,
+        **route(Policy.ORGANIZER, "End a promotion code", "not_found", scope=Scope.EVENTS_WRITE),
+    )
     async def end(self, request: Call, event_id: FromPath[str], code: FromPath[str]) -> PromoCodeView:
         """Nobody uses it from now on; who has used it keeps the price. Twice is no error."""
         deeds, actor = request.deeds, request.actor

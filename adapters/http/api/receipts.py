@@ -9,6 +9,7 @@ from adapters.http.call import Call
 from adapters.http.conditional import not_modified
 from adapters.http.policy import Policy
 from adapters.http.routes import route
+from domain.api_key import Scope
 
 PDF: Final = "application/pdf"
 _KEPT: Final = {"Cache-Control": "private, no-cache"}
@@ -34,7 +35,11 @@ class ReceiptController(Controller):
     path = "/bookings/{booking_id:str}/receipt"
     tags = ("Bookings",)
 
-    @get("/", media_type=PDF, **route(Policy.SIGNED_IN, "The receipt of a booking", "not_found", "no_receipt"))
+    @get(
+        "/",
+        media_type=PDF,
+        **route(Policy.SIGNED_IN, "The receipt of a booking", "not_found", "no_receipt", scope=Scope.BOOKINGS_READ),
+    )
     async def fetch(self, request: Call, booking_id: FromPath[str]) -> Response[bytes]:
         """Of one that is or was confirmed, with the tax that is included, the payment, and what went back since."""
         return await receipt_file(request, booking_id)

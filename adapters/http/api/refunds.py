@@ -16,6 +16,7 @@ from adapters.http.routes import route
 from adapters.http.views import Body, MoneyView, PageView, View, moment
 from application.limits import QUOTE, REFUND
 from application.use_cases.refund_booking import RefundCommand, RefundQuote
+from domain.api_key import Scope
 from domain.dispute import Dispute, DisputeStatus
 from domain.refund import RefundStatus
 
@@ -175,7 +176,7 @@ class RefundController(Controller):
         """Newest first."""
         return PageView.of(await request.deeds.money.refunds(request.actor, wanted, cursor, limit), RefundView.of)
 
-    @get("/{refund_id:str}", **route(Policy.SIGNED_IN, "Show a refund", "not_found"))
+    @get("/{refund_id:str}", **route(Policy.SIGNED_IN, "Show a refund", "not_found", scope=Scope.BOOKINGS_READ))
     async def show(self, request: Call, refund_id: FromPath[str]) -> RefundView:
         """For whoever may see its booking."""
         return RefundView.of(await request.deeds.money.refund(request.actor, refund_id))

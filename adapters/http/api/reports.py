@@ -18,6 +18,7 @@ from adapters.http.routes import route
 from adapters.http.views import PageView
 from application.limits import EXPORT
 from application.queries.reports import Lines, Wanted
+from domain.api_key import Scope
 
 Day = Annotated[dt.date, QueryParameter(name="date", description="A day, such as 2026-11-06")]
 Month = Annotated[str, QueryParameter(max_length=7, description="A month, such as 2026-11")]
@@ -57,13 +58,13 @@ class ReportController(Controller):
     path = "/reports"
     tags = ("Reports",)
 
-    @get("/daily", **route(Policy.ORGANIZER, "The figures of a day", *_REFUSALS))
+    @get("/daily", **route(Policy.ORGANIZER, "The figures of a day", *_REFUSALS, scope=Scope.REPORTS_READ))
     async def daily(self, request: Call, day: Day, zone: Zone = None, organizer_id: Organizer = None) -> ReportView:
         """For each currency that moved."""
         reports = request.deeds.reports
         return ReportView.of(await reports.daily(request.actor, day, zone=zone, organizer_id=organizer_id))
 
-    @get("/monthly", **route(Policy.ORGANIZER, "The figures of a month", *_REFUSALS))
+    @get("/monthly", **route(Policy.ORGANIZER, "The figures of a month", *_REFUSALS, scope=Scope.REPORTS_READ))
     async def monthly(
         self, request: Call, month: Month, zone: Zone = None, organizer_id: Organizer = None
     ) -> ReportView:
@@ -71,7 +72,10 @@ class ReportController(Controller):
         reports = request.deeds.reports
         return ReportView.of(await reports.monthly(request.actor, month, zone=zone, organizer_id=organizer_id))
 
-    @get("/transactions", **route(Policy.ORGANIZER, "Every movement of money", *_REFUSALS, "invalid_cursor"))
+    @get(
+        "/transactions",
+        **route(Policy.ORGANIZER, "Every movement of money", *_REFUSALS, "invalid_cursor", scope=Scope.REPORTS_READ),
+    )
     async def transactions(
         self,
         request: Call,
@@ -89,7 +93,11 @@ class ReportController(Controller):
         lines = await _lines(request, Wanted(start, end, zone, event_id, organizer_id, gateway))
         return PageView.of(await lines.page(cursor, limit), TransactionView.of)
 
-    @get("/transactions.csv", media_type=_CSV, **route(Policy.ORGANIZER, "The same as CSV", *_REFUSALS, limit=EXPORT))
+    @get(
+        "/transactions.csv",
+        media_type=_CSV,
+        **route(Policy.ORGANIZER, "The same as CSV", *_REFUSALS, limit=EXPORT, scope=Scope.REPORTS_READ),
+    )
     async def transactions_as_csv(
         self,
         request: Call,
@@ -112,7 +120,7 @@ class EventReportController(Controller):
     path = "/events/{event_id:str}/report"
     tags = ("Reports",)
 
-    @get("/", **route(Policy.ORGANIZER, "The figures of an event", "not_found"))
+    @get("/", **route(Policy.ORGANIZER, "The figures of an event", "not_found", scope=Scope.REPORTS_READ))
     async def of_event(self, request: Call, event_id: FromPath[str]) -> EventReportView:
         """From its first sale to its last dispute."""
         return EventReportView.of(await request.deeds.reports.of_event(request.actor, event_id))

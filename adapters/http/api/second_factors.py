@@ -226,7 +226,7 @@ class SignInStepController(Controller):
     )
     async def sign_in(self, request: Call, data: JSONBody[SignedBody]) -> Response[SessionView]:
         """Without a password: the passkey verifies its user."""
-        return session_answer(request, await request.deeds.sign_in_by_passkey(data.passkey))
+        return session_answer(request, await request.deeds.sign_in_by_passkey(data.passkey, request.origin))
 
 
 class FactorController(Controller):

@@ -13,6 +13,7 @@ from adapters.http.policy import Policy
 from adapters.http.routes import route
 from adapters.http.views import PageView
 from application.queries.bookings import ShownCode
+from domain.api_key import Scope
 
 _KEPT: Final = {"Cache-Control": "private, no-cache"}
 """May be kept by its owner, and is asked about each time: a new code makes the old one worthless."""
@@ -38,12 +39,16 @@ class TicketController(Controller):
     path = "/tickets/{ticket_id:str}"
     tags = ("Tickets",)
 
-    @get("/", **route(Policy.SIGNED_IN, "Show a ticket", "not_found"))
+    @get("/", **route(Policy.SIGNED_IN, "Show a ticket", "not_found", scope=Scope.BOOKINGS_READ))
     async def show(self, request: Call, ticket_id: FromPath[str]) -> TicketView:
         """For its buyer, its organizer and administrators."""
         return TicketView.of(await request.deeds.bookings.ticket(request.actor, ticket_id))
 
-    @get("/qr.png", media_type=_PNG, **route(Policy.SIGNED_IN, "The ticket's QR code", "not_found", "ticket_void"))
+    @get(
+        "/qr.png",
+        media_type=_PNG,
+        **route(Policy.SIGNED_IN, "The ticket's QR code", "not_found", "ticket_void", scope=Scope.BOOKINGS_READ),
+    )
     async def png(
         self,
         request: Call,
@@ -54,7 +59,11 @@ class TicketController(Controller):
         code = await request.deeds.bookings.ticket_code(request.actor, ticket_id)
         return await drawn(request, code, _PNG, for_print=print)
 
-    @get("/qr.svg", media_type=_SVG, **route(Policy.SIGNED_IN, "The same as SVG", "not_found", "ticket_void"))
+    @get(
+        "/qr.svg",
+        media_type=_SVG,
+        **route(Policy.SIGNED_IN, "The same as SVG", "not_found", "ticket_void", scope=Scope.BOOKINGS_READ),
+    )
     async def svg(
         self,
         request: Call,
@@ -65,13 +74,21 @@ class TicketController(Controller):
         code = await request.deeds.bookings.ticket_code(request.actor, ticket_id)
         return await drawn(request, code, _SVG, for_print=print)
 
-    @get("/qr.txt", media_type=_TEXT, **route(Policy.SIGNED_IN, "What the QR code says", "not_found", "ticket_void"))
+    @get(
+        "/qr.txt",
+        media_type=_TEXT,
+        **route(Policy.SIGNED_IN, "What the QR code says", "not_found", "ticket_void", scope=Scope.BOOKINGS_READ),
+    )
     async def text(self, request: Call, ticket_id: FromPath[str]) -> Response[str]:
         """For those who draw the code themselves. Every letter counts, spaces too."""
         code = await request.deeds.bookings.ticket_code(request.actor, ticket_id)
         return Response(code.token, media_type=_TEXT, headers=_KEPT)
 
-    @post("/reissue", status_code=200, **route(Policy.SIGNED_IN, "A new code for a ticket", *_REISSUE))
+    @post(
+        "/reissue",
+        status_code=200,
+        **route(Policy.SIGNED_IN, "A new code for a ticket", *_REISSUE, scope=Scope.BOOKINGS_WRITE),
+    )
     async def reissue(self, request: Call, ticket_id: FromPath[str]) -> PageView[TicketView]:
         """Every earlier code of it, and of its group, is dead at once. The new one comes by mail too."""
         tickets = await request.deeds.reissue_ticket(request.actor, ticket_id)
@@ -82,7 +99,11 @@ class GroupCodeController(Controller):
     path = "/bookings/{booking_id:str}"
     tags = ("Tickets",)
 
-    @get("/qr.png", media_type=_PNG, **route(Policy.SIGNED_IN, "The group's QR code", "not_found", "ticket_void"))
+    @get(
+        "/qr.png",
+        media_type=_PNG,
+        **route(Policy.SIGNED_IN, "The group's QR code", "not_found", "ticket_void", scope=Scope.BOOKINGS_READ),
+    )
     async def png(
         self,
         request: Call,
@@ -93,7 +114,11 @@ class GroupCodeController(Controller):
         code = await request.deeds.bookings.group_code(request.actor, booking_id)
         return await drawn(request, code, _PNG, for_print=print)
 
-    @post("/reissue", status_code=200, **route(Policy.SIGNED_IN, "New codes for a booking", *_REISSUE))
+    @post(
+        "/reissue",
+        status_code=200,
+        **route(Policy.SIGNED_IN, "New codes for a booking", *_REISSUE, scope=Scope.BOOKINGS_WRITE),
+    )
     async def reissue(self, request: Call, booking_id: FromPath[str]) -> PageView[TicketView]:
         """Every earlier code is dead at once. The new ones come by mail too."""
         tickets = await request.deeds.reissue_ticket(request.actor, booking_id)

@@ -102,7 +102,7 @@ class SignInPages(Controller):
         email, next_path = form.words("email", EMAIL_MAX), own_path(form.raw("next"))
         try:
             signed_in = await request.deeds.sign_in(
-                SignInCommand(email, form.raw("password"), request.source, device_secret(request))
+                SignInCommand(email, form.raw("password"), request.source, device_secret(request), request.origin)
             )
         except DomainError as error:
             return _sign_in_page(request, next_path, email, error)

@@ -11,6 +11,7 @@ from adapters.http.pages.kyc_pages import KycPages
 from adapters.http.pages.organizer_pages import OrganizerPages
 from adapters.http.pages.page_problems import PAGE_HANDLERS
 from adapters.http.pages.security_pages import ConfirmPages, SecondStepPages, SecurityPages
+from adapters.http.pages.session_pages import SessionPages
 from adapters.http.pages.static_files import static_file
 
 PAGES = Router(
@@ -25,6 +26,7 @@ PAGES = Router(
         ProfilePages,
         ConfirmPages,
         SecurityPages,
+        SessionPages,
         OrganizerPages,
         KycPages,
         BookingListPages,

@@ -19,15 +19,18 @@ from application.ports.store import Listing
 from application.ports.ticket_codes import KeyPurpose
 from application.queries.notices import NoticeFilter
 from application.records import AuditRecord
+from application.use_cases.api_keys import KeyPlan, NewKey
 from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.change_capacity import ChangeCapacityCommand
 from application.use_cases.decide_kyc import DecideKycCommand, Decision
 from application.use_cases.edit_event import EventEdit
+from application.use_cases.end_sessions import EVERYBODY
 from application.use_cases.promo_codes import PromoCodePlan
 from application.use_cases.reconcile import ReconcileCommand
 from application.use_cases.refund_booking import RefundCommand
 from application.use_cases.undo_admission import UndoAdmissionCommand
 from domain.account import Role
+from domain.api_key import Scope
 from domain.booking import Booking
 from domain.booking_outcome import BookingOutcome, OutcomeState
 from domain.event import Event
@@ -149,6 +152,15 @@ async def grant_role(on: Staffed) -> None:
     await on.world.deeds.administer_account.grant(on.admin, on.buyer.name, Role.ORGANIZER)
 
 
+async def sign_everybody_out(on: Staffed) -> None:
+    await on.world.deeds.sign_everybody_out(on.world.operator, EVERYBODY)
+
+
+async def create_api_key(on: Staffed) -> NewKey:
+    plan = KeyPlan("Till of Mr Sabharwal", (Scope.DOOR,), owner=on.staff.name)
+    return await on.world.deeds.create_api_key(on.world.operator, plan)
+
+
 async def disable(on: Staffed) -> None:
     await on.world.deeds.administer_account.disable(on.admin, on.buyer.name)
 
@@ -256,6 +268,8 @@ DEEDS: dict[str, Deed] = {
     "kyc.rewrap": rewrap,
     "account.grant.organizer": grant_role,
     "account.disable": disable,
+    "api_key.create": create_api_key,
+    "installation.sign_everybody_out": sign_everybody_out,
     "account.delete": delete_account,
     "account.create": create_account,
     "key.rotate": rotate,
@@ -279,6 +293,9 @@ DEEDS: dict[str, Deed] = {
 
 ELSEWHERE = {
     "booking.refund_again": "test_cancellation_money counts its records, for it needs refunds that failed",
+    "api_key.rotate": "test_keys_ended counts its records, for it needs a key",
+    "api_key.revoke": "test_keys_ended counts its records, for it needs a key",
+    "api_key.leaked": "test_keys_ended counts its records, for it needs a key",
     "kyc.forget": "test_documents_kept counts its records, for it needs documents whose time is over",
     "kyc.retire_keys": "test_documents_kept counts its records, for it needs keys that wrap nothing any more",
 }
@@ -354,7 +371,7 @@ ROOT = Path(__file__).parents[3] / "application" / "use_cases"
 UNAUDITED = {
     **dict.fromkeys(("SignUp", "ConfirmEmail", "ResendConfirmation"), "people's own accounts"),
     **dict.fromkeys(("SignIn", "SignOut", "AskForReset", "ResetPassword", "EditProfile"), "people's own accounts"),
-    **dict.fromkeys(("AskPasskey", "SignInByPasskey", "StepUp"), "people's own sign-ins"),
+    **dict.fromkeys(("AskPasskey", "SignInByPasskey", "StepUp", "EndOwnSessions"), "people's own sign-ins"),
     **dict.fromkeys(("BookPlaces", "StartPayment"), "the booking or payment is the record"),
     **dict.fromkeys(("ApplyForKyc", "FollowUpKyc"), "the request is the record"),
     "ExpireApprovals": "a job of the system",

@@ -184,3 +184,12 @@ def test_a_list_in_a_pipe_is_rows_with_tabs(line: CommandLine) -> None:
 
     assert heading.split("\t")[:2] == ["id", "email"]
     assert row.split("\t")[1] == EMAIL
+
+
+def test_everybody_is_signed_out_by_typed_words_and_by_no_others(line: CommandLine) -> None:
+    assert line.type("accounts", "sign-out", "--everyone", typed="yes\n").exit_code == 4
+    assert line.type("accounts", "sign-out").exit_code == 2
+    assert line.type("accounts", "sign-out", EMAIL, "--everyone").exit_code == 2
+
+    assert line.type("accounts", "sign-out", "--everyone", typed="sign everybody out\n").exit_code == 0
+    assert line.json("accounts", "sign-out", "--everyone", "--confirm", "sign everybody out") == {"era": 2}

@@ -36,6 +36,7 @@ def test_there_is_every_command_that_was_promised() -> None:
         *("serve", "worker", "sandbox", "demo", "doctor", "db status", "db upgrade"),
         *(f"accounts {verb}" for verb in "create list show grant revoke disable enable delete".split()),
         *(f"kyc {verb}" for verb in "list show approve reject request-info revoke document rewrap forget".split()),
+        *(f"api-keys {verb}" for verb in "list show create rotate revoke".split()),
         *("accounts reset-password", "accounts sign-out", "accounts factors", "accounts remove-factors"),
         *(f"events {verb}" for verb in "list show create publish capacity cancel".split()),
         *(f"promos {verb}" for verb in "create list show end".split()),

@@ -62,7 +62,8 @@ async def test_every_example_of_a_body_is_taken(stage: Stage) -> None:
 
     refused = [
         f"{method} {path}"
-        for method, path, body in _bodies(stage.app)
+        # The last ends the session that asks.
+        for method, path, body in sorted(_bodies(stage.app), key=lambda one: one[1].endswith("/end-everybody"))
         if (await _sent(caller, method, path, msgspec.json.encode(body.EXAMPLE)))[1] == "invalid_request"
     ]
 

@@ -135,7 +135,7 @@ async def test_the_description_says_everything_of_every_route(stage: Stage) -> N
     assert schema["openapi"].startswith("3.1")
     assert schema["info"]["title"] == "RelexBooking"
     assert schema["servers"] == [{"url": "http://tickets.example"}]
-    assert set(schema["components"]["securitySchemes"]) == {"bearer", "cookie"}
+    assert set(schema["components"]["securitySchemes"]) == {"bearer", "cookie", "key"}
     operations = _operations(schema)
     ours = [path for path, _ in route_handlers(stage.app.routes) if path.startswith(FOR_PROGRAMS)]
     assert len(operations) == len(ours)

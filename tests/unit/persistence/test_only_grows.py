@@ -41,7 +41,7 @@ async def test_a_hand_at_the_database_is_refused(sqlite_url: str, kind: str, sta
     with pytest.raises(sqlite3.IntegrityError, match=f"{kind} only grows"):
         _do(path, statement.format(kind))
 
-    assert _do(path, f"SELECT * FROM {kind}") == before  # noqa: S608 - as above
+    assert _do(path, f"SELECT * FROM {kind}") == before  # noqa: S608 - the kind is one of ours
 
 
 @pytest.mark.parametrize("kind", GROWING)
@@ -51,7 +51,7 @@ async def test_without_the_guard_it_would_be_done(sqlite_url: str, kind: str) ->
 
     _do(path, f"DELETE FROM {kind}")  # noqa: S608 - a name of ours
 
-    assert _do(path, f"SELECT * FROM {kind}") == []  # noqa: S608 - as above
+    assert _do(path, f"SELECT * FROM {kind}") == []  # noqa: S608 - the kind is one of ours
 
 
 async def test_what_else_is_stored_is_not_guarded(sqlite_url: str) -> None:
