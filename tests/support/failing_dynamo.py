@@ -33,9 +33,12 @@ class FailingClient:
     after: list[Exception] = Factory(list)
     sent: list[dict[str, Any]] = Factory(list)
     """What was asked of that operation, whether it failed or not."""
+    asked: list[str] = Factory(list)
+    """Every operation that was asked for."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         real: Callable[..., Any] = getattr(self.client, name)
+        self.asked.append(name)
         return self._meddled(real) if name == self.operation else real
 
     def _meddled(self, real: Callable[..., Any]) -> Callable[..., Any]:

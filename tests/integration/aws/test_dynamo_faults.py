@@ -14,6 +14,7 @@ from adapters.persistence.gathering import GatheringStore
 from application.kinds import key_of
 from application.ports.store import ChangeSet, Committed, Duplicate, Refused, StoreUnavailable
 from domain.allotment import Allotment, AllotmentChange
+from domain.ids import AllotmentId
 from tests import build
 from tests.contracts.store_allotments import PLACES, hold, open_places, places
 from tests.support.dynamo import Dynamo
@@ -204,6 +205,22 @@ async def test_one_counter_is_changed_once_for_all_buyers_of_a_batch(
     assert outcomes == [Committed()] * 40
     [request] = meddler.sent
     assert [next(iter(action)) for action in request["TransactItems"]].count("Update") == 1
+
+
+async def test_a_commit_is_one_round_trip_and_so_is_a_read_of_several_kinds(
+    store: DynamoStore, meddler: FailingClient
+) -> None:
+    await open_places(store, 9)
+    session, account = build.session(), build.account()
+    limit = AllotmentChange(AllotmentId("limit/tty_1/acc_1"), held=1, ceiling=4)
+    meddler.asked.clear()
+
+    [outcome] = await store.commit([ChangeSet((session, account), changes=(hold(1), limit))])
+    assert outcome == Committed()
+    assert meddler.asked == ["transact_write_items"]
+
+    assert len(await store.get([key_of(session), key_of(account)])) == 2
+    assert meddler.asked == ["transact_write_items", "batch_get_item"]
 
 
 async def test_sets_that_share_nothing_do_not_wait_for_each_other(store: DynamoStore, meddler: FailingClient) -> None:
