@@ -11,7 +11,7 @@ from adapters.aws.dynamo_committing import Spreads
 from adapters.aws.dynamo_faults import Passing, fault
 from adapters.aws.dynamo_line import DynamoLine
 from adapters.aws.dynamo_store import DynamoStore
-from adapters.aws.dynamo_tables import Tables, create_tables, missing_tables
+from adapters.aws.dynamo_tables import Tables, TablesNotReady, create_tables, missing_tables
 from adapters.persistence.gathering import GatheringStore
 from adapters.settings import Settings, WrongSetting, is_loopback
 from application.ports.store import Store, StoreUnavailable
@@ -34,6 +34,9 @@ def open_store(settings: Settings) -> Store:
     except (ClientError, BotoCoreError) as error:
         client.close()
         raise _wrong(error, settings) from error
+    except TablesNotReady as error:
+        client.close()
+        raise WrongSetting(f"RELEX_AWS_ENV={settings.aws_env}: {error}: start again in a while") from error
     except WrongSetting:
         client.close()
         raise

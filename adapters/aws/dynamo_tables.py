@@ -97,7 +97,7 @@ class _Provisioning:
         described = self._described(name)
         if described is None:
             if not self._is_dry:
-                self._client.create_table(**definition)
+                self._create(definition)
             return [f"table {name}"]
         there = {index["IndexName"] for index in described.get("GlobalSecondaryIndexes", ())}
         missing = [i for i in definition.get("GlobalSecondaryIndexes", ()) if i["IndexName"] not in there]
@@ -111,6 +111,14 @@ class _Provisioning:
             self.wait_for(name)
         return [f"index {index['IndexName']} of {name}" for index in missing]
 
+    def _create(self, definition: Mapping[str, Any]) -> None:
+        try:
+            self._client.create_table(**definition)
+        except ClientError as error:
+            # Workers start at the same time, and each finds it missing.
+            if _code(error) != "ResourceInUseException":
+                raise
+
     def settings(self, kind: str) -> list[str]:
         name = self._tables.name(kind)
         if self._is_dry and self._described(name) is None:
@@ -120,19 +128,27 @@ class _Provisioning:
     def _removal(self, name: str, kind: str) -> list[str]:
         if kind not in KINDS or KINDS[kind].gone_after is None:
             return []
-        described = self._client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-        if described["TimeToLiveStatus"] in {"ENABLED", "ENABLING"}:
+        if self._is_removing(name):
             return []
         if not self._is_dry:
             wanted = {"Enabled": True, "AttributeName": GONE}
-            self._client.update_time_to_live(TableName=name, TimeToLiveSpecification=wanted)
+            try:
+                self._client.update_time_to_live(TableName=name, TimeToLiveSpecification=wanted)
+            except ClientError:
+                # Another worker was faster; DynamoDB has no word of its own for that.
+                if not self._is_removing(name):
+                    raise
         return [f"removal of what has passed from {name}"]
+
+    def _is_removing(self, name: str) -> bool:
+        described = self._client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        return described["TimeToLiveStatus"] in {"ENABLED", "ENABLING"}
 
     def _recovery(self, name: str) -> list[str]:
         try:
             described = self._client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
         except ClientError as error:
-            if error.response["Error"]["Code"] != "UnknownOperationException":
+            if _code(error) != "UnknownOperationException":
                 raise
             # DynamoDB Local has no backups.
             return []
@@ -156,10 +172,15 @@ class _Provisioning:
         try:
             described: Mapping[str, Any] = self._client.describe_table(TableName=name)["Table"]
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            if _code(error) == "ResourceNotFoundException":
                 return None
             raise
         return described
+
+
+def _code(error: ClientError) -> str:
+    code: str = error.response["Error"]["Code"]
+    return code
 
 
 def _is_ready(described: Mapping[str, Any]) -> bool:

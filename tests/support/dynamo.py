@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from attrs import frozen
 
-from adapters.aws.dynamo_opening import dynamo_client, dynamo_store
-from adapters.aws.dynamo_store import DynamoStore
-from adapters.aws.dynamo_tables import Tables, create_tables
 from adapters.settings import Settings
 from tests.support.dynamo_server import DynamoServer, has_local, running_dynamo
 from tests.support.opening import url_of
+
+if TYPE_CHECKING:
+    from adapters.aws.dynamo_store import DynamoStore
+    from adapters.aws.dynamo_tables import Tables
 
 _DELETED_AT_ONCE: Final = 25
 _numbers = count(1)
@@ -32,11 +33,15 @@ class Dynamo:
     client: Any
 
     @property
-    def tables(self) -> Tables:
+    def tables(self) -> "Tables":
+        from adapters.aws.dynamo_tables import Tables
+
         return Tables(self.settings.aws_env)
 
-    def store(self, shards: int = 1) -> DynamoStore:
+    def store(self, shards: int = 1) -> "DynamoStore":
         """Another store on the same tables. They share a client, which takes longer to make than most tests."""
+        from adapters.aws.dynamo_opening import dynamo_store
+
         return dynamo_store(self.client, self.tables, shards)
 
     def empty(self) -> None:
@@ -59,11 +64,14 @@ def dynamo_server() -> Iterator[DynamoServer]:
 
 @pytest.fixture(scope="session")
 def made_dynamo(dynamo_server: DynamoServer) -> Iterator[Dynamo]:
+    from adapters.aws.dynamo_opening import dynamo_client
+    from adapters.aws.dynamo_tables import create_tables
+
     settings = Settings(store="dynamodb", dynamo_endpoint_url=dynamo_server.url, aws_region="us-east-1")
-    client = dynamo_client(settings)
-    create_tables(client, Tables(settings.aws_env))
-    yield Dynamo(settings, client)
-    client.close()
+    made = Dynamo(settings, dynamo_client(settings))
+    create_tables(made.client, made.tables)
+    yield made
+    made.client.close()
 
 
 @pytest.fixture
@@ -82,6 +90,8 @@ def dynamo_url(dynamo: Dynamo) -> str:
 @pytest.fixture
 def bare_dynamo(dynamo_server: DynamoServer) -> Iterator[Callable[[], Dynamo]]:
     """Installations without tables, each under a name of its own."""
+    from adapters.aws.dynamo_opening import dynamo_client
+
     made: list[Dynamo] = []
 
     def make() -> Dynamo:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from attrs import evolve
 from adapters.aws import dynamo_opening
 from adapters.aws.dynamo_items import GONE
 from adapters.aws.dynamo_opening import dynamo_client, open_store
-from adapters.aws.dynamo_tables import create_tables, missing_tables
+from adapters.aws.dynamo_tables import TablesNotReady, create_tables, missing_tables
 from adapters.registry import STORES
 from adapters.settings import Settings, WrongSetting
 from application.kinds import key_of
@@ -62,6 +63,35 @@ def test_making_tables_again_changes_nothing_and_mends_what_is_missing(bare_dyna
     assert f"table {tables.name('claim')}" in create_tables(client, tables)
     removal = client.describe_time_to_live(TableName=tables.name("session"))["TimeToLiveDescription"]
     assert removal == {"TimeToLiveStatus": "ENABLED", "AttributeName": GONE}
+
+
+def test_workers_that_start_at_the_same_time_make_the_tables_together(bare_dynamo: Callable[[], Dynamo]) -> None:
+    installation = bare_dynamo()
+
+    with ThreadPoolExecutor(3) as workers:
+        done = [workers.submit(create_tables, installation.client, installation.tables) for _ in range(3)]
+
+    assert all(one.exception() is None for one in done)
+    assert missing_tables(installation.client, installation.tables) == []
+
+
+def test_a_table_that_does_not_become_usable_is_told(dynamo: Dynamo) -> None:
+    class Slow:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(dynamo.client, name)
+
+        def describe_table(self, TableName: str) -> Any:  # noqa: N803 - AWS's own name
+            answer = dynamo.client.describe_table(TableName=TableName)
+            return {"Table": {**answer["Table"], "TableStatus": "CREATING"}}
+
+    dynamo.client.delete_table(TableName=dynamo.tables.name("claim"))
+    waits: list[float] = []
+
+    with pytest.raises(TablesNotReady, match="not usable"):
+        create_tables(Slow(), dynamo.tables, pause=waits.append)
+
+    assert sum(waits) == pytest.approx(300)
+    create_tables(dynamo.client, dynamo.tables)
 
 
 def test_an_index_that_a_later_version_asks_for_is_added(bare_dynamo: Callable[[], Dynamo]) -> None:
