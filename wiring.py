@@ -58,6 +58,7 @@ from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
 from application.queries.reconciliations import Reconciliations
 from application.queries.reports import Reports
+from application.queries.teams import Teams
 from application.reactions.everything import REACTED_TO, follow_reactions, mail_reactions, reactions_of
 from application.reactions.issue_tickets import IssueTickets
 from application.reactions.move_money import ApplyNotice, ClosePaymentPage, SendRefund
@@ -85,11 +86,12 @@ from application.use_cases.edit_profile import EditProfile
 from application.use_cases.end_sessions import EndOwnSessions, SignEverybodyOut
 from application.use_cases.enrol_factors import EnrolFactors
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
+from application.use_cases.event_team import GrantAtEvent, InviteToTeam, JoinTeam, LeaveTeam
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.export_audit import ExportAudit
 from application.use_cases.find_answer import FindAnswer
 from application.use_cases.follow_refunds import FollowRefunds
-from application.use_cases.grant_door import GrantDoor
+from application.use_cases.guest_bookings import AskForGuestLink, BookAsGuest, OpenGuestSession
 from application.use_cases.heal_finding import HealFinding
 from application.use_cases.keep_documents import ExpireApprovals, ForgetDocuments, RewrapDocuments
 from application.use_cases.keep_time import Forget, SettleEvents
@@ -247,6 +249,7 @@ class Container(containers.DeclarativeContainer):
 
     own_sessions = S(OwnSessions, begin, clock, store, session_rules)
     bookings = S(Bookings, begin, clock, store)
+    book_places = S(BookPlaces, begin, clock, ids, expire_holds, promo_guesses)
     deeds = S(
         Deeds,
         clock=clock,
@@ -288,11 +291,18 @@ class Container(containers.DeclarativeContainer):
         change_capacity=S(ChangeCapacity, begin, clock),
         add_event_image=S(AddEventImage, begin, clock, ids, pictures, objects),
         remove_event_image=S(RemoveEventImage, begin, objects),
-        grant_door=S(GrantDoor, begin, clock),
+        invite_to_team=S(InviteToTeam, begin, clock, limits),
+        join_team=S(JoinTeam, begin, clock),
+        leave_team=S(LeaveTeam, begin),
+        grant_at_event=S(GrantAtEvent, begin, clock),
+        teams=S(Teams, begin, clock, store),
+        book_as_guest=S(BookAsGuest, begin, clock, ids, limits, book_places),
+        open_guest_session=S(OpenGuestSession, begin, clock, opening),
+        ask_for_guest_link=S(AskForGuestLink, begin, clock, limits),
         create_promo_code=S(CreatePromoCode, begin, clock),
         end_promo_code=S(EndPromoCode, begin, clock),
         quote_places=S(QuotePlaces, begin, clock, expire_holds, promo_guesses),
-        book_places=S(BookPlaces, begin, clock, ids, expire_holds, promo_guesses),
+        book_places=book_places,
         cancel_booking=cancel_booking,
         cancel_bookings=cancel_bookings,
         steer_cancellation=S(SteerCancellation, begin),

@@ -2,23 +2,40 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from application.errors import FreshSignInRequired, NotFound, SecondFactorRequired, SignInRequired
-from application.records import Session
+from application.records import EventGrant, Session, TeamRole
 from domain.account import Account, NotAllowed, Role
 from domain.api_key import ApiKey
 from domain.booking import Booking
 from domain.event import Event
-from domain.ids import AccountId
+from domain.ids import AccountId, EventId
 
 
 class Via(StrEnum):
     HTTP = "http"
     CLI = "cli"
     SYSTEM = "system"
+
+
+class EventDeed(StrEnum):
+    """What may be done at an event, from the least to the most."""
+
+    SCAN = "scan"
+    MANAGE = "manage"
+    """Edit it, its ticket types, codes and pictures; see its bookings and figures; refund within its policy."""
+    OWN = "own"
+    """Publish it, call it off, delete it, decide about money beyond its policy, name co-organizers."""
+
+
+_LET: Final = {
+    TeamRole.DOOR: frozenset({EventDeed.SCAN}),
+    TeamRole.CO_ORGANIZER: frozenset({EventDeed.SCAN, EventDeed.MANAGE}),
+}
+"""What each role of a team may do. An organizer and administrators may do it all."""
 
 
 @frozen
@@ -34,6 +51,10 @@ class Actor:
     """Who gave the password alone: nobody, for all but the second step of the sign-in."""
     on_behalf_of: str = ""
     """For the audit: the account for which this actor acts, where that is another one."""
+    grant: EventGrant | None = None
+    """What they were let do at one event of somebody else's, where that was read: see `application.event_access`."""
+    guest: Account | None = None
+    """Whose bookings this is about, or one of them, for somebody who is not signed in."""
     key: ApiKey | None = field(default=None, repr=False)
     """By which a program acts for the account; it has no session, and is never fresh."""
 
@@ -50,6 +71,16 @@ class Actor:
     def half(cls, account: Account, session: Session) -> Self:
         """Somebody between the two steps of a sign-in."""
         return cls("anonymous", Via.HTTP, None, session, account)
+
+    @classmethod
+    def of_guest(cls, account: Account, session: Session) -> Self:
+        """Somebody without a password, by a link in a mail or by the booking itself.
+
+        The account is not theirs to act as: whatever asks for one refuses them. Where the session opens one booking,
+        the name says which, so that two strangers who typed the same address share no answers and no limits.
+        """
+        name = f"guest/{session.booking_id}" if session.booking_id else account.id
+        return cls(name, Via.HTTP, None, session, guest=account)
 
     @classmethod
     def anonymous(cls) -> Self:
@@ -109,26 +140,65 @@ class Actor:
                 "give your password or a second factor again: POST /api/v1/sessions/current/confirmation, then repeat"
             )
 
+    def buyer(self) -> Account:
+        """Whose bookings they may ask for; SignInRequired of a stranger."""
+        return self.signed_in() if self.guest is None else self.guest
+
+    def check_buyer(self) -> None:
+        """A guest or somebody signed in; SignInRequired of a stranger."""
+        if self.guest is None or not self.guest.has(Role.USER):
+            self.check(Role.USER)
+
+    def is_buyer_of(self, booking: Booking) -> bool:
+        """Whether the booking is theirs; for a session that opens one booking, whether it is that one."""
+        if self.guest is None:
+            return self.is_person(booking.buyer_id)
+        only = self.session.booking_id if self.session else None
+        is_own = booking.buyer_id == self.guest.id and self.guest.has(Role.USER)
+        return is_own and only in {None, booking.id}
+
     def is_person(self, account_id: AccountId) -> bool:
         return self.account is not None and self.account.id == account_id and self.account.has(Role.USER)
 
-    def may_manage(self, event: Event) -> bool:
-        """Its organizer, or an administrator."""
-        return self.has(Role.ADMIN) or (self.is_person(event.organizer_id) and self.has(Role.ORGANIZER))
+    def granted(self, grant: EventGrant | None) -> Self:
+        """The same, with what was read of their rights at one event."""
+        return evolve(self, grant=grant)
 
-    def check_may_manage(self, event: Event) -> None:
-        """NotFound for everybody else: an event of others and none at all look the same."""
-        if self.may_manage(event):
+    def may(self, deed: EventDeed, event: Event) -> bool:
+        """Its organizer, an administrator, or whom the organizer let."""
+        return self._organizes(event.organizer_id) or self._is_let(deed, event.id)
+
+    def check_may(self, deed: EventDeed, event: Event) -> None:
+        """NotFound for strangers to the event: one of others and none at all look the same.
+
+        NotAllowed for those who manage it, and know that it is there.
+        """
+        if self.may(deed, event):
             return
         self.check(Role.USER)
+        if self.may(EventDeed.MANAGE, event):
+            raise NotAllowed("this is for the event's organizer")
         raise NotFound("no such event")
 
+    def owns(self, booking: Booking) -> bool:
+        """Whether the event is theirs, or they are an administrator."""
+        return self._organizes(booking.organizer_id)
+
     def manages(self, booking: Booking) -> bool:
-        return self.has(Role.ADMIN) or (self.is_person(booking.organizer_id) and self.has(Role.ORGANIZER))
+        return self.owns(booking) or self._is_let(EventDeed.MANAGE, booking.event_id)
 
     def check_may_see(self, booking: Booking) -> None:
-        """NotFound unless it is the buyer's, the organizer's or an administrator's to see."""
-        if self.manages(booking) or self.is_person(booking.buyer_id):
+        """NotFound unless it is the buyer's, or of an event that the actor manages."""
+        if self.manages(booking) or self.is_buyer_of(booking):
             return
-        self.check(Role.USER)
+        self.check_buyer()
         raise NotFound("no such booking")
+
+    def _organizes(self, organizer_id: AccountId) -> bool:
+        return self.has(Role.ADMIN) or (self.is_person(organizer_id) and self.has(Role.ORGANIZER))
+
+    def _is_let(self, deed: EventDeed, event_id: EventId) -> bool:
+        grant = self.grant
+        if grant is None or grant.event_id != event_id or not self.is_person(grant.account_id):
+            return False
+        return deed in _LET[grant.role]

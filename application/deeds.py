@@ -29,6 +29,7 @@ from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
 from application.queries.reconciliations import Reconciliations
 from application.queries.reports import Reports
+from application.queries.teams import Teams
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.administer_factors import AdministerFactors
@@ -49,9 +50,10 @@ from application.use_cases.edit_profile import EditProfile
 from application.use_cases.end_sessions import EndOwnSessions, SignEverybodyOut
 from application.use_cases.enrol_factors import EnrolFactors
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
+from application.use_cases.event_team import GrantAtEvent, InviteToTeam, JoinTeam, LeaveTeam
 from application.use_cases.export_audit import ExportAudit
 from application.use_cases.find_answer import FindAnswer
-from application.use_cases.grant_door import GrantDoor
+from application.use_cases.guest_bookings import AskForGuestLink, BookAsGuest, OpenGuestSession
 from application.use_cases.keep_documents import ForgetDocuments, RewrapDocuments
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.passkey_sign_in import AskPasskey, SignInByPasskey
@@ -135,7 +137,14 @@ class Deeds:
     change_capacity: ChangeCapacity
     add_event_image: AddEventImage
     remove_event_image: RemoveEventImage
-    grant_door: GrantDoor
+    invite_to_team: InviteToTeam
+    join_team: JoinTeam
+    leave_team: LeaveTeam
+    grant_at_event: GrantAtEvent
+    teams: Teams
+    book_as_guest: BookAsGuest
+    open_guest_session: OpenGuestSession
+    ask_for_guest_link: AskForGuestLink
     create_promo_code: CreatePromoCode
     end_promo_code: EndPromoCode
     quote_places: QuotePlaces

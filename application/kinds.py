@@ -15,6 +15,7 @@ from application.records import (
     Challenge,
     Claim,
     EventGrant,
+    EventInvitation,
     NoticeReceipt,
     OneTimeToken,
     OutboxEntry,
@@ -319,6 +320,16 @@ _KINDS: Final = (
         EventGrant,
         (text("event_id"), text("account_id"), time("created_at")),
         (Index("by_event", "event_id", "created_at"), Index("by_account", "account_id", "created_at")),
+    ),
+    Kind(
+        "event_invitation",
+        EventInvitation,
+        (text("event_id"), text("email"), time("created_at"), time("expires_at"), always("everything")),
+        (
+            Index("by_event", "event_id", "created_at"),
+            Index("by_email", "email", "created_at"),
+            Index("expiring", "everything", "expires_at"),
+        ),
     ),
     Kind(
         "outbox",

@@ -73,6 +73,11 @@ CHECK_IN: Final = Limit("check_in", By.PERSON, Rate(50, _SECOND), Reach.PROCESS)
 DOCUMENT: Final = Limit("document", By.PERSON, Rate(20, _HOUR), Reach.SHARED)
 """Identity documents that are handed in."""
 EXPORT: Final = Limit("export", By.PERSON, Rate(10, _HOUR), Reach.SHARED, Failing.OPEN)
+TEAM_INVITATION: Final = Limit("team_invitation", By.PERSON, Rate(50, timedelta(days=1)), Reach.SHARED)
+GUEST_HOLD: Final = Limit("guest_hold", By.SOURCE, Rate(20, _HOUR), Reach.SHARED)
+GUEST_ADDRESS: Final = Limit("guest_address", By.ADDRESS, Rate(10, _HOUR), Reach.SHARED)
+"""Holds for one address without signing in: each sends a mail there."""
+GUEST_MAIL: Final = Limit("guest_mail", By.ADDRESS, Rate(3, _HOUR), Reach.SHARED)
 LEAKED_KEY: Final = Limit("leaked_key", By.SOURCE, Rate(60, _MINUTE), Reach.SHARED)
 """Reports of keys that were found in public places."""
 API_KEY: Final = Limit("api_key", By.KEY, Rate(60, _MINUTE), Reach.PROCESS)
@@ -93,6 +98,10 @@ LIMITS: Final[Mapping[str, Limit]] = {
         CHECK_IN,
         DOCUMENT,
         EXPORT,
+        TEAM_INVITATION,
+        GUEST_HOLD,
+        GUEST_ADDRESS,
+        GUEST_MAIL,
         LEAKED_KEY,
         API_KEY,
     )

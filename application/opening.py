@@ -14,7 +14,9 @@ from application.secrets import new_secret, secret_id
 from application.session_rules import SessionRules, is_of_now
 from application.work import Work
 from domain.account import Account
+from domain.ids import BookingId
 
+GUEST_LENGTH: Final = timedelta(hours=24)
 HALF_LENGTH: Final = timedelta(minutes=15)
 """For the second step, or to set up a first factor."""
 FRESH_FOR: Final = timedelta(minutes=15)
@@ -81,6 +83,17 @@ class Opening:
         here = evolve(session, era=await work.era(), device=origin.device, source=origin.source)
         return self._add(work, account, here, now)
 
+    async def open_guest(
+        self, work: Work, account: Account, now: datetime, booking_id: BookingId | None = None
+    ) -> SignedIn:
+        """The account's bookings, or one of them, are open to somebody who gave no password.
+
+        It stays fresh to its end: reading the mail is all that a guest can ever give.
+        """
+        ends_at = now + GUEST_LENGTH
+        session = Session("", account.id, account.epoch, now, ends_at, is_guest=True, booking_id=booking_id)
+        return self._add(work, account, evolve(session, era=await work.era()), now)
+
     def step_up(self, work: Work, session: Session, account: Account, now: datetime) -> SignedIn:
         """A fresh session with a new secret in the place of one that dies with the same commit.
 
@@ -99,6 +112,8 @@ class Opening:
 
     def _add(self, work: Work, account: Account, session: Session, now: datetime) -> SignedIn:
         fresh_until = None if session.awaits_factor else now + FRESH_FOR
+        if session.is_guest:
+            fresh_until = session.expires_at
         return self._store(work, account, evolve(session, fresh_until=fresh_until), now)
 
     def _store(self, work: Work, account: Account, session: Session, now: datetime) -> SignedIn:

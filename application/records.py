@@ -8,7 +8,7 @@ from typing import Final, Self
 from attrs import evolve, field, frozen
 
 from domain.facts import Fact
-from domain.ids import ID_BYTES, AccountId, EventId, PaymentId, RefundId, make_id
+from domain.ids import ID_BYTES, AccountId, BookingId, EventId, PaymentId, RefundId, make_id
 from domain.time import is_aware
 
 
@@ -44,6 +44,10 @@ class Session(Stored):
     """Whether only the password was given so far: then it opens nothing but the second step."""
     fresh_until: datetime | None = None
     """Until when a password or factor counts as just given."""
+    is_guest: bool = False
+    """Whether no password was given: then it opens the account's bookings and nothing else of it."""
+    booking_id: BookingId | None = None
+    """The one booking that it opens; None: all that the rest of it says."""
     era: int = 0
     """The installation's when it was opened."""
     used_at: datetime | None = None
@@ -88,6 +92,8 @@ class Challenge(Stored):
 class TokenPurpose(StrEnum):
     CONFIRM_EMAIL = "confirm_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose, not a password
+    JOIN_TEAM = "join_team"
+    OPEN_BOOKINGS = "open_bookings"
 
 
 @frozen
@@ -100,28 +106,50 @@ class OneTimeToken(Stored):
     expires_at: datetime = field(validator=is_aware)
     epoch: int = 0
     """The account's when it was made: any change of security ends it, as it ends sessions."""
+    subject: str = ""
+    """What the link is about, if not about the account: an invitation, which may be to somebody without one."""
 
 
-class DoorRole(StrEnum):
-    """What a person may do at an event that is not theirs."""
+class TeamRole(StrEnum):
+    """What a person is at an event that is not theirs; what each may do, `application.access` says."""
 
     DOOR = "door"
+    CO_ORGANIZER = "co_organizer"
 
 
 @frozen
 class EventGrant(Stored):
-    """An organizer lets somebody work at one event."""
+    """An organizer lets somebody work at one event. A person has one role there."""
 
     id: str
     event_id: EventId
     account_id: AccountId
-    role: DoorRole
+    role: TeamRole
     granted_by: AccountId
     created_at: datetime = field(validator=is_aware)
 
 
 def grant_id(event_id: EventId, account_id: AccountId) -> str:
     return f"{event_id}/{account_id}"
+
+
+@frozen
+class EventInvitation(Stored):
+    """Somebody is asked to work at one event, whether or not the address has an account. Accepting deletes it."""
+
+    id: str
+    event_id: EventId
+    email: str
+    """In its canonical form."""
+    role: TeamRole
+    invited_by: AccountId
+    created_at: datetime = field(validator=is_aware)
+    expires_at: datetime = field(validator=is_aware)
+
+
+def invitation_id(event_id: EventId, email: str) -> str:
+    """One for each address and event: whoever is asked twice is asked once, as the second time says."""
+    return make_id("inv", sha256(f"{event_id}\n{email}".encode()).digest()[:ID_BYTES])
 
 
 class DeliveryState(StrEnum):

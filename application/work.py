@@ -30,6 +30,7 @@ from application.records import (
     Challenge,
     Claim,
     EventGrant,
+    EventInvitation,
     NoticeReceipt,
     OneTimeToken,
     OutboxEntry,
@@ -107,6 +108,7 @@ class Work:
     known_devices = RecordsOf(KnownDevice)
     challenges = RecordsOf(Challenge)
     second_factors = RecordsOf(SecondFactors)
+    invitations = RecordsOf(EventInvitation)
     grants = RecordsOf(EventGrant)
     outbox = RecordsOf(OutboxEntry)
     answers = RecordsOf(Answer)
@@ -134,6 +136,7 @@ class Work:
         """One of each, in a single round trip."""
         keys = (one.key(one_id), other.key(other_id))
         found: Any = await self._store.get(keys)
+        self._changes.read.update({record.id: record for record in found.values()})
         return found.get(keys[0]), found.get(keys[1])
 
     async def find_in_its_era(

@@ -111,6 +111,16 @@ class Account(Aggregate):
         )
         return account.telling(AccountRegistered(at, account_id))
 
+    @classmethod
+    def guest(cls, account_id: AccountId, email: str, name: str, at: datetime) -> Self:
+        """Somebody who buys without signing up. A password, set by a mail, makes them a user like any other."""
+        return cls(id=account_id, email=canonical_email(email), name=name, created_at=at)
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether nobody can sign in to it."""
+        return not self.password_hash
+
     @property
     def rank(self) -> Role:
         return max(self.roles, key=_RANK.__getitem__)

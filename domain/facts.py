@@ -87,6 +87,27 @@ class IdentityCheckMoved(Fact):
 
 
 @frozen
+class GuestBooked(Fact):
+    """Places were held for an address without signing in: whoever reads its mail must get to the booking."""
+
+    booking_id: BookingId
+
+
+@frozen
+class GuestLinkAsked(Fact):
+    """Somebody with bookings but no session asks for a link to them."""
+
+    account_id: AccountId
+
+
+@frozen
+class TeamInvited(Fact):
+    """Somebody is asked to work at an event: they must get the link that says yes."""
+
+    invitation_id: str
+
+
+@frozen
 class EventRescheduled(Fact):
     """Date or venue of an event with bookings changed: its holders must be told."""
 

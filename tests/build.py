@@ -20,12 +20,13 @@ from application.records import (
     Challenge,
     ChallengePurpose,
     Claim,
-    DoorRole,
     EventGrant,
+    EventInvitation,
     NoticeReceipt,
     OneTimeToken,
     OutboxEntry,
     Session,
+    TeamRole,
     TokenPurpose,
 )
 from domain.account import Account
@@ -371,7 +372,13 @@ def known_device(**given: Any) -> KnownDevice:
 
 def event_grant(**given: Any) -> EventGrant:
     defaults = {"id": new_id("grant"), "event_id": new_id("evt"), "account_id": new_id("acc")}
-    return EventGrant(**{**defaults, "role": DoorRole.DOOR, "granted_by": new_id("acc"), "created_at": NOW, **given})
+    return EventGrant(**{**defaults, "role": TeamRole.DOOR, "granted_by": new_id("acc"), "created_at": NOW, **given})
+
+
+def event_invitation(**given: Any) -> EventInvitation:
+    defaults = {"id": new_id("inv"), "event_id": new_id("evt"), "email": "gate@example.com", "role": TeamRole.DOOR}
+    times = {"created_at": NOW, "expires_at": later(days=7)}
+    return EventInvitation(**{**defaults, **times, "invited_by": new_id("acc"), **given})
 
 
 def outbox_entry(**given: Any) -> OutboxEntry:
@@ -447,6 +454,7 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "guess_count": guess_count,
     "known_device": known_device,
     "event_grant": event_grant,
+    "event_invitation": event_invitation,
     "outbox": outbox_entry,
     "audit": audit_record,
     "audit_unsealed": unsealed_record,

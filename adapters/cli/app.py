@@ -20,7 +20,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "api-keys": ("adapters.cli.api_keys:api_keys", "What lets programs act for somebody, each within its scopes."),
     "kyc": ("adapters.cli.kyc:kyc", "Identity checks: who asks to become an organizer, with which documents."),
     "promos": ("adapters.cli.promos:promos", "Promotion codes of an event."),
-    "events": ("adapters.cli.cancellations:events", "The occasions that people attend."),
+    "events": ("adapters.cli.teams:events", "The occasions that people attend."),
     "bookings": ("adapters.cli.bookings:bookings", "What people have booked."),
     "tickets": ("adapters.cli.tickets:tickets", "Tickets, their codes, and the door."),
     "payments": (

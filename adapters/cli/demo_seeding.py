@@ -22,6 +22,7 @@ from adapters.settings import WrongSetting
 from application.access import Actor
 from application.document_custody import DocumentUpload
 from application.errors import AlreadyExists, NotFound
+from application.records import TeamRole
 from application.use_cases.administer_accounts import CreateAccountCommand
 from application.use_cases.apply_for_kyc import ApplyForKycCommand
 from application.use_cases.book_places import BookPlacesCommand
@@ -102,7 +103,7 @@ class Seeding:
         if occasion.is_published and event.status is EventStatus.DRAFT:
             event = await self.stage.deeds.move_event.publish(owner, event.id)
         for address in occasion.staff:
-            await self.stage.deeds.grant_door.grant(owner, event.id, address)
+            await self.stage.deeds.grant_at_event(self.operator, event.id, address, TeamRole.DOOR)
         if occasion.promo_code is not None:
             await self._promo_code(occasion.promo_code, event, owner)
         for purchase in occasion.purchases:

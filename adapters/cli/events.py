@@ -8,9 +8,10 @@ from adapters.cli.event_plan import plan_of_file, plan_of_options
 from adapters.cli.paging import Wish, paged, read
 from adapters.cli.showing import Answer, Facts, Part, Table
 from adapters.cli.verbs import Desk, verb
+from application.paging import Page
 from application.queries.events import EventWithPlaces
 from application.use_cases.change_capacity import ChangeCapacityCommand
-from domain.event import EventStatus
+from domain.event import Event, EventStatus
 
 STATUS = click.Choice([str(status) for status in EventStatus])
 
@@ -22,16 +23,32 @@ def events() -> None:
 
 @verb(events, "list", "relexbooking events list --organizer olga@example.com")
 @click.option("--organizer", help="Those of one organizer, by address or id.")
+@click.option("--shared-with", help="Those of others at which somebody works, by address or id.")
 @click.option("--status", type=STATUS, help="Those in one stored state.")
 @paged
 async def list_(
-    desk: Desk, *, organizer: str | None, status: str | None, limit: int, cursor: str | None, everything: bool
+    desk: Desk,
+    *,
+    organizer: str | None,
+    shared_with: str | None,
+    status: str | None,
+    limit: int,
+    cursor: str | None,
+    everything: bool,
 ) -> Answer:
     """Events of everybody, drafts too, newest first."""
     queries, wish = desk.deeds.events, Wish(limit, cursor, everything)
-    if organizer and status:
-        raise click.UsageError("say --organizer or --status, not both")
-    if organizer:
+    if sum(map(bool, (organizer, shared_with, status))) > 1:
+        raise click.UsageError("say one of --organizer, --shared-with and --status")
+    if shared_with:
+        person = await desk.deeds.accounts.show(desk.actor, shared_with)
+
+        async def shared(after: str | None, count: int) -> Page[Event]:
+            page = await desk.deeds.teams.shared_with(desk.actor, person.id, after, count)
+            return Page(tuple(one.event for one in page.items), page.next_cursor)
+
+        listed = await read(wish, shared)
+    elif organizer:
         person = await desk.deeds.accounts.show(desk.actor, organizer)
         listed = await read(wish, lambda after, count: queries.of_organizer(desk.actor, person.id, after, count))
     else:

@@ -63,7 +63,7 @@ async def answer_once(
             await request.deeds.limits.check_person(limit, request.actor)
         return await deed(once)
 
-    key = _key(request, required=required)
+    key = key_of(request, required=required)
     render = _Rendering(view, status)
     if not key:
         return _answer(render, await counted(None))
@@ -78,7 +78,7 @@ async def answer_once(
         return Rendered(found.body, found.status, replayed=True)
 
 
-def _key(request: Call, *, required: bool) -> str:
+def key_of(request: Call, *, required: bool) -> str:
     key = header(request.scope, KEY_HEADER)
     if not key and required:
         raise IdempotencyKeyRequired(

@@ -15,9 +15,9 @@ from adapters.http.api.audit import AuditController
 from adapters.http.api.bookings import BookingController
 from adapters.http.api.cancellations import CancellationController
 from adapters.http.api.door import DoorController
-from adapters.http.api.door_staff import DoorStaffController
 from adapters.http.api.event_images import EventImageController
 from adapters.http.api.events import EventController
+from adapters.http.api.guests import GuestBookingController, GuestLinkController
 from adapters.http.api.health import live, measure, ready
 from adapters.http.api.keys import KeyController
 from adapters.http.api.notices import NoticeController
@@ -30,6 +30,7 @@ from adapters.http.api.refunds import BookingRefundController, DisputeController
 from adapters.http.api.reports import EventReportController, ReportController
 from adapters.http.api.second_factors import FactorAdminController, FactorController, SignInStepController
 from adapters.http.api.sessions import EverybodyController, OwnSessionController
+from adapters.http.api.teams import OwnTeamController, TeamController
 from adapters.http.api.tickets import GroupCodeController, TicketController
 from adapters.http.api.webhooks import WebhookController
 from adapters.http.asked import IS_STRICT, Asked, note_what_is_taken
@@ -66,9 +67,12 @@ _API: Final = (
     EventController,
     CancellationController,
     EventImageController,
-    DoorStaffController,
+    TeamController,
+    OwnTeamController,
     PromoCodeController,
     BookingController,
+    GuestBookingController,
+    GuestLinkController,
     ReceiptController,
     BookingRefundController,
     RefundController,

@@ -37,6 +37,7 @@ _TAGS: Final = (
     Tag("Bookings", "Holding places and paying for them"),
     Tag("API keys", "What lets programs act for somebody, each within its scopes"),
     Tag("Tickets", "Codes for the door"),
+    Tag("Teams", "Who works at an event beside its organizer"),
     Tag("Door", "Scanning, the door log, and taking an entry back"),
     Tag("Reports", "Gross, fees, refunds, disputes and net, and every movement of money"),
     Tag("Webhooks", "What payment gateways tell us"),

@@ -24,6 +24,12 @@ class Policy(StrEnum):
     PASSWORD_GIVEN = "password_given"  # noqa: S105 - a policy
     """Who gave at least the password: the second step of a sign-in, and what must be set up for it."""
     SIGNED_IN = "signed_in"
+    BUYER = "buyer"
+    """A guest, whose link or booking opened this session, or somebody signed in. What a guest needs, and no more."""
+    TEAM = "team"
+    """Somebody signed in, for whom the use case asks for a role at this very event: its organizer, an administrator, or
+    whom the organizer let.
+    """
     ORGANIZER = "organizer"
     ADMIN = "admin"
     SUPERADMIN = "superadmin"
@@ -35,6 +41,7 @@ class Policy(StrEnum):
 
 _ROLE: Final = {
     Policy.SIGNED_IN: Role.USER,
+    Policy.TEAM: Role.USER,
     Policy.ORGANIZER: Role.ORGANIZER,
     Policy.ADMIN: Role.ADMIN,
     Policy.SUPERADMIN: Role.SUPERADMIN,
@@ -85,6 +92,9 @@ async def _admitted(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
         return Actor.anonymous() if actor.halfway else actor
     if policy is Policy.PASSWORD_GIVEN:
         actor.recognised()
+        return actor
+    if policy is Policy.BUYER:
+        actor.check_buyer()
         return actor
     role = _ROLE.get(policy)
     if role is not None:

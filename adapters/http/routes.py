@@ -18,6 +18,8 @@ _BY_POLICY: Final[dict[Policy, tuple[str, ...]]] = {
     Policy.ANYONE: (),
     Policy.PASSWORD_GIVEN: ("sign_in_required", "cross_site"),
     Policy.SIGNED_IN: _SIGNED_IN,
+    Policy.BUYER: _SIGNED_IN,
+    Policy.TEAM: _SIGNED_IN,
     Policy.ORGANIZER: (*_SIGNED_IN, "not_allowed"),
     Policy.ADMIN: (*_SIGNED_IN, "not_allowed"),
     Policy.SUPERADMIN: (*_SIGNED_IN, "not_allowed"),

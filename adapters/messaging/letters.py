@@ -11,11 +11,14 @@ from attrs import define, field
 from jinja2 import Environment
 
 from adapters.messaging.factor_news import FACTOR_NEWS
+from adapters.messaging.guest_letters import guest_news, link_to_bookings, link_to_password
 from adapters.messaging.letter_form import Block, Code, Details, Letter, LetterForm, Link, Paragraph, letter_templates
 from adapters.messaging.local_time import local_time, time_span
 from adapters.messaging.plain_words import one_line, shortened
+from adapters.messaging.team_news import TEAM_WORDS
 from application.ports.mailer import Attachment, Mail
 from application.ports.ticket_codes import QrDrawer
+from application.records import EventInvitation
 from domain.account import Account, KycStatus
 from domain.booking import Booking
 from domain.dispute import Dispute, DisputeStatus
@@ -153,6 +156,40 @@ class EnglishLetters:
         words = Paragraph(f"Hello {admin.name}, somebody asks to become an organizer and waits for a decision.")
         link = Link("Look at the request", f"{self.base_url}/admin/kyc-requests/{quote(request_id, safe='')}")
         return self._to(admin, mail_id, "An identity check waits for you", (words, link))
+
+    def guest_link(self, mail_id: str, account: Account, secret: str, booking: Booking | None) -> Mail:
+        """See Letters."""
+        blocks = link_to_bookings(self.base_url, secret, booking)
+        return self._to(account, mail_id, "Your bookings", (*blocks, _IGNORE))
+
+    def guest_has_account(self, mail_id: str, account: Account, booking: Booking | None) -> Mail:
+        """See Letters."""
+        blocks = (
+            Paragraph(f"Hello {account.name}, {guest_news(booking)} You have an account: sign in to see them."),
+            Link("Sign in", f"{self.base_url}/sign-in?next=%2Fbookings"),
+            _IGNORE,
+        )
+        return self._to(account, mail_id, "Your bookings", blocks)
+
+    def finish_account(self, mail_id: str, account: Account, secret: str) -> Mail:
+        """See Letters."""
+        blocks = link_to_password(self.base_url, secret)
+        return self._to(account, mail_id, "Finish your account", (*blocks, _IGNORE))
+
+    def team_invitation(self, mail_id: str, event: Event, invitation: EventInvitation, secret: str) -> Mail:
+        """See Letters."""
+        letter = Letter(
+            f"Work with us: {_short_title(event)}",
+            f"{event.title}: an invitation",
+            (
+                Paragraph(f"You are asked to work at {event.title}: {TEAM_WORDS[invitation.role]}."),
+                Link("Look at the invitation", f"{self.base_url}/join-team?token={quote(secret, safe='')}"),
+                Paragraph("Sign in with this address to say yes, or sign up with it first."),
+                Paragraph("The link works once, for seven days."),
+                _IGNORE,
+            ),
+        )
+        return self._form.mail(mail_id, invitation.email, letter)
 
     async def tickets(self, mail_id: str, event: Event, booking: Booking, tickets: Sequence[Ticket]) -> Mail:
         """See Letters."""

@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.ports.mailer import Mail
+from application.records import EventInvitation
 from domain.account import Account, KycStatus
 from domain.booking import Booking
 from domain.dispute import Dispute
@@ -30,6 +31,18 @@ class Letters(Protocol):
 
     def identity_check_waits(self, mail_id: str, admin: Account, request_id: str) -> Mail:
         """To an administrator. Whose check it is stands on its page, and not in a mail."""
+
+    def guest_link(self, mail_id: str, account: Account, secret: str, booking: Booking | None) -> Mail:
+        """The way to bookings made without an account: to the one that was just made, or to all."""
+
+    def guest_has_account(self, mail_id: str, account: Account, booking: Booking | None) -> Mail:
+        """The same to somebody with an account, who signs in for it."""
+
+    def finish_account(self, mail_id: str, account: Account, secret: str) -> Mail:
+        """To a guest who signs up: the bookings are there already, and a password makes the account."""
+
+    def team_invitation(self, mail_id: str, event: Event, invitation: EventInvitation, secret: str) -> Mail:
+        """To an address that may have no account: who asks, and the link that says yes."""
 
     async def tickets(self, mail_id: str, event: Event, booking: Booking, tickets: Sequence[Ticket]) -> Mail:
         """Everything that the party needs at the door: each ticket's QR code is attached."""

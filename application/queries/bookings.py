@@ -5,11 +5,11 @@ from typing import Any
 
 from attrs import field, frozen
 
-from application.access import Actor
+from application.access import Actor, EventDeed
 from application.errors import NotFound
+from application.event_access import booking_for, event_for
 from application.ports.clock import Clock
 from application.ports.store import Listing, Page, Store
-from application.use_cases.grant_door import check_may_scan
 from application.work import Begin
 from domain.account import Role
 from domain.admission import Admission
@@ -59,8 +59,7 @@ class Bookings:
     async def show(self, actor: Actor, booking_id: str) -> BookingInFull:
         """For its buyer, its organizer and administrators."""
         work = self.begin()
-        booking = await work.bookings.get(booking_id)
-        actor.check_may_see(booking)
+        booking, _ = await booking_for(work, actor, booking_id)
         payments: Page[Any] = await self.store.list(Listing("payment", "by_booking", booking.id))
         refunds: Page[Any] = await self.store.list(Listing("refund", "by_booking", booking.id))
         return BookingInFull(
@@ -73,8 +72,11 @@ class Bookings:
         )
 
     async def mine(self, actor: Actor, cursor: str | None, limit: int) -> Page[Booking]:
-        """The actor's own, newest first."""
-        buyer_id = actor.signed_in().id
+        """The actor's own, newest first; of a guest whose session opens one booking, that one."""
+        buyer_id = actor.buyer().id
+        if actor.guest is not None and actor.session is not None and actor.session.booking_id is not None:
+            booking, _ = await booking_for(self.begin(), actor, actor.session.booking_id)
+            return Page((booking,), None)
         return await self._page(Listing("booking", "by_buyer", buyer_id, descending=True, limit=limit, after=cursor))
 
     async def mine_with_events(self, actor: Actor, cursor: str | None, limit: int) -> Page[BookingOfEvent]:
@@ -95,8 +97,7 @@ class Bookings:
         self, actor: Actor, event_id: str, cursor: str | None, limit: int, status: str = ""
     ) -> Page[Booking]:
         """For whoever manages the event."""
-        event = await self.begin().events.get(event_id)
-        actor.check_may_manage(event)
+        event = await event_for(self.begin(), actor, event_id)
         equal = {"status": status} if status else {}
         return await self._page(
             Listing("booking", "by_event", event.id, descending=True, equal=equal, limit=limit, after=cursor)
@@ -112,10 +113,9 @@ class Bookings:
         work = self.begin()
         ticket = await work.tickets.find(ticket_id)
         if ticket is None:
-            actor.check(Role.USER)
+            actor.check_buyer()
             raise NotFound("no such ticket")
-        booking = await work.bookings.get(ticket.booking_id)
-        actor.check_may_see(booking)
+        await booking_for(work, actor, ticket.booking_id)
         return ticket
 
     async def ticket_code(self, actor: Actor, ticket_id: str) -> ShownCode:
@@ -127,8 +127,7 @@ class Bookings:
 
     async def group_code(self, actor: Actor, booking_id: str) -> ShownCode:
         """The code of a whole party; TicketVoid if it has none, or none any more."""
-        booking = await self.begin().bookings.get(booking_id)
-        actor.check_may_see(booking)
+        booking, _ = await booking_for(self.begin(), actor, booking_id)
         if booking.status is not BookingStatus.CONFIRMED or not booking.group_token:
             raise TicketVoid("the booking has no group code: it is not confirmed, or its tickets are being made")
         return ShownCode(booking.id, booking.group_generation, booking.group_token)
@@ -136,8 +135,7 @@ class Bookings:
     async def latest_payment(self, actor: Actor, booking_id: str) -> Payment:
         """The attempt that is or was under way; NotFound before the first."""
         work = self.begin()
-        booking = await work.bookings.get(booking_id)
-        actor.check_may_see(booking)
+        booking, _ = await booking_for(work, actor, booking_id)
         payment = await work.payments.find(booking.payment_id) if booking.payment_id else None
         if payment is None:
             raise NotFound("nobody has tried to pay for it")
@@ -146,8 +144,7 @@ class Bookings:
     async def door_log(self, actor: Actor, event_id: str, cursor: str | None, limit: int) -> Page[Admission]:
         """Every scan of an event, newest first, for those who may scan there."""
         work = self.begin()
-        event = await work.events.get(event_id)
-        await check_may_scan(work, actor, event)
+        event = await event_for(work, actor, event_id, EventDeed.SCAN)
         page: Page[Any] = await self.store.list(
             Listing("admission", "by_event", event.id, descending=True, limit=limit, after=cursor)
         )
@@ -155,8 +152,7 @@ class Bookings:
 
     async def history(self, actor: Actor, booking_id: str) -> Page[Admission]:
         """Every scan of one booking's tickets, for those who may see it."""
-        booking = await self.begin().bookings.get(booking_id)
-        actor.check_may_see(booking)
+        booking, _ = await booking_for(self.begin(), actor, booking_id)
         page: Page[Any] = await self.store.list(Listing("admission", "by_booking", booking.id))
         return page
 

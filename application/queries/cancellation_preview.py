@@ -6,6 +6,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from application.access import Actor
+from application.event_access import event_for
 from application.listing import every
 from application.ports.clock import Clock
 from application.ports.store import Listing, Page, Store
@@ -64,8 +65,7 @@ class PreviewCancellation:
 
     async def __call__(self, actor: Actor, event_id: str) -> CancellationPreview:
         """For whoever manages the event. It refuses what the cancellation itself would refuse."""
-        event = await self.begin().events.get(event_id)
-        actor.check_may_manage(event)
+        event = await event_for(self.begin(), actor, event_id)
         now = self.clock.now()
         event.cancel(now)
         count = _Count()

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from application.access import Actor
 from application.errors import NotFound
+from application.event_access import event_for
 from application.listing import every
 from application.ports.store import Listing, Page, Store
 from application.queries.tallies import Tallies, Tally
@@ -81,9 +82,7 @@ class Cancellations:
         return page
 
     async def _managed(self, actor: Actor, event_id: str) -> Event:
-        event = await self.begin().events.get(event_id)
-        actor.check_may_manage(event)
-        return event
+        return await event_for(self.begin(), actor, event_id)
 
     async def _cancellation(self, event: Event) -> EventCancellation:
         found = await self.begin().event_cancellations.find(event.id)

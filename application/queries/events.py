@@ -6,8 +6,9 @@ from typing import Any
 
 from attrs import frozen
 
-from application.access import Actor
+from application.access import Actor, EventDeed
 from application.errors import NotFound
+from application.event_access import at_event
 from application.kind import microseconds
 from application.ports.clock import Clock
 from application.ports.object_store import ObjectMissing, ObjectStore, StoredObject
@@ -57,7 +58,9 @@ class Events:
         work = self.begin()
         event = await work.events.find(event_id)
         now = self.clock.now()
-        if event is None or not (event.is_public_at(now) or actor.may_manage(event)):
+        if event is None:
+            raise NotFound("no such event")
+        if not event.is_public_at(now) and not (await at_event(work, actor, event)).may(EventDeed.MANAGE, event):
             raise NotFound("no such event")
         allotments = await work.allotments([allotment.id for allotment in event.allotments])
         return EventWithPlaces(event, event.status_at(now), allotments)

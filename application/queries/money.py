@@ -6,6 +6,7 @@ from attrs import frozen
 
 from application.access import Actor
 from application.errors import NotFound
+from application.event_access import booking_for, event_for
 from application.ports.store import Listing, Page, Store
 from application.work import Begin
 from domain.account import Role
@@ -30,10 +31,9 @@ class MoneyMatters:
         work = self.begin()
         refund = await work.refunds.find(refund_id)
         if refund is None:
-            actor.check(Role.USER)
+            actor.check_buyer()
             raise NotFound("no such refund")
-        booking = await work.bookings.get(refund.booking_id)
-        actor.check_may_see(booking)
+        await booking_for(work, actor, refund.booking_id)
         return refund
 
     async def disputes(
@@ -46,8 +46,7 @@ class MoneyMatters:
 
     async def disputes_of_event(self, actor: Actor, event_id: str, cursor: str | None, limit: int) -> Page[Dispute]:
         """For whoever manages the event."""
-        event = await self.begin().events.get(event_id)
-        actor.check_may_manage(event)
+        event = await event_for(self.begin(), actor, event_id)
         return await self._page(Listing("dispute", "by_event", event.id, descending=True, limit=limit, after=cursor))
 
     async def _page(self, listing: Listing) -> Page[Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from attrs import frozen
 
 from application.access import Actor
+from application.event_access import event_for
 from application.ports.store import Listing, Page, Store
 from application.use_cases.promo_codes import find_managed
 from application.work import Begin, Work
@@ -35,8 +36,7 @@ class PromoCodes:
     async def of_event(self, actor: Actor, event_id: str, cursor: str | None, limit: int) -> Page[PromoCodeWithUses]:
         """Ended ones too, newest first."""
         work = self.begin()
-        event = await work.events.get(event_id)
-        actor.check_may_manage(event)
+        event = await event_for(work, actor, event_id)
         page: Page[Any] = await self.store.list(
             Listing("promo_code", "by_event", event.id, descending=True, limit=limit, after=cursor)
         )

@@ -8,6 +8,7 @@ from attrs.validators import optional
 
 from application.access import Actor
 from application.errors import NotFound
+from application.event_access import event_for
 from application.paging import Page
 from application.ports.store import Store
 from application.queries.ledger_rows import LedgerRows
@@ -87,7 +88,7 @@ class Lines:
 
 @frozen
 class Reports:
-    """Administrators see everybody's figures, or one organizer's; organizers see their own; nobody else sees any."""
+    """Administrators see everybody's figures, or one organizer's; organizers see their own, and a team its event's."""
 
     begin: Begin
     store: Store
@@ -118,27 +119,20 @@ class Reports:
 
     async def of_event(self, actor: Actor, event_id: str) -> EventReport:
         """For whoever manages the event."""
-        event = await self._managed(actor, event_id)
-        rows = LedgerRows(self.store, None, event_id=event.id, organizer_id=_whose(actor, None))
+        event = await event_for(self.begin(), actor, event_id)
+        rows = LedgerRows(self.store, None, event_id=event.id, organizer_id=_whose_rows(actor, event))
         return EventReport(event, (await self._tally(rows)).totals())
 
     async def transactions(self, actor: Actor, wanted: Wanted) -> Lines:
         """The rows themselves. Whether the actor may see them is decided now, and not when they are read."""
         whose = _scope(actor, wanted.organizer_id)
         if wanted.event_id is not None:
-            event = await self._managed(actor, wanted.event_id)
+            event = await event_for(self.begin(), actor, wanted.event_id)
+            whose = _whose_rows(actor, event)
             wanted = evolve(wanted, zone=wanted.zone or event.schedule.zone)
         zone = wanted.zone or self.zone
         rows = LedgerRows(self.store, _span(wanted, zone), whose, wanted.event_id, wanted.gateway)
         return Lines(zone, self.begin, rows)
-
-    async def _managed(self, actor: Actor, event_id: str) -> Event:
-        actor.check(Role.ORGANIZER)
-        event = await self.begin().events.find(event_id)
-        if event is None:
-            raise NotFound("no such event")
-        actor.check_may_manage(event)
-        return event
 
     async def _tally(self, rows: LedgerRows) -> Tally:
         tally = Tally()
@@ -159,6 +153,11 @@ def _scope(actor: Actor, wanted: str | None) -> str | None:
 
 def _whose(actor: Actor, wanted: str | None) -> str | None:
     return wanted if actor.has(Role.ADMIN) else actor.signed_in().id
+
+
+def _whose_rows(actor: Actor, event: Event) -> str | None:
+    """Those of an event are its organizer's, whoever of the team looks at them."""
+    return None if actor.has(Role.ADMIN) else event.organizer_id
 
 
 def _span(wanted: Wanted, zone: str) -> Span | None:

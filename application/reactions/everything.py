@@ -9,6 +9,8 @@ from application.reactions.follow_money import (
     FollowSettledRefund,
 )
 from application.reactions.issue_tickets import IssueTickets
+from application.reactions.mail_guests import MailGuestBooking, MailGuestLink
+from application.reactions.mail_teams import MailTeamInvitation
 from application.reactions.move_money import ApplyNotice, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import (
     MailAddressTaken,
@@ -46,6 +48,9 @@ LETTERS: Final = (
     MailDispute,
     MailDisputeEnd,
     MailReschedule,
+    MailTeamInvitation,
+    MailGuestBooking,
+    MailGuestLink,
 )
 FOLLOWERS: Final = (FollowRefund, FollowSettledRefund, FollowDispute, FollowClosedDispute)
 REACTED_TO: Final = frozenset(

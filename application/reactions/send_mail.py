@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from application.delivery import Delivery
 from application.kind import microseconds
@@ -62,11 +62,14 @@ class Post:
         self.passing(Point.AFTER_SEND)
 
     async def link(self, account: Account, purpose: TokenPurpose, life: timedelta) -> str:
-        """The secret of a new link. Only its hash is stored; a link that is never sent just expires."""
+        """The secret of a new link, which ends with any change of the account's security."""
+        return await self.new_link(OneTimeToken("", purpose, account.id, self.clock.now() + life, account.epoch))
+
+    async def new_link(self, token: OneTimeToken) -> str:
+        """The secret for what a link stands for. Only its hash is stored; a link that is never sent just expires."""
         secret = new_secret(self.randomness)
         async with self.begin() as work:
-            ends = self.clock.now() + life
-            work.tokens.add(OneTimeToken(secret_id(secret), purpose, account.id, ends, account.epoch))
+            work.tokens.add(evolve(token, id=secret_id(secret)))
             await work.commit()
         return secret
 
@@ -80,7 +83,11 @@ class MailConfirmationLink:
     async def __call__(self, fact: Fact, delivery: Delivery) -> None:
         assert isinstance(fact, AccountRegistered), "the relay keeps to `reacts_to`"
         account = await self.post.begin().accounts.get(fact.account_id)
-        if account.email_confirmed_at is None and account.status is AccountStatus.ACTIVE:
+        if account.status is not AccountStatus.ACTIVE:
+            return
+        if account.is_guest:
+            await _finish_account(self.post, account, delivery)
+        elif account.email_confirmed_at is None:
             secret = await self.post.link(account, TokenPurpose.CONFIRM_EMAIL, CONFIRM_LINK)
             await self.post.send(self.post.letters.confirm_email(delivery.entry.id, account, secret))
 
@@ -94,8 +101,16 @@ class MailAddressTaken:
     async def __call__(self, fact: Fact, delivery: Delivery) -> None:
         assert isinstance(fact, AddressTaken), "the relay keeps to `reacts_to`"
         account = await self.post.begin().accounts.get(fact.account_id)
-        if account.status is AccountStatus.ACTIVE:
+        if account.is_guest and account.status is AccountStatus.ACTIVE:
+            await _finish_account(self.post, account, delivery)
+        elif account.status is AccountStatus.ACTIVE:
             await self.post.send(self.post.letters.address_in_use(delivery.entry.id, account))
+
+
+async def _finish_account(post: Post, account: Account, delivery: Delivery) -> None:
+    """Whoever signs up with a guest's address gets the bookings by its mail: no password typed before counts."""
+    secret = await post.link(account, TokenPurpose.RESET_PASSWORD, RESET_LINK)
+    await post.send(post.letters.finish_account(delivery.entry.id, account, secret))
 
 
 @frozen

@@ -3,8 +3,9 @@ from typing import Final
 
 from attrs import field, frozen
 
-from application.access import Actor
+from application.access import Actor, EventDeed
 from application.errors import KeyNotLetIn, NotFound, TooManyKeys
+from application.event_access import event_for
 from application.ids import Ids
 from application.key_format import new_key, read_key
 from application.listing import every
@@ -13,7 +14,6 @@ from application.ports.clock import Clock
 from application.ports.randomness import Randomness
 from application.ports.store import Listing, Store
 from application.queries.api_keys import find_key
-from application.records import grant_id
 from application.secrets import secret_id
 from application.session_rules import is_of_now
 from application.use_cases.administer_accounts import find_account
@@ -119,12 +119,7 @@ class CreateApiKey:
 
 async def _event(work: Work, owner: Account, event_id: str) -> Event:
     """NotFound unless the owner has something to do at it."""
-    event = await work.events.find(event_id)
-    if event is not None:
-        is_granted = await work.grants.find(grant_id(event.id, owner.id)) is not None
-        if is_granted or Actor.person(owner).may_manage(event):
-            return event
-    raise NotFound("no such event")
+    return await event_for(work, Actor.person(owner), event_id, EventDeed.SCAN)
 
 
 @frozen

@@ -42,6 +42,8 @@ class Authenticate:
             return None
         if session.awaits_factor:
             return Actor.half(account, session)
+        if session.is_guest:
+            return Actor.of_guest(account, session)
         # A policy that became stricter holds for sessions that are open already: they end.
         if self.factor_policy.lacks_factor(account):
             return None

@@ -4,6 +4,7 @@ from typing import Protocol
 from attrs import evolve, frozen
 
 from application.access import Actor, Via
+from application.event_access import booking_for
 from application.ids import Ids
 from application.once import Once
 from application.ports.clock import Clock
@@ -59,9 +60,8 @@ class CancelBooking:
     async def _once(self, actor: Actor, command: CancelBookingCommand, once: Once | None, note: Noting) -> Booking:
         now = self.clock.now()
         async with self.begin() as work:
-            booking = await work.bookings.get(command.booking_id)
-            actor.check_may_see(booking)
-            if booking.status is BookingStatus.CONFIRMED and not actor.manages(booking):
+            booking, actor = await booking_for(work, actor, command.booking_id)
+            if booking.status is BookingStatus.CONFIRMED and not actor.owns(booking):
                 raise NotAllowed("a paid booking is cancelled by the organizer: ask there")
             if booking.status is BookingStatus.CANCELLED:
                 await note(work, booking, None)
@@ -81,7 +81,7 @@ class CancelBooking:
                     plan = RefundPlan(amount, command.reason, actor.name, waits)
                     refund = reserve_refund(work, self.ids, payment, plan, now)
             await note(work, booking, refund)
-            if not actor.is_person(booking.buyer_id):
+            if not actor.is_buyer_of(booking):
                 work.audit(actor, "booking.cancel", booking.id, reason=command.reason)
             stored = evolve(cancelled, version=cancelled.version + 1)
             work.answer(once, stored)

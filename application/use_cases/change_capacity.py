@@ -2,6 +2,7 @@ from attrs import evolve, frozen
 
 from application.access import Actor
 from application.errors import NotFound
+from application.event_access import event_for
 from application.ports.clock import Clock
 from application.work import Begin, retrying
 from domain.allotment import CAPACITY_MAX, Allotment, AllotmentChange, CapacityBelowTaken, SoldOut
@@ -32,8 +33,7 @@ class ChangeCapacity:
 
     async def _once(self, actor: Actor, command: ChangeCapacityCommand) -> Allotment:
         async with self.begin() as work:
-            event = await work.events.get(command.event_id)
-            actor.check_may_manage(event)
+            event = await event_for(work, actor, command.event_id)
             if event.status_at(self.clock.now()) in {EventStatus.CANCELLED, EventStatus.COMPLETED}:
                 raise NotAllowedNow("the event is over: its capacity stays")
             wanted = _allotment_of(event, command.allotment_id)

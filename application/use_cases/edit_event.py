@@ -5,6 +5,7 @@ from attrs import evolve, field, frozen
 
 from application.access import Actor
 from application.errors import PreconditionFailed
+from application.event_access import event_for
 from application.ports.clock import Clock
 from application.ports.store import Listing, Store
 from application.use_cases.create_event import RefundTerms
@@ -95,8 +96,7 @@ class EditEvent:
 
     async def _once(self, actor: Actor, event_id: str, edit: EventEdit, seen: int | None) -> Event:
         async with self.begin() as work:
-            event = await work.events.get(event_id)
-            actor.check_may_manage(event)
+            event = await event_for(work, actor, event_id)
             if seen is not None and seen != event.version:
                 raise PreconditionFailed("the event was changed since you saw it: fetch it again")
             edited = event.edit(edit.apply(event), self.clock.now(), booked=await self._is_booked(event))

@@ -2,6 +2,7 @@ from attrs import evolve, frozen
 
 from application.access import Actor
 from application.errors import NotFound
+from application.event_access import event_for
 from application.ids import Ids
 from application.ports.clock import Clock
 from application.ports.object_store import ObjectStore
@@ -26,7 +27,7 @@ class AddEventImage:
 
     async def __call__(self, actor: Actor, event_id: str, data: bytes, alt: str) -> Event:
         async with self.begin() as work:
-            self._check(actor, await work.events.get(event_id))
+            self._check(await event_for(work, actor, event_id))
         picture = await self.pictures.clean(data)
         key = f"public/events/{event_id}/{self.ids.new('img')}.{_ENDING[picture.media_type]}"
         await self.objects.put(key, picture)
@@ -37,8 +38,7 @@ class AddEventImage:
             await self.objects.delete(key)
             raise
 
-    def _check(self, actor: Actor, event: Event) -> None:
-        actor.check_may_manage(event)
+    def _check(self, event: Event) -> None:
         if event.status_at(self.clock.now()) in {EventStatus.CANCELLED, EventStatus.COMPLETED}:
             raise NotAllowedNow("the event is over: its pictures stay")
         if len(event.images) >= IMAGES_MAX:
@@ -46,8 +46,8 @@ class AddEventImage:
 
     async def _once(self, actor: Actor, event_id: str, image: EventImage) -> Event:
         async with self.begin() as work:
-            event = await work.events.get(event_id)
-            self._check(actor, event)
+            event = await event_for(work, actor, event_id)
+            self._check(event)
             shown = evolve(event, images=(*event.images, image))
             work.events.save(shown)
             work.audit(actor, "event.image.add", event.id, image.key)
@@ -69,8 +69,7 @@ class RemoveEventImage:
 
     async def _once(self, actor: Actor, event_id: str, key: str) -> Event:
         async with self.begin() as work:
-            event = await work.events.get(event_id)
-            actor.check_may_manage(event)
+            event = await event_for(work, actor, event_id)
             if all(image.key != key for image in event.images):
                 raise NotFound("the event has no such picture")
             shown = evolve(event, images=tuple(image for image in event.images if image.key != key))

@@ -16,6 +16,7 @@ from application.records import (
     NOTICE_KEPT,
     Answer,
     Challenge,
+    EventInvitation,
     NoticeReceipt,
     NoticeState,
     OneTimeToken,
@@ -81,6 +82,7 @@ class Forget:
             Listing("known_device", "expiring", "all", below=now),
             Listing("api_key", "expiring", "all", below=microseconds(self.clock.now() - KEY_KEPT)),
             Listing("challenge", "expiring", "all", below=now),
+            Listing("event_invitation", "expiring", "all", below=now),
             Listing("answer", "expiring", "all", below=kept),
             Listing("notice", "everything", "all", below=microseconds(self.clock.now() - NOTICE_KEPT)),
         ):
@@ -107,6 +109,7 @@ def _of_its_kind(work: Work, record: Record) -> Records[Any]:
         Session: work.sessions,
         OneTimeToken: work.tokens,
         Challenge: work.challenges,
+        EventInvitation: work.invitations,
         ApiKey: work.api_keys,
         RateCount: work.rate_counts,
         GuessCount: work.guess_counts,

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from attrs import evolve, frozen
 
-from application.access import Actor
+from application.access import Actor, EventDeed
 from application.errors import ConfirmationNeeded
+from application.event_access import event_for
 from application.ports.clock import Clock
 from application.work import Begin, Work, retrying
 from domain.event import Event, EventStatus, EventTransitionRefused, PublishingNeedsApproval
@@ -15,7 +16,7 @@ from domain.second_factors import FactorPolicy
 
 @frozen
 class MoveEvent:
-    """One step in an event's life, by whoever manages it."""
+    """One step in an event's life, by its organizer."""
 
     begin: Begin
     clock: Clock
@@ -65,8 +66,7 @@ class MoveEvent:
         check: Callable[[Work, Event], Awaitable[None]] | None = None,
     ) -> Event:
         async with self.begin() as work:
-            event = await work.events.get(event_id)
-            actor.check_may_manage(event)
+            event = await event_for(work, actor, event_id, EventDeed.OWN)
             if check is not None:
                 await check(work, event)
             moved = move(event)
@@ -83,8 +83,7 @@ class MoveEvent:
 
     async def _delete(self, actor: Actor, event_id: str) -> None:
         async with self.begin() as work:
-            event = await work.events.get(event_id)
-            actor.check_may_manage(event)
+            event = await event_for(work, actor, event_id, EventDeed.OWN)
             if event.status is not EventStatus.DRAFT:
                 raise EventTransitionRefused("only a draft can be deleted: cancel the event instead")
             work.events.delete(event)

@@ -4,6 +4,7 @@ from attrs import evolve, frozen
 
 from application.access import Actor
 from application.errors import AlreadyExists
+from application.event_access import event_for
 from application.once import Once
 from application.ports.clock import Clock
 from application.work import Begin, Work, retrying
@@ -58,8 +59,7 @@ class CreatePromoCode:
 
     async def _once(self, actor: Actor, event_id: str, plan: PromoCodePlan, once: Once | None) -> PromoCode:
         async with self.begin() as work:
-            event = await work.events.get(event_id)
-            actor.check_may_manage(event)
+            event = await event_for(work, actor, event_id)
             promo = PromoCode.of(
                 event,
                 canonical(plan.code),
@@ -106,8 +106,7 @@ class EndPromoCode:
 
 async def find_managed(work: Work, actor: Actor, event_id: str, code: str) -> PromoCode:
     """A code for whoever manages its event; NotFound for everybody else, and if there is none."""
-    event = await work.events.get(event_id)
-    actor.check_may_manage(event)
+    event = await event_for(work, actor, event_id)
     try:
         spelt = canonical(code)
     except InvalidValue:

@@ -5,6 +5,7 @@ from attrs import evolve, frozen
 
 from application.access import Actor, Via
 from application.errors import NotFound
+from application.event_access import booking_for
 from application.gateways import Gateways
 from application.ids import Ids
 from application.once import Once
@@ -86,7 +87,8 @@ class RefundBooking:
     """Give money back: all of it, the price of some tickets, or a mere amount.
 
     Administrators always may. An organizer may within the event's policy or, where there is none, as they see fit;
-    a buyer only within a policy that lets buyers. Above a limit a second person must agree before it is sent.
+    a co-organizer within the policy, and a buyer only within one that lets buyers. Above a limit a second person must
+    agree before it is sent.
     """
 
     begin: Begin
@@ -98,7 +100,8 @@ class RefundBooking:
 
     async def quote(self, actor: Actor, command: RefundCommand) -> RefundQuote:
         """What the refund would be; the same errors as the refund itself."""
-        return self._quote(actor, await self._case(self.begin(), actor, command.booking_id), command)
+        case, actor = await self._case(self.begin(), actor, command.booking_id)
+        return self._quote(actor, case, command)
 
     async def __call__(self, actor: Actor, command: RefundCommand, once: Once | None = None) -> Refund:
         return await retrying(lambda: self._once(actor, command, once))
@@ -106,9 +109,9 @@ class RefundBooking:
     async def _once(self, actor: Actor, command: RefundCommand, once: Once | None) -> Refund:
         now = self.clock.now()
         async with self.begin() as work:
-            case = await self._case(work, actor, command.booking_id)
+            case, actor = await self._case(work, actor, command.booking_id)
             if actor.account is not None and actor.manages(case.booking):
-                self.factor_policy.check_before_money(actor.account)
+                self.factor_policy.check_before_money(actor.account, manages=True)
             quoted = self._quote(actor, case, command)
             plan = RefundPlan(
                 quoted.amount,
@@ -126,9 +129,9 @@ class RefundBooking:
             await work.commit()
         return stored
 
-    async def _case(self, work: Work, actor: Actor, booking_id: str) -> _Case:
-        booking = await work.bookings.get(booking_id)
-        actor.check_may_see(booking)
+    async def _case(self, work: Work, actor: Actor, booking_id: str) -> tuple[_Case, Actor]:
+        """How it stands, and the actor with their rights at its event."""
+        booking, actor = await booking_for(work, actor, booking_id)
         if booking.status not in {BookingStatus.CONFIRMED, BookingStatus.CANCELLED}:
             raise BookingOver(f"the booking is {booking.status}: nothing was paid for it")
         if booking.status is BookingStatus.CANCELLED:
@@ -141,7 +144,7 @@ class RefundBooking:
             for ticket in await work.tickets.get_all(booking.ticket_ids)
             if ticket.status is not TicketStatus.VOID
         ]
-        return _Case(booking, payment, await work.events.get(booking.event_id), tickets)
+        return _Case(booking, payment, await work.events.get(booking.event_id), tickets), actor
 
     async def _check_ended(self, work: Work, actor: Actor, booking: Booking) -> None:
         if not actor.manages(booking):
@@ -193,7 +196,7 @@ class RefundBooking:
         """What this person may give back of it."""
         organizes = actor.manages(case.booking)
         policy = case.booking.refund_policy
-        if policy is None and not organizes:
+        if policy is None and not actor.owns(case.booking):
             raise NotAllowed("this event gives no money back by itself: ask its organizer")
         if policy is None or actor.has(Role.ADMIN):
             return asked

@@ -1,6 +1,7 @@
 from attrs import evolve, frozen
 
 from application.access import Actor
+from application.event_access import booking_for
 from application.ports.clock import Clock
 from application.ports.ticket_codes import TicketSealer
 from application.work import Begin, Work, retrying
@@ -27,8 +28,7 @@ class ReissueTicket:
         async with self.begin() as work:
             whole = subject.startswith("bkg_")
             first = None if whole else await work.tickets.get(subject)
-            booking = await work.bookings.get(first.booking_id if first else subject)
-            actor.check_may_see(booking)
+            booking, _ = await booking_for(work, actor, first.booking_id if first else subject)
             if booking.status is not BookingStatus.CONFIRMED:
                 raise TicketVoid("the booking is not confirmed: it has no codes")
             old = [first] if first else await self._alive(work, booking)

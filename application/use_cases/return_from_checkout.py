@@ -25,8 +25,8 @@ class ReturnFromCheckout:
     async def __call__(self, actor: Actor, booking_id: str, fields: Mapping[str, str]) -> Payment:
         work = self.begin()
         booking = await work.bookings.get(booking_id)
-        if not actor.is_person(booking.buyer_id):
-            actor.signed_in()
+        if not actor.is_buyer_of(booking):
+            actor.check_buyer()
             raise NotFound("no such booking")
         payment = await work.payments.find(booking.payment_id) if booking.payment_id else None
         if payment is None or not payment.checkout:

@@ -4,11 +4,11 @@ from hashlib import sha256
 
 from attrs import evolve, field, frozen
 
-from application.access import Actor
+from application.access import Actor, EventDeed
 from application.errors import AlreadyExists, NotFound
+from application.event_access import at_event
 from application.ports.clock import Clock
 from application.ports.ticket_codes import TicketSealer
-from application.use_cases.grant_door import check_may_scan
 from application.work import Begin, Work, retrying
 from domain.admission import Admission, AdmissionOutcome, ScanNumberReused
 from domain.booking import BookingStatus
@@ -71,7 +71,7 @@ class ScanTicket:
             event, earlier = await work.find_both(work.events, command.event_id, work.admissions, admission_id)
             if event is None:
                 raise NotFound("no such event")
-            await check_may_scan(work, actor, event)
+            (await at_event(work, actor, event)).check_may(EventDeed.SCAN, event)
             if earlier is not None:
                 return _same_scan(earlier, command)
             blank = Admission(

@@ -2,8 +2,9 @@
 
 from attrs import evolve, frozen
 
-from application.access import Actor
+from application.access import Actor, EventDeed
 from application.errors import NotFound
+from application.event_access import event_for
 from application.ids import Ids
 from application.listing import every
 from application.once import AnsweredAlready, Once
@@ -33,7 +34,7 @@ class RefundAgain:
     async def all_failed(self, actor: Actor, event_id: str, once: Once | None = None) -> int:
         """For every booking of the event whose refund failed; how many refunds began."""
         work = self.begin()
-        actor.check_may_manage(await work.events.get(event_id))
+        await event_for(work, actor, event_id, EventDeed.OWN)
         if once is not None and await work.answers.find(once.id) is not None:
             raise AnsweredAlready(once.id)
         failed = Listing("booking_outcome", "by_event", event_id, equal={"state": OutcomeState.FAILED})
@@ -91,8 +92,8 @@ class PayByHand:
 
 
 async def outcome_of(work: Work, actor: Actor, event_id: str, booking_id: str) -> BookingOutcome:
-    """The line about one booking, for whoever manages the event; NotFound for everybody else."""
-    actor.check_may_manage(await work.events.get(event_id))
+    """The line about one booking, for the event's organizer; NotFound for strangers to it."""
+    await event_for(work, actor, event_id, EventDeed.OWN)
     outcome = await work.booking_outcomes.find(booking_id)
     if outcome is None or outcome.event_id != event_id:
         raise NotFound("no such booking of the event has ended with it")

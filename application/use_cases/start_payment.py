@@ -86,8 +86,8 @@ class StartPayment:
         now = self.clock.now()
         async with self.begin() as work:
             booking = await work.bookings.get(booking_id)
-            if not actor.is_person(booking.buyer_id):
-                actor.signed_in()
+            if not actor.is_buyer_of(booking):
+                actor.check_buyer()
                 raise NotFound("no such booking")
             event = await work.events.get(booking.event_id)
             event.check_takes_payment(now)

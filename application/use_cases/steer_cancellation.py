@@ -2,14 +2,15 @@ from collections.abc import Callable
 
 from attrs import evolve, frozen
 
-from application.access import Actor
+from application.access import Actor, EventDeed
+from application.event_access import event_for
 from application.work import Begin, retrying
 from domain.event_cancellation import EventCancellation
 
 
 @frozen
 class SteerCancellation:
-    """Pause and resume the calling off of an event, by whoever manages it."""
+    """Pause and resume the calling off of an event, by its organizer."""
 
     begin: Begin
 
@@ -25,8 +26,7 @@ class SteerCancellation:
         self, actor: Actor, event_id: str, action: str, move: Callable[[EventCancellation], EventCancellation]
     ) -> EventCancellation:
         async with self.begin() as work:
-            event = await work.events.get(event_id)
-            actor.check_may_manage(event)
+            event = await event_for(work, actor, event_id, EventDeed.OWN)
             cancellation = await work.event_cancellations.get(event.id)
             moved = move(cancellation)
             if moved.state is cancellation.state:

@@ -1,9 +1,9 @@
 from attrs import frozen
 
-from application.access import Actor
+from application.access import Actor, EventDeed
+from application.event_access import at_event
 from application.ids import Ids
 from application.ports.clock import Clock
-from application.use_cases.grant_door import check_may_scan
 from application.use_cases.settle_dispute import as_disputed
 from application.work import Begin, Work, retrying
 from domain.admission import Admission, AdmissionOutcome
@@ -43,7 +43,7 @@ class UndoAdmission:
         async with self.begin() as work:
             booking, tickets = await self._subject(work, command.subject)
             event = await work.events.get(booking.event_id)
-            await check_may_scan(work, actor, event)
+            (await at_event(work, actor, event)).check_may(EventDeed.SCAN, event)
             used = [ticket for ticket in tickets if ticket.status is TicketStatus.USED]
             if not used:
                 raise NothingToUndo("nobody has entered on it")

@@ -14,7 +14,9 @@ from adapters.http.policy import NEEDS_FRESH, Policy, route_handlers
 from adapters.http.views import Body
 from adapters.persistence.memory import MemoryStore
 from adapters.persistence.memory_objects import MemoryObjects
+from application.access import Actor
 from application.ports.store import Listing
+from application.records import TeamRole
 from application.use_cases.api_keys import KeyPlan
 from application.use_cases.refund_booking import RefundCommand
 from domain.account import Role
@@ -25,7 +27,9 @@ from domain.refund_policy import FourEyes
 from tests import build
 from tests.support.dead_letters import give_up
 from tests.support.documents import form
+from tests.support.guests import GUEST, booked
 from tests.support.http_stage import BASE_URL, Caller, Stage
+from tests.support.mailed_links import link_in
 from tests.support.pictures import png
 from tests.support.world import World
 
@@ -88,7 +92,9 @@ class Cast:
             "anonymous": stage.stranger,
             "user": await stage.caller(),
             "other": await stage.caller(),
+            "guest": await _guest(stage),
             "door": await stage.caller(),
+            "co_organizer": await stage.caller(),
             "organizer": await stage.organizer(),
             "other_organizer": await stage.organizer(),
             "admin": await stage.caller(Role.ADMIN),
@@ -137,17 +143,27 @@ class _Anywhere(Caller):
         return await self._client.request(method, path, headers=headers, **request)
 
 
+async def _guest(stage: Stage) -> Caller:
+    """Somebody who bought something without an account, and opened the link of the mail."""
+    await booked(stage.world, await stage.world.event())
+    opened = await stage.world.deeds.open_guest_session.by_link(link_in(stage.world, GUEST, "guest/open"))
+    return Caller(stage.client, Actor.anonymous(), opened.secret)
+
+
 async def _things(world: World, people: Mapping[str, Caller]) -> tuple[dict[str, str], dict[str, str]]:
-    staff, buyer, at_the_door = (people[name].actor for name in ("organizer", "user", "door"))
+    staff, buyer, at_the_door, helper = (people[n].actor for n in ("organizer", "user", "door", "co_organizer"))
     show = await world.event(staff, door_sales=True, in_hours=1)
     sold = await world.buy(buyer, show)
     [ticket] = await world.tickets(sold)
     asked = await world.deeds.refund_booking(
         world.operator, RefundCommand((await world.buy(buyer, show)).id, "all of it")
     )
-    await world.deeds.grant_door.grant(staff, show.id, at_the_door.signed_in().email)
     request = await world.apply(buyer)
     off = await world.event(staff)
+    await world.let(show, at_the_door, TeamRole.DOOR)
+    for event in (show, off):
+        await world.let(event, helper, TeamRole.CO_ORGANIZER)
+    invited = await world.deeds.invite_to_team(staff, show.id, "new@example.com", TeamRole.DOOR)
     owed = build.booking_outcome(event_id=off.id, state=OutcomeState.FAILED)
     finding, notice = build.finding(), build.notice_receipt(gateway="pocket")
     async with world.container.begin()() as work:
@@ -175,6 +191,7 @@ async def _things(world: World, people: Mapping[str, Caller]) -> tuple[dict[str,
         "factor_id": f"fac_{MISSING}",
         "finding_id": finding.id,
         "gateway": "pocket",
+        "invitation_id": invited.id,
         "key_id": key.key.id,
         "name": show.images[0].key.rpartition("/")[2],
         "notice_id": notice.id,

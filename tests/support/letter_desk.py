@@ -14,6 +14,7 @@ from application.ports.mailer import Mail
 from application.ports.ticket_codes import QrDrawer
 from domain.account import KycStatus
 from domain.event import Venue
+from tests.build import event_invitation
 from tests.support.fake_clock import NOON
 from tests.support.people_and_events import a_booking, a_refund, an_account, an_event, tickets_of
 
@@ -53,6 +54,10 @@ def all_letters(words: str, written: Letters) -> Mapping[str, Mail]:
         **{f"kyc {kyc}": written.organizer_decision("fact_1", account, kyc, None) for kyc in KycStatus},
         "kyc ends": written.organizer_decision("fact_1", account, KycStatus.APPROVED, NOON),
         "kyc waits": written.identity_check_waits("fact_1", account, "kyc_1"),
+        "team": written.team_invitation("fact_1", event, event_invitation(event_id=event.id), SECRET),
+        "guest link": written.guest_link("fact_1", account, SECRET, booking),
+        "guest has account": written.guest_has_account("fact_1", account, booking),
+        "finish": written.finish_account("fact_1", account, SECRET),
         "tickets": asyncio.run(written.tickets("fact_1", event, booking, tickets)),
         "new code": asyncio.run(written.new_code("fact_1", event, booking, tickets[1])),
         "cancelled": written.booking_cancelled("fact_1", event, booking, booking.price),

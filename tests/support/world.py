@@ -21,6 +21,7 @@ from application.limits import LIMITS
 from application.ports.mailer import Mail
 from application.ports.payment_gateway import ChargeState
 from application.ports.store import Store
+from application.records import TeamRole
 from application.use_cases.administer_accounts import CreateAccountCommand
 from application.use_cases.apply_for_kyc import ApplyForKycCommand
 from application.use_cases.book_places import BookPlacesCommand
@@ -183,7 +184,10 @@ class World:
 
     async def buy(self, buyer: Actor, event: Event, quantity: int = 1, *, promo_code: str = "") -> Booking:
         """Hold, pay, and wait for the tickets."""
-        booking = await self.hold(buyer, event, quantity, promo_code=promo_code)
+        return await self.buy_held(buyer, await self.hold(buyer, event, quantity, promo_code=promo_code))
+
+    async def buy_held(self, buyer: Actor, booking: Booking) -> Booking:
+        """Pay for what is held, and wait for the tickets."""
         if booking.price:
             payment = await self.start_payment(buyer, booking)
             await self.bank_says(payment, ChargeState.CAPTURED)
@@ -211,6 +215,10 @@ class World:
         self._people += 1
         command = ScanCommand(event.id, token, gate, scan_id or f"scan-{self._people}", count)
         return await self.deeds.scan_ticket(actor, command)
+
+    async def let(self, event: Event, person: Actor, role: TeamRole) -> None:
+        """Somebody works at the event from now on."""
+        await self.deeds.grant_at_event(self.operator, event.id, person.signed_in().email, role)
 
     def open_doors(self, event: Event) -> None:
         self.clock.set(event.schedule.doors_open_at + timedelta(minutes=1))

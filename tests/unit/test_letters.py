@@ -31,8 +31,14 @@ class TestLinks:
 
     def test_a_secret_is_only_where_it_belongs(self) -> None:
         for name, mail in all_letters("Jazz", letters()).items():
-            assert (SECRET in mail.text + mail.html) is (name in {"confirm", "reset"})
+            assert (SECRET in mail.text + mail.html) is (name in {"confirm", "reset", "team", "guest link", "finish"})
             assert SECRET not in mail.subject
+
+    def test_a_mail_to_whom_a_stranger_named_holds_no_words_of_the_stranger(self) -> None:
+        written = all_letters("Win at evil.example", letters())
+
+        for name in ("guest link", "finish"):
+            assert "evil.example" not in written[name].text + written[name].html + written[name].subject
 
     def test_every_address_is_ours_or_a_picture_of_the_mail(self) -> None:
         for mail in all_letters("Jazz", letters()).values():

@@ -19,12 +19,12 @@ from application.use_cases.cancel_booking import CancelBookingCommand
 from domain.api_key import Scope
 
 ReturnedText = Annotated[str, msgspec.Meta(max_length=500, pattern="^[!-~]*$")]
-_WISH = (
+WISH = (
     *("not_found", "sold_out", "buyer_limit_reached", "order_limit_reached", "unknown_ticket_type"),
     *("event_not_on_sale", "sale_closed", "promo_code_unknown", "promo_code_not_yet", "promo_code_over"),
     *("promo_code_not_for_tickets", "promo_code_used_up", "promo_code_limit_reached"),
 )
-_ONCE = ("idempotency_key_required", "idempotency_key_reused", "request_running", "stale_version")
+ONCE = ("idempotency_key_required", "idempotency_key_reused", "request_running", "stale_version")
 
 
 class WantedBody(Body, frozen=True):
@@ -97,7 +97,7 @@ class BookingController(Controller):
         **route(
             Policy.SIGNED_IN,
             "Hold places",
-            *(*_WISH, *_ONCE, "too_many_requests"),
+            *(*WISH, *ONCE, "too_many_requests"),
             scope=Scope.BOOKINGS_WRITE,
         ),
     )
@@ -112,18 +112,18 @@ class BookingController(Controller):
     @post(
         "/quote",
         status_code=200,
-        **route(Policy.SIGNED_IN, "What places would cost", *_WISH, limit=QUOTE, scope=Scope.BOOKINGS_WRITE),
+        **route(Policy.SIGNED_IN, "What places would cost", *WISH, limit=QUOTE, scope=Scope.BOOKINGS_WRITE),
     )
     async def quote(self, request: Call, data: JSONBody[QuoteBody]) -> QuoteView:
         """With a promotion code, if there is one, and the tax that is included. Nothing is taken."""
         return QuoteView.of(await request.deeds.quote_places(request.actor, data.command()))
 
-    @get("/", **route(Policy.SIGNED_IN, "Your bookings", "invalid_cursor", scope=Scope.BOOKINGS_READ))
+    @get("/", **route(Policy.BUYER, "Your bookings", "invalid_cursor", scope=Scope.BOOKINGS_READ))
     async def mine(self, request: Call, cursor: Cursor = None, limit: Limit = 20) -> PageView[BookingView]:
         """Newest first."""
         return PageView.of(await request.deeds.bookings.mine(request.actor, cursor, limit), BookingView.of)
 
-    @get("/{booking_id:str}", **route(Policy.SIGNED_IN, "Show a booking", "not_found", scope=Scope.BOOKINGS_READ))
+    @get("/{booking_id:str}", **route(Policy.BUYER, "Show a booking", "not_found", scope=Scope.BOOKINGS_READ))
     async def show(self, request: Call, booking_id: FromPath[str]) -> BookingInFullView:
         """With its tickets, payments and refunds. For its buyer, its organizer and administrators."""
         return BookingInFullView.of(await request.deeds.bookings.show(request.actor, booking_id))
@@ -131,10 +131,10 @@ class BookingController(Controller):
     @post(
         "/{booking_id:str}/payment",
         **route(
-            Policy.SIGNED_IN,
+            Policy.BUYER,
             "Pay for a booking",
             *("not_found", "hold_expired", "booking_over", "event_not_on_sale"),
-            *("no_gateway", "payment_refused", "payment_unavailable", *_ONCE),
+            *("no_gateway", "payment_refused", "payment_unavailable", *ONCE),
             scope=Scope.BOOKINGS_WRITE,
         ),
     )
@@ -148,10 +148,10 @@ class BookingController(Controller):
     @post(
         "/{booking_id:str}/payment/embedded",
         **route(
-            Policy.SIGNED_IN,
+            Policy.BUYER,
             "Pay for a booking inside your own page",
             *("not_found", "hold_expired", "booking_over", "event_not_on_sale"),
-            *("no_gateway", "payment_refused", "payment_unavailable", "embedding_unsupported", *_ONCE),
+            *("no_gateway", "payment_refused", "payment_unavailable", "embedding_unsupported", *ONCE),
             scope=Scope.BOOKINGS_WRITE,
         ),
     )
@@ -166,7 +166,7 @@ class BookingController(Controller):
         "/{booking_id:str}/payment/return",
         status_code=200,
         **route(
-            Policy.SIGNED_IN,
+            Policy.BUYER,
             "Tell that the script says it is paid",
             *("not_found", "notice_not_genuine", "payment_unavailable"),
             scope=Scope.BOOKINGS_WRITE,
@@ -178,7 +178,7 @@ class BookingController(Controller):
 
     @get(
         "/{booking_id:str}/payment",
-        **route(Policy.SIGNED_IN, "How the payment stands", "not_found", scope=Scope.BOOKINGS_READ),
+        **route(Policy.BUYER, "How the payment stands", "not_found", scope=Scope.BOOKINGS_READ),
     )
     async def payment(self, request: Call, booking_id: FromPath[str]) -> PaymentView:
         """The latest attempt. Cheap enough to be asked every few seconds."""
@@ -188,7 +188,7 @@ class BookingController(Controller):
         "/{booking_id:str}/cancellation",
         status_code=200,
         **route(
-            Policy.SIGNED_IN,
+            Policy.BUYER,
             "Cancel a booking",
             *("not_found", "not_allowed", "booking_over", "idempotency_key_reused", "stale_version"),
             *("payment_disputed", "too_many_requests"),

@@ -37,17 +37,17 @@ class CancellationController(Controller):
     path = "/events/{event_id:str}/cancellation"
     tags = ("Events",)
 
-    @get("/preview", **route(Policy.ORGANIZER, "What a cancellation would do", "not_found", "event_transition_refused"))
+    @get("/preview", **route(Policy.TEAM, "What a cancellation would do", "not_found", "event_transition_refused"))
     async def preview(self, request: Call, event_id: FromPath[str]) -> CancellationPreviewView:
         """Bookings, tickets, what goes back and what it costs, as it stands now. Nothing changes."""
         return CancellationPreviewView.of(await request.deeds.preview_cancellation(request.actor, event_id))
 
-    @get("/", **route(Policy.ORGANIZER, "How far a cancellation is", "not_found"))
+    @get("/", **route(Policy.TEAM, "How far a cancellation is", "not_found"))
     async def show(self, request: Call, event_id: FromPath[str]) -> CancellationView:
         """With the outcomes of its bookings, counted and summed."""
         return await _shown(request, event_id)
 
-    @get("/bookings", **route(Policy.ORGANIZER, "What became of each booking", "not_found", "invalid_cursor"))
+    @get("/bookings", **route(Policy.TEAM, "What became of each booking", "not_found", "invalid_cursor"))
     async def outcomes(
         self,
         request: Call,

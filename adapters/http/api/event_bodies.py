@@ -264,9 +264,3 @@ class CapacityBody(Body, frozen=True):
 
     capacity: Capacity
     allotment_id: Identifier | None = None
-
-
-class DoorStaffBody(Body, frozen=True):
-    EXAMPLE: ClassVar = {"email": "gate@example.com"}
-
-    email: Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern="^[^\x00-\x1f\x7f@]+@[^\x00-\x1f\x7f@]+$")]

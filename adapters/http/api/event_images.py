@@ -72,7 +72,7 @@ class EventImageController(Controller):
         request_max_body_size=IMAGE_BYTES_MAX + _AROUND_THE_FILE,
         operation_class=ImageUpload,
         **route(
-            Policy.ORGANIZER,
+            Policy.TEAM,
             "Add a picture",
             *("not_found", "picture_refused", "too_large", "not_allowed_now", "unsupported_media_type"),
             takes_body=True,
@@ -103,7 +103,7 @@ class EventImageController(Controller):
     @delete(
         "/{name:str}",
         status_code=200,
-        **route(Policy.ORGANIZER, "Remove a picture", "not_found", "stale_version", scope=Scope.EVENTS_WRITE),
+        **route(Policy.TEAM, "Remove a picture", "not_found", "stale_version", scope=Scope.EVENTS_WRITE),
     )
     async def remove(self, request: Call, event_id: FromPath[str], name: FromPath[str]) -> EventView:
         """It is gone for everybody, but for copies that caches keep."""

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Self
 
 from adapters.http.views import MoneyView, TaxView, View, moment
 from application.queries.events import EventWithPlaces
-from application.records import EventGrant
 from domain.allotment import Allotment
 from domain.event import Event, EventImage, EventStatus, TicketType, Venue
 from domain.ids import AllotmentId
@@ -256,23 +255,3 @@ class EventView(View, frozen=True):
             ticket_types=[TicketTypeView.of(event, kind, left) for kind in event.ticket_types],
             images=[ImageView.of(event, image) for image in event.images],
         )
-
-
-class DoorStaffView(View, frozen=True):
-    """Somebody who may scan at one event."""
-
-    EXAMPLE: ClassVar = {
-        "account_id": "acc_01arz3ndektsv4rrffq69g5fav",
-        "event_id": "evt_01arz3ndektsv4rrffq69g5fav",
-        "role": "door",
-        "granted_at": "2026-12-01T09:00:00Z",
-    }
-
-    account_id: str
-    event_id: str
-    role: str
-    granted_at: datetime | None
-
-    @classmethod
-    def of(cls, grant: EventGrant) -> Self:
-        return cls(grant.account_id, grant.event_id, grant.role, moment(grant.created_at))

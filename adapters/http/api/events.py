@@ -105,7 +105,7 @@ class EventController(Controller):
     @patch(
         "/{event_id:str}",
         **route(
-            Policy.ORGANIZER,
+            Policy.TEAM,
             "Edit an event",
             *_MOVE,
             "precondition_failed",
@@ -166,7 +166,7 @@ class EventController(Controller):
     @put(
         "/{event_id:str}/capacity",
         **route(
-            Policy.ORGANIZER,
+            Policy.TEAM,
             "Change the capacity",
             *("not_found", "capacity_below_taken", "not_allowed_now", "invalid_value", "stale_version"),
             scope=Scope.EVENTS_WRITE,
@@ -181,7 +181,7 @@ class EventController(Controller):
 
     @get(
         "/{event_id:str}/bookings",
-        **route(Policy.ORGANIZER, "Bookings of an event", "not_found", "invalid_cursor", scope=Scope.BOOKINGS_READ),
+        **route(Policy.TEAM, "Bookings of an event", "not_found", "invalid_cursor", scope=Scope.BOOKINGS_READ),
     )
     async def bookings(
         self,

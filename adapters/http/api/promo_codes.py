@@ -122,7 +122,7 @@ class PromoCodeController(Controller):
     @post(
         "/",
         **route(
-            Policy.ORGANIZER,
+            Policy.TEAM,
             "Write a promotion code",
             *("not_found", "already_exists", "invalid_value", "amount_not_exact", "unknown_ticket_type"),
             *("idempotency_key_required", "idempotency_key_reused", "request_running", "stale_version"),
@@ -143,9 +143,7 @@ class PromoCodeController(Controller):
 
     @get(
         "/",
-        **route(
-            Policy.ORGANIZER, "Promotion codes of an event", "not_found", "invalid_cursor", scope=Scope.EVENTS_READ
-        ),
+        **route(Policy.TEAM, "Promotion codes of an event", "not_found", "invalid_cursor", scope=Scope.EVENTS_READ),
     )
     async def list(
         self, request: Call, event_id: FromPath[str], cursor: Cursor = None, limit: Limit = 20
@@ -154,7 +152,7 @@ class PromoCodeController(Controller):
         page = await request.deeds.promo_codes.of_event(request.actor, event_id, cursor, limit)
         return PageView.of(page, PromoCodeView.of)
 
-    @get("/{code:str}", **route(Policy.ORGANIZER, "Show a promotion code", "not_found", scope=Scope.EVENTS_READ))
+    @get("/{code:str}", **route(Policy.TEAM, "Show a promotion code", "not_found", scope=Scope.EVENTS_READ))
     async def show(self, request: Call, event_id: FromPath[str], code: FromPath[str]) -> PromoCodeView:
         """With how often it was used."""
         return PromoCodeView.of(await request.deeds.promo_codes.show(request.actor, event_id, code))
@@ -162,7 +160,7 @@ class PromoCodeController(Controller):
     @post(
         "/{code:str}/end",
         status_code=200,
-        **route(Policy.ORGANIZER, "End a promotion code", "not_found", scope=Scope.EVENTS_WRITE),
+        **route(Policy.TEAM, "End a promotion code", "not_found", scope=Scope.EVENTS_WRITE),
     )
     async def end(self, request: Call, event_id: FromPath[str], code: FromPath[str]) -> PromoCodeView:
         """Nobody uses it from now on; who has used it keeps the price. Twice is no error."""

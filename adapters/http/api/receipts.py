@@ -38,7 +38,7 @@ class ReceiptController(Controller):
     @get(
         "/",
         media_type=PDF,
-        **route(Policy.SIGNED_IN, "The receipt of a booking", "not_found", "no_receipt", scope=Scope.BOOKINGS_READ),
+        **route(Policy.BUYER, "The receipt of a booking", "not_found", "no_receipt", scope=Scope.BOOKINGS_READ),
     )
     async def fetch(self, request: Call, booking_id: FromPath[str]) -> Response[bytes]:
         """Of one that is or was confirmed, with the tax that is included, the payment, and what went back since."""

@@ -139,7 +139,7 @@ class BookingRefundController(Controller):
     path = "/bookings/{booking_id:str}/refunds"
     tags = ("Bookings",)
 
-    @post("/quote", status_code=200, **route(Policy.SIGNED_IN, "What a refund would be", *_REFUSALS, limit=QUOTE))
+    @post("/quote", status_code=200, **route(Policy.BUYER, "What a refund would be", *_REFUSALS, limit=QUOTE))
     async def quote(self, request: Call, booking_id: FromPath[str], data: JSONBody[RefundBody]) -> RefundQuoteView:
         """Nothing changes. It is refused for the same reasons as the refund itself."""
         return RefundQuoteView.of(await request.deeds.refund_booking.quote(request.actor, data.command(booking_id)))
@@ -147,7 +147,7 @@ class BookingRefundController(Controller):
     @post(
         "/",
         **route(
-            Policy.SIGNED_IN,
+            Policy.BUYER,
             "Refund a booking",
             *(*_REFUSALS, *_ONCE, "second_factor_needed", "too_many_requests"),
             needs_fresh=True,

@@ -120,7 +120,7 @@ class EventReportController(Controller):
     path = "/events/{event_id:str}/report"
     tags = ("Reports",)
 
-    @get("/", **route(Policy.ORGANIZER, "The figures of an event", "not_found", scope=Scope.REPORTS_READ))
+    @get("/", **route(Policy.TEAM, "The figures of an event", "not_found", scope=Scope.REPORTS_READ))
     async def of_event(self, request: Call, event_id: FromPath[str]) -> EventReportView:
         """From its first sale to its last dispute."""
         return EventReportView.of(await request.deeds.reports.of_event(request.actor, event_id))

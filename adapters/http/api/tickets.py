@@ -39,7 +39,7 @@ class TicketController(Controller):
     path = "/tickets/{ticket_id:str}"
     tags = ("Tickets",)
 
-    @get("/", **route(Policy.SIGNED_IN, "Show a ticket", "not_found", scope=Scope.BOOKINGS_READ))
+    @get("/", **route(Policy.BUYER, "Show a ticket", "not_found", scope=Scope.BOOKINGS_READ))
     async def show(self, request: Call, ticket_id: FromPath[str]) -> TicketView:
         """For its buyer, its organizer and administrators."""
         return TicketView.of(await request.deeds.bookings.ticket(request.actor, ticket_id))
@@ -47,7 +47,7 @@ class TicketController(Controller):
     @get(
         "/qr.png",
         media_type=_PNG,
-        **route(Policy.SIGNED_IN, "The ticket's QR code", "not_found", "ticket_void", scope=Scope.BOOKINGS_READ),
+        **route(Policy.BUYER, "The ticket's QR code", "not_found", "ticket_void", scope=Scope.BOOKINGS_READ),
     )
     async def png(
         self,
@@ -62,7 +62,7 @@ class TicketController(Controller):
     @get(
         "/qr.svg",
         media_type=_SVG,
-        **route(Policy.SIGNED_IN, "The same as SVG", "not_found", "ticket_void", scope=Scope.BOOKINGS_READ),
+        **route(Policy.BUYER, "The same as SVG", "not_found", "ticket_void", scope=Scope.BOOKINGS_READ),
     )
     async def svg(
         self,
@@ -77,7 +77,7 @@ class TicketController(Controller):
     @get(
         "/qr.txt",
         media_type=_TEXT,
-        **route(Policy.SIGNED_IN, "What the QR code says", "not_found", "ticket_void", scope=Scope.BOOKINGS_READ),
+        **route(Policy.BUYER, "What the QR code says", "not_found", "ticket_void", scope=Scope.BOOKINGS_READ),
     )
     async def text(self, request: Call, ticket_id: FromPath[str]) -> Response[str]:
         """For those who draw the code themselves. Every letter counts, spaces too."""
@@ -102,7 +102,7 @@ class GroupCodeController(Controller):
     @get(
         "/qr.png",
         media_type=_PNG,
-        **route(Policy.SIGNED_IN, "The group's QR code", "not_found", "ticket_void", scope=Scope.BOOKINGS_READ),
+        **route(Policy.BUYER, "The group's QR code", "not_found", "ticket_void", scope=Scope.BOOKINGS_READ),
     )
     async def png(
         self,

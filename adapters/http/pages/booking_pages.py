@@ -27,7 +27,7 @@ from domain.errors import DomainError, NotAllowedNow
 BOOKINGS_ON_A_PAGE: Final = 20
 LOOKS_MAX: Final = 20
 """How often the page of a payment under way looks again by itself."""
-_SIGNED_IN: Final = {"policy": Policy.SIGNED_IN}
+_BUYER: Final = {"policy": Policy.BUYER}
 _PNG: Final = "image/png"
 GIVEN_UP: Final = "given up by the buyer"
 
@@ -39,7 +39,7 @@ class QuoteChanged(NotAllowedNow):
 
 
 class BookingListPages(Controller):
-    @get("/bookings", opt=_SIGNED_IN)
+    @get("/bookings", opt=_BUYER)
     async def mine(self, request: Call) -> Ready:
         """Newest first."""
         cursor = query_of(request).words("cursor", 400) or None
@@ -57,7 +57,7 @@ class BookingListPages(Controller):
 class BookingPages(Controller):
     path = "/bookings/{booking_id:str}"
 
-    @get("/", opt=_SIGNED_IN)
+    @get("/", opt=_BUYER)
     async def show(self, request: Call, booking_id: FromPath[str]) -> Ready:
         """For its buyer, its organizer and administrators. While a payment is under way it looks again by itself."""
         look = query_of(request).words("look")
@@ -65,7 +65,7 @@ class BookingPages(Controller):
         full = await request.deeds.bookings.show(request.actor, booking_id)
         return _booking_page(request, full, looks, quote=await _quote(request, full))
 
-    @post("/pay", opt=_SIGNED_IN)
+    @post("/pay", opt=_BUYER)
     async def pay(self, request: Call, booking_id: FromPath[str]) -> Ready:
         """On to the gateway's page. Sent twice it is the same page: an attempt that is open is gone on with."""
         deeds = request.deeds
@@ -80,7 +80,7 @@ class BookingPages(Controller):
             return _booking_page(request, full, LOOKS_MAX, refusal_status(error), str(error))
         return see_other(payment.page_url)
 
-    @post("/cancel", opt=_SIGNED_IN)
+    @post("/cancel", opt=_BUYER)
     async def cancel(self, request: Call, booking_id: FromPath[str]) -> Ready:
         """Give up what is held; twice is no error."""
         deeds = request.deeds
@@ -96,7 +96,7 @@ class BookingPages(Controller):
             return _booking_page(request, full, LOOKS_MAX, refusal_status(error), str(error))
         return see_other(f"/bookings/{booking_id}")
 
-    @post("/refund", opt=_SIGNED_IN | {NEEDS_FRESH: True})
+    @post("/refund", opt=_BUYER | {NEEDS_FRESH: True})
     async def refund(self, request: Call, booking_id: FromPath[str]) -> Ready:
         """Give a paid booking up for what was promised: the sum that was shown must still be the one that goes back."""
         deeds = request.deeds
@@ -116,17 +116,17 @@ class BookingPages(Controller):
             return _booking_page(request, full, LOOKS_MAX, refusal_status(error), str(error), quote=again)
         return see_other(f"/bookings/{booking_id}")
 
-    @get("/receipt.pdf", media_type=PDF, opt=_SIGNED_IN)
+    @get("/receipt.pdf", media_type=PDF, opt=_BUYER)
     async def receipt(self, request: Call, booking_id: FromPath[str]) -> Response[bytes]:
         return await receipt_file(request, booking_id)
 
-    @get("/qr.png", media_type=_PNG, opt=_SIGNED_IN)
+    @get("/qr.png", media_type=_PNG, opt=_BUYER)
     async def group_code(self, request: Call, booking_id: FromPath[str]) -> Response[bytes]:
         code = await request.deeds.bookings.group_code(request.actor, booking_id)
         return await drawn(request, code, _PNG, for_print=False)
 
 
-@get("/tickets/{ticket_id:str}/qr.png", media_type=_PNG, opt=_SIGNED_IN)
+@get("/tickets/{ticket_id:str}/qr.png", media_type=_PNG, opt=_BUYER)
 async def ticket_code(request: Call, ticket_id: FromPath[str]) -> Response[bytes]:
     """A picture of a page: asked for with the session's cookie."""
     code = await request.deeds.bookings.ticket_code(request.actor, ticket_id)
@@ -135,7 +135,7 @@ async def ticket_code(request: Call, ticket_id: FromPath[str]) -> Response[bytes
 
 async def _quote(request: Call, full: BookingInFull) -> RefundQuote | None:
     """What its buyer would get for giving the booking up, if anything."""
-    if full.status is not BookingStatus.CONFIRMED or not request.actor.is_person(full.booking.buyer_id):
+    if full.status is not BookingStatus.CONFIRMED or not request.actor.is_buyer_of(full.booking):
         return None
     try:
         return await request.deeds.refund_booking.quote(request.actor, RefundCommand(full.booking.id, GIVEN_UP))
@@ -156,4 +156,13 @@ def _booking_page(
     look_again = f"/bookings/{full.booking.id}?look={looks + 1}" if shown.is_waiting and looks < LOOKS_MAX else ""
     # Soon at first, for who has just paid, and then less often.
     pause_s = 2 if looks < LOOKS_MAX // 2 else 6
-    return page(request, "booking.html", status, shown=shown, look_again=look_again, pause_s=pause_s, problem=problem)
+    return page(
+        request,
+        "booking.html",
+        status,
+        shown=shown,
+        look_again=look_again,
+        pause_s=pause_s,
+        problem=problem,
+        is_guest=request.actor.guest is not None,
+    )

@@ -174,7 +174,7 @@ class BookingPage:
             bill=Bill.of(booking.lines, booking.price),
             deadline=local_time(booking.hold_expires_at, zone),
             time_left=_time_left(booking.hold_expires_at, at),
-            is_buyer=actor.is_person(booking.buyer_id),
+            is_buyer=actor.is_buyer_of(booking),
             is_paying=any(payment.status in OPEN for payment in current),
             last_payment_failed=any(payment.status is PaymentStatus.FAILED for payment in current),
             tickets=[TicketCard.of(ticket, zone) for ticket in full.tickets],

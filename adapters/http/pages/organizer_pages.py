@@ -20,6 +20,7 @@ from application.use_cases.apply_for_kyc import ApplyForKycCommand
 from domain.errors import DomainError
 from domain.kyc import WORDS_MAX
 
+EVENTS_SHOWN_MAX: Final = 20
 _SIGNED_IN: Final = {"policy": Policy.SIGNED_IN}
 _DONE: Final = {
     "sent": "Your request is sent. We write to you when it is decided.",
@@ -88,6 +89,8 @@ async def _organizer_page(request: Call, status: int = 200, *, problem: str = ""
     if newest:
         check = check_card(await request.deeds.identity_checks.show(request.actor, newest[0].id))
     now = request.deeds.clock.now()
+    own = await request.deeds.events.of_organizer(request.actor, account.id, None, EVENTS_SHOWN_MAX)
+    shared = await request.deeds.teams.shared(request.actor, None, EVENTS_SHOWN_MAX)
     return page(
         request,
         "organizer.html",
@@ -98,6 +101,8 @@ async def _organizer_page(request: Call, status: int = 200, *, problem: str = ""
         ends=day(account.kyc_expires_at),
         may_apply=not account.kyc_request_id,
         types=[(str(kind), words) for kind, words in TYPE_WORDS.items()],
+        own=own.items,
+        shared=shared.items,
         problem=problem,
         note=note,
     )

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 NEXT_LENGTH_MAX: Final = 500
 HOME: Final = "/"
-_FIRST: Final = "events|bookings|me|organizer|admin|scan-ticket"
+_FIRST: Final = "events|bookings|me|organizer|join-team|admin|scan-ticket"
 _OWN: Final = re.compile(rf"/(?:(?:{_FIRST})(?:/[A-Za-z0-9_-]+)*)?(?:\?[A-Za-z0-9_.=&%+-]*)?", re.ASCII)
 
 

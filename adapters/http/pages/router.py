@@ -7,18 +7,22 @@ from adapters.http.pages.account_pages import PasswordPages, ProfilePages, SignI
 from adapters.http.pages.booking_pages import BookingListPages, BookingPages, ticket_code
 from adapters.http.pages.event_pages import EventListPages, EventPages
 from adapters.http.pages.forms import FORM_BYTES_MAX, OwnForms
+from adapters.http.pages.guest_pages import GuestHoldPages, GuestPages
 from adapters.http.pages.kyc_pages import KycPages
 from adapters.http.pages.organizer_pages import OrganizerPages
 from adapters.http.pages.page_problems import PAGE_HANDLERS
 from adapters.http.pages.security_pages import ConfirmPages, SecondStepPages, SecurityPages
 from adapters.http.pages.session_pages import SessionPages
 from adapters.http.pages.static_files import static_file
+from adapters.http.pages.team_pages import JoinTeamPages, TeamPages
 
 PAGES = Router(
     "/",
     route_handlers=[
         EventListPages,
         EventPages,
+        GuestHoldPages,
+        GuestPages,
         SignUpPages,
         SignInPages,
         SecondStepPages,
@@ -28,6 +32,8 @@ PAGES = Router(
         SecurityPages,
         SessionPages,
         OrganizerPages,
+        TeamPages,
+        JoinTeamPages,
         KycPages,
         BookingListPages,
         BookingPages,

@@ -9,6 +9,7 @@ from attrs import evolve
 from application.access import Actor
 from application.errors import FreshSignInRequired, KeyNotLetIn, NotFound, SignInRequired, TooManyKeys
 from application.queries.api_keys import KeyStanding
+from application.records import TeamRole
 from application.use_cases.api_keys import KEYS_MAX, KeyPlan
 from domain.account import AccountDisabled, Role
 from domain.errors import InvalidValue
@@ -116,7 +117,7 @@ async def test_a_key_for_an_event_is_for_whoever_has_something_to_do_there(world
         with pytest.raises(NotFound):
             await made(world, evolve(PLAN, event_id=event_id), owner=stranger)
 
-    await world.deeds.grant_door.grant(world.operator, event.id, stranger.signed_in().email)
+    await world.let(event, stranger, TeamRole.DOOR)
 
     assert (await made(world, plan, owner=stranger)).key.event_id == event.id
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from application.errors import NotFound
+from application.records import TeamRole
 from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.edit_event import EventEdit
 from application.use_cases.undo_admission import NothingToUndo, UndoAdmissionCommand
@@ -216,9 +217,9 @@ async def test_only_who_was_let_may_scan(world: World) -> None:
     for stranger in (helper, await world.organizer()):
         with pytest.raises(NotFound):
             await world.scan(stranger, event, ticket.token)
-    await world.deeds.grant_door.grant(organizer, event.id, "door@example.com")
+    await world.let(event, helper, TeamRole.DOOR)
     assert (await world.scan(helper, event, ticket.token)).outcome is ADMITTED
-    await world.deeds.grant_door.withdraw(organizer, event.id, helper.name)
+    await world.deeds.leave_team.withdraw(organizer, event.id, helper.name)
     with pytest.raises(NotFound):
         await world.scan(helper, event, ticket.token)
 

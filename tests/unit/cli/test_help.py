@@ -44,6 +44,7 @@ def test_there_is_every_command_that_was_promised() -> None:
         *(f"events {verb}" for verb in "cancellation cancellation-pause cancellation-resume".split()),
         *("events refund-again", "events paid-by-hand"),
         *(f"refunds {verb}" for verb in "list show approve reject".split()),
+        *(f"events team {verb}" for verb in "list grant withdraw".split()),
         "disputes list",
         *(f"tickets {verb}" for verb in "show regenerate scan undo history".split()),
         *(f"payments {verb}" for verb in "list show poll reconcile".split()),

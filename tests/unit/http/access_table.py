@@ -1,19 +1,23 @@
 """Who reaches what belongs to somebody: one row for every route whose path names a thing.
 
 The things are those of tests/support/cast.py. `user` bought the booking, asked for the identity check and has the API
-key and the session; `organizer` owns the event, `door` scans at it. A route that names nothing is judged by its policy
-alone, and needs no row.
+key and the session; `organizer` owns the event, `co_organizer` and `door` work at it, `guest` bought something else
+without an account. A route that names nothing is judged by its policy alone, and needs no row.
 """
 
 from typing import Final
 
-PEOPLE: Final = ("anonymous", "user", "other", "door", "organizer", "other_organizer", "admin", "superadmin")
+PEOPLE: Final = (
+    *("anonymous", "guest", "user", "other", "door", "co_organizer"),
+    *("organizer", "other_organizer", "admin", "superadmin"),
+)
 
 EVERYBODY: Final = frozenset(PEOPLE)
-SIGNED_IN: Final = EVERYBODY - {"anonymous"}
+SIGNED_IN: Final = EVERYBODY - {"anonymous", "guest"}
 SUPERADMIN: Final = frozenset({"superadmin"})
 ADMINS: Final = frozenset({"admin", "superadmin"})
-MANAGERS: Final = ADMINS | {"organizer"}
+OWNERS: Final = ADMINS | {"organizer"}
+MANAGERS: Final = OWNERS | {"co_organizer"}
 DOOR: Final = MANAGERS | {"door"}
 BUYER: Final = frozenset({"user"})
 BUYER_AND_MANAGERS: Final = MANAGERS | BUYER
@@ -29,20 +33,20 @@ REACHES: Final = {
     # Events, and what organizers do with theirs
     f"GET {_EVENT}": EVERYBODY,
     f"PATCH {_EVENT}": MANAGERS,
-    f"DELETE {_EVENT}": MANAGERS,
-    f"POST {_EVENT}/archive": MANAGERS,
-    f"POST {_EVENT}/cancel": MANAGERS,
-    f"POST {_EVENT}/publish": MANAGERS,
+    f"DELETE {_EVENT}": OWNERS,
+    f"POST {_EVENT}/archive": OWNERS,
+    f"POST {_EVENT}/cancel": OWNERS,
+    f"POST {_EVENT}/publish": OWNERS,
     f"PUT {_EVENT}/capacity": MANAGERS,
     f"GET {_EVENT}/bookings": MANAGERS,
     f"GET {_EVENT}/report": MANAGERS,
     f"GET {_EVENT}/cancellation": MANAGERS,
     f"GET {_EVENT}/cancellation/preview": MANAGERS,
     f"GET {_EVENT}/cancellation/bookings": MANAGERS,
-    f"POST {_EVENT}/cancellation/bookings/{{booking_id:str}}/paid-by-hand": MANAGERS,
-    f"POST {_EVENT}/cancellation/pause": MANAGERS,
-    f"POST {_EVENT}/cancellation/resume": MANAGERS,
-    f"POST {_EVENT}/cancellation/retries": MANAGERS,
+    f"POST {_EVENT}/cancellation/bookings/{{booking_id:str}}/paid-by-hand": OWNERS,
+    f"POST {_EVENT}/cancellation/pause": OWNERS,
+    f"POST {_EVENT}/cancellation/resume": OWNERS,
+    f"POST {_EVENT}/cancellation/retries": OWNERS,
     f"POST {_EVENT}/images": MANAGERS,
     f"GET {_EVENT}/images/{{name:str}}": EVERYBODY,
     f"DELETE {_EVENT}/images/{{name:str}}": MANAGERS,
@@ -50,13 +54,21 @@ REACHES: Final = {
     f"POST {_EVENT}/promo-codes": MANAGERS,
     f"GET {_EVENT}/promo-codes/{{code:str}}": MANAGERS,
     f"POST {_EVENT}/promo-codes/{{code:str}}/end": MANAGERS,
-    f"POST {_EVENT}/door-staff": MANAGERS,
-    f"DELETE {_EVENT}/door-staff/{{account_id:str}}": MANAGERS,
+    f"GET {_EVENT}/team": MANAGERS,
+    f"DELETE {_EVENT}/team/{{account_id:str}}": MANAGERS,
+    f"GET {_EVENT}/team/invitations": MANAGERS,
+    f"POST {_EVENT}/team/invitations": MANAGERS,
+    f"DELETE {_EVENT}/team/invitations/{{invitation_id:str}}": MANAGERS,
     f"GET {_EVENT}/scans": DOOR,
     f"POST {_EVENT}/scans": DOOR,
     "GET /events/{event_id:str}": EVERYBODY,
     "POST /events/{event_id:str}/hold": SIGNED_IN,
     "POST /events/{event_id:str}/price": SIGNED_IN,
+    "POST /events/{event_id:str}/guest": EVERYBODY,
+    "POST /events/{event_id:str}/guest-hold": EVERYBODY,
+    "GET /organizer/events/{event_id:str}/team": MANAGERS,
+    "POST /organizer/events/{event_id:str}/team": MANAGERS,
+    "POST /organizer/events/{event_id:str}/team/withdrawal": MANAGERS,
     # Bookings and tickets
     f"GET {_BOOKING}": BUYER_AND_MANAGERS,
     f"GET {_BOOKING}/admissions": BUYER_AND_MANAGERS,

@@ -11,7 +11,7 @@ import pytest
 from adapters.http.policy import Policy
 from application.access import Actor
 from tests.support.cast import Cast, Route, every_route
-from tests.unit.http.access_table import ADMINS, ELSEWHERE, EVERYBODY, PEOPLE, REACHES, SUPERADMIN
+from tests.unit.http.access_table import ADMINS, ELSEWHERE, EVERYBODY, PEOPLE, REACHES, SIGNED_IN, SUPERADMIN
 
 pytestmark = pytest.mark.slow
 
@@ -19,8 +19,10 @@ _BY_POLICY = {
     Policy.ANYONE: EVERYBODY,
     Policy.MONITOR: EVERYBODY,
     Policy.GATEWAY: EVERYBODY,
-    Policy.PASSWORD_GIVEN: EVERYBODY - {"anonymous"},
-    Policy.SIGNED_IN: EVERYBODY - {"anonymous"},
+    Policy.PASSWORD_GIVEN: SIGNED_IN,
+    Policy.BUYER: SIGNED_IN | {"guest"},
+    Policy.SIGNED_IN: SIGNED_IN,
+    Policy.TEAM: SIGNED_IN,
     Policy.ORGANIZER: ADMINS | {"organizer", "other_organizer"},
     Policy.ADMIN: ADMINS,
     Policy.SUPERADMIN: SUPERADMIN,
@@ -76,7 +78,7 @@ async def _against(cast: Cast, route: Route, person: str) -> str:
     """What is wrong with the answer; empty if nothing is."""
     answer = await cast.ask(person, route)
     if person not in _BY_POLICY[route.policy]:
-        refused = _is_asked_to_sign_in if person == "anonymous" else _is_not_allowed
+        refused = _is_asked_to_sign_in if person in {"anonymous", "guest"} else _is_not_allowed
         return "" if refused(answer) else f"not refused: {answer.status_code} {answer.text[:80]}"
     if not route.parameters:
         return "" if answer.status_code < 500 and not _is_not_allowed(answer) else f"refused: {answer.status_code}"
@@ -115,7 +117,7 @@ async def test_the_matrix_sees_an_answer_that_tells_theirs_from_none(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A negative control: an event of others is refused with other words than one that does not exist."""
-    monkeypatch.setattr(Actor, "check_may_manage", lambda self, event: self.may_manage(event) or self.check_fresh(None))
+    monkeypatch.setattr(Actor, "check_may", lambda self, deed, event: self.may(deed, event) or self.check_fresh(None))
 
     wrong = await _wrong(cast, "/report")
 
@@ -132,7 +134,7 @@ async def test_lists_tell_of_nobody_elses(cast: Cast) -> None:
     for route in every_route(cast.stage):
         if route.method != "GET" or route.parameters:
             continue
-        for person in ("anonymous", "other", "other_organizer", "door"):
+        for person in ("anonymous", "guest", "other", "other_organizer", "door"):
             answer = await cast.ask(person, route)
             told += [f"{person}: {route.name} tells {name}" for name, thing in private.items() if thing in answer.text]
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from application.records import TeamRole
 from domain.event import Event
 from domain.ticket import Ticket
 from tests.support.http_stage import Caller, Stage
@@ -108,11 +109,10 @@ async def test_door_staff_scan_at_their_event_until_that_is_withdrawn(stage: Sta
     stage.world.open_doors(event)
     assert (await staff.scan(event, ticket.token)).status_code == 404
 
-    granted = await organizer.post(f"/events/{event.id}/door-staff", {"email": staff.actor.signed_in().email})
+    await stage.world.let(event, staff.actor, TeamRole.DOOR)
     here, elsewhere = await staff.scan(event, ticket.token), await staff.scan(other, ticket.token)
-    await organizer.delete(f"/events/{event.id}/door-staff/{staff.actor.name}")
+    await organizer.delete(f"/events/{event.id}/team/{staff.actor.name}")
 
-    assert (granted.status_code, granted.json()["account_id"]) == (201, staff.actor.name)
     assert (here.json()["outcome"], elsewhere.status_code) == ("admitted", 404)
     assert (await staff.scan(event, ticket.token)).status_code == 404
 

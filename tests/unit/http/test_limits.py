@@ -251,8 +251,9 @@ NEED_SESSION = {
     ("POST", "/sign-out"),
     ("POST", "/events/{event_id:str}/hold"),
     ("POST", "/events/{event_id:str}/price"),
+    ("POST", "/events/{event_id:str}/guest"),
 }
-"""Pages that do nothing for a stranger, or send them to sign in."""
+"""Pages that do nothing for a stranger, ask them for more, or send them to sign in."""
 
 
 async def test_whatever_a_stranger_may_change_has_a_limit(stage: Stage) -> None:
