@@ -1,10 +1,10 @@
 """The engine of the tests is the very one that we know, or it is not run."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.support import dynamo_server
 from tests.support.dynamo_server import ENGINE, check, has_local
 
 
@@ -18,12 +18,10 @@ def test_an_archive_that_has_changed_is_refused(tmp_path: Path) -> None:
 
 def test_without_java_or_npm_or_if_told_so_it_is_moto(monkeypatch: pytest.MonkeyPatch) -> None:
     for missing in ("java", "npm"):
-        monkeypatch.setattr(
-            dynamo_server.shutil, "which", lambda name, missing=missing: None if name == missing else name
-        )
+        monkeypatch.setattr(shutil, "which", lambda name, missing=missing: None if name == missing else name)
         monkeypatch.delenv(ENGINE, raising=False)
         assert not has_local()
-    monkeypatch.setattr(dynamo_server.shutil, "which", lambda name: name)
+    monkeypatch.setattr(shutil, "which", lambda name: name)
     assert has_local()
     monkeypatch.setenv(ENGINE, "moto")
     assert not has_local()
