@@ -9,9 +9,11 @@ from attrs import define, evolve
 
 from adapters.aws import dynamo_committing, dynamo_listing, dynamo_writing
 from adapters.aws.dynamo_facts import Facts
+from adapters.aws.dynamo_items import partitions_of
 from adapters.aws.dynamo_line import DynamoLine, Item
 from adapters.aws.dynamo_opening import dynamo_store
 from application.kinds import key_of
+from application.listing import every
 from application.ports.store import ChangeSet, Committed, Duplicate, Listing, Outcome, Refused, Stale
 from domain.allotment import Allotment
 from domain.ids import AllotmentId
@@ -159,3 +161,39 @@ async def test_without_places_that_must_stand_somebody_is_refused_of_what_is_fre
 
     assert outcome == Refused(Allotment(AllotmentId(PLACES), 5, 5))
     assert end == (5, 1, 0)
+
+
+async def _listed(dynamo: Dynamo) -> tuple[int, bool]:
+    """How many of forty records a list of everything finds page by page, and whether they come in order."""
+    store = dynamo.store()
+    records = [build.unsealed_record(id=f"aud_{n * 7 % 40:02}", at=build.later(seconds=n)) for n in range(40)]
+    assert await store.commit([ChangeSet(tuple(records))]) == [Committed()]
+    listing = Listing("audit_unsealed", "everything", "all", limit=7)
+    found = [record async for record in every(store, listing)]
+    await store.close()
+    return len(found), found == sorted(found, key=lambda record: record.at)
+
+
+async def test_a_list_of_everything_is_whole_and_in_order_though_it_is_spread(dynamo: Dynamo) -> None:
+    assert await _listed(dynamo) == (40, True)
+
+
+async def test_one_partition_of_a_list_of_everything_is_not_the_whole_of_it(
+    dynamo: Dynamo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dynamo_listing, "partitions_of", lambda *given: list(partitions_of(*given))[:1])
+
+    found, _ = await _listed(dynamo)
+
+    assert found < 40
+
+
+async def test_partitions_one_after_the_other_are_not_in_order(dynamo: Dynamo, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unmerged(walk: dynamo_listing.Walk, most: int) -> list[str]:
+        texts = walk.runs[0].texts
+        taken, walk.runs[0].texts = texts[:most], texts[most:]
+        return taken
+
+    monkeypatch.setattr(dynamo_listing.Walk, "_merged", unmerged)
+
+    assert not (await _listed(dynamo))[1]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 from attrs import evolve
 
-from adapters.aws import dynamo_counters
+from adapters.aws import dynamo_counters, dynamo_facts
 from adapters.aws.dynamo_counters import Need, counter_ids
 from adapters.persistence.gathering import GatheringStore
 from application.kinds import ALLOTMENT
@@ -156,3 +156,16 @@ async def test_without_conditions_on_the_counters_everybody_gets_the_last_places
 
     for one in stores:
         await one.close()
+
+
+async def test_taking_one_counter_for_the_whole_strands_the_places_of_the_others(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control of looking at all counters before somebody is refused."""
+    await open_places(store, SHARDS)
+    monkeypatch.setattr(dynamo_facts, "spread_of", lambda _: 1)
+
+    [outcome] = await store.commit([ChangeSet((build.claim(),), changes=(hold(2),))])
+
+    assert isinstance(outcome, Refused)
+    assert await places(store) == (SHARDS, 0, 0)
