@@ -155,9 +155,22 @@ class _Provisioning:
         if described.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED":
             return []
         if not self._is_dry:
-            wanted = {"PointInTimeRecoveryEnabled": True}
-            self._client.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=wanted)
+            self._recover(name)
         return [f"recovery of {name} to any point in time"]
+
+    def _recover(self, name: str) -> None:
+        wanted = {"PointInTimeRecoveryEnabled": True}
+        for _ in range(int(_READY_S / _POLL_S)):
+            try:
+                self._client.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=wanted)
+            except ClientError as error:
+                # For a while after a table is made, its backups are still being prepared.
+                if _code(error) != "ContinuousBackupsUnavailableException":
+                    raise
+                self._pause(_POLL_S)
+            else:
+                return
+        raise TablesNotReady(f"{name} was made, and its backups are not ready after {_READY_S:.0f} s")
 
     def wait_for(self, name: str) -> None:
         """Return when a table and its indexes can be used."""
