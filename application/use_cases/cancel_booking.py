@@ -44,7 +44,8 @@ class CancelBooking:
 
     A buyer may give up what is not paid yet; the organizer and administrators may cancel what is, and then
     everything goes back, whatever the event's refund policy: it was not the buyer's wish. While its payment is
-    disputed nobody cancels it, but with its event, whose report keeps an eye on the money.
+    disputed nobody cancels it, but with its event, whose report keeps an eye on the money. Where money goes back,
+    whoever does it has signed in a moment ago.
     """
 
     begin: Begin
@@ -76,6 +77,7 @@ class CancelBooking:
                     # Nobody would remember to give the money back once the dispute is won.
                     payment.check_undisputed()
                 if payment.refundable:
+                    actor.check_fresh(now)
                     amount = payment.refundable
                     waits = self.four_eyes.are_needed(payment.refunding + amount) and actor.via is not Via.SYSTEM
                     plan = RefundPlan(amount, command.reason, actor.name, waits)

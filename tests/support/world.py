@@ -1,7 +1,7 @@
 """A whole installation inside a test: the real parts, wired as in production, on a clock that the test moves."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,14 @@ from application.limits import LIMITS
 from application.ports.mailer import Mail
 from application.ports.payment_gateway import ChargeState
 from application.ports.store import Store
-from application.records import TeamRole
+from application.records import Session, TeamRole
 from application.use_cases.administer_accounts import CreateAccountCommand
 from application.use_cases.apply_for_kyc import ApplyForKycCommand
 from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.create_event import EventPlan, TicketTypePlan
 from application.use_cases.promo_codes import PromoCodePlan
 from application.use_cases.scan_ticket import ScanCommand
-from domain.account import Role
+from domain.account import Account, Role
 from domain.admission import Admission
 from domain.booking import Booking
 from domain.event import Event, Venue
@@ -41,6 +41,7 @@ from tests.support.fake_clock import FakeClock
 from tests.support.pocket_gateway import PocketGateway
 from wiring import Container
 
+FAR_AWAY = datetime(2100, 1, 1, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
 
 
@@ -55,6 +56,11 @@ class Mailbox:
 
     def to(self, address: str) -> Sequence[Mail]:
         return [mail for mail in self.mails if mail.to == address]
+
+
+def _just_opened(account: Account) -> Session:
+    at = datetime(2000, 1, 1, tzinfo=UTC)
+    return Session("", account.id, account.epoch, at, FAR_AWAY, fresh_until=FAR_AWAY)
 
 
 @define(eq=False)
@@ -106,13 +112,14 @@ class World:
             await self.deeds.relay.drain()
 
     async def person(self, role: Role = Role.USER, *, email: str = "", approved: bool = False) -> Actor:
-        """Somebody new who has signed up."""
+        """Somebody new who has signed up, and in so lately that nothing is asked again, however the clock moves."""
         self._people += 1
         command = CreateAccountCommand(
             email or f"{role}{self._people}@example.com", f"Person {self._people}", PASSWORD, role, approved=approved
         )
         account = await self.deeds.create_account(self.operator, command)
-        return Actor.person(await self.deeds.accounts.show(self.operator, account.id))
+        stored = await self.deeds.accounts.show(self.operator, account.id)
+        return Actor.person(stored, _just_opened(stored))
 
     async def person_called(self, name: str, *, organizer: bool = False) -> Actor:
         """Somebody with a name of their own, for stores that outlive the test's process."""

@@ -191,13 +191,13 @@ class BookingController(Controller):
             Policy.BUYER,
             "Cancel a booking",
             *("not_found", "not_allowed", "booking_over", "idempotency_key_reused", "stale_version"),
-            *("payment_disputed", "too_many_requests"),
+            *("payment_disputed", "too_many_requests", "fresh_sign_in_required"),
         ),
     )
     async def cancel(
         self, request: Call, booking_id: FromPath[str], data: JSONBody[CancelBody]
     ) -> Response[BookingView]:
-        """Give the places back. What was paid is refunded in full; codes stop opening doors."""
+        """Give the places back. Codes stop opening doors. What was paid is refunded in full."""
         command = CancelBookingCommand(booking_id, data.reason)
         deeds, actor = request.deeds, request.actor
         return await answer_once(

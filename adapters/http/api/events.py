@@ -141,7 +141,7 @@ class EventController(Controller):
     @post(
         "/{event_id:str}/cancel",
         status_code=200,
-        **route(Policy.ORGANIZER, "Cancel an event", *_MOVE, "confirmation_needed", "invalid_value"),
+        **route(Policy.ORGANIZER, "Cancel an event", *_MOVE, "confirmation_needed", "invalid_value", needs_fresh=True),
     )
     async def cancel(
         self, request: Call, event_id: FromPath[str], data: JSONBody[CancelEventBody]

@@ -9,6 +9,7 @@ from attrs import evolve
 from dependency_injector import providers
 
 from application.access import Actor
+from application.errors import FreshSignInRequired
 from application.ports.payment_gateway import RefundState
 from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.create_event import RefundTerms, TicketTypePlan
@@ -391,3 +392,18 @@ def test_the_container_takes_the_limit_from_the_settings(world: World) -> None:
     assert not eyes.are_needed(eur(50_000))
     assert eyes.are_needed(Money(50_001, "JPY"))
     assert not eyes.are_needed(Money(10**9, "USD"))
+
+
+async def test_a_paid_booking_is_cancelled_by_who_signed_in_a_moment_ago(world: World) -> None:
+    staff = await world.organizer()
+    event = await world.event(staff)
+    paid, held = await world.buy(await world.person(), event), await world.hold(await world.person(), event)
+    stale = evolve(staff, session=None)
+
+    await world.deeds.cancel_booking(stale, CancelBookingCommand(held.id, "no money moves"))
+    with pytest.raises(FreshSignInRequired):
+        await world.deeds.cancel_booking(stale, CancelBookingCommand(paid.id, "all of it goes back"))
+
+    assert (await world.booking(paid)).status is BookingStatus.CONFIRMED
+    cancelled = await world.deeds.cancel_booking(staff, CancelBookingCommand(paid.id, "all of it goes back"))
+    assert cancelled.status is BookingStatus.CANCELLED

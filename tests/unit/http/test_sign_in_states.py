@@ -21,6 +21,7 @@ _FRESH_ONLY: Final = {
     ("POST", "/api/v1/bookings/{booking_id:str}/refunds"),
     ("POST", "/api/v1/refunds/{refund_id:str}/approval"),
     ("POST", "/api/v1/refunds/{refund_id:str}/rejection"),
+    ("POST", "/api/v1/events/{event_id:str}/cancel"),
     ("POST", "/api/v1/events/{event_id:str}/cancellation/retries"),
     ("POST", "/api/v1/kyc-requests/{request_id:str}/decision"),
     ("POST", "/api/v1/accounts/{account_id:str}/roles"),
