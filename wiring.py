@@ -30,6 +30,7 @@ from adapters.tickets import file_key_ring, qr_drawer, sealer
 from application.changes import Digest
 from application.deeds import Deeds, Health
 from application.document_custody import FILE_BYTES_MAX, DocumentCustody
+from application.erasure_check import ErasureCheck
 from application.factor_check import FactorCheck
 from application.guess_guard import GuessGuard
 from application.ids import Ids
@@ -85,12 +86,16 @@ from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
 from application.use_cases.end_sessions import EndOwnSessions, SignEverybodyOut
 from application.use_cases.enrol_factors import EnrolFactors
+from application.use_cases.erase_account import EraseAccount
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.event_team import GrantAtEvent, InviteToTeam, JoinTeam, LeaveTeam
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.export_audit import ExportAudit
+from application.use_cases.export_person import ExportPerson
 from application.use_cases.find_answer import FindAnswer
 from application.use_cases.follow_refunds import FollowRefunds
+from application.use_cases.forget_checks import ForgetChecks
+from application.use_cases.give_consent import ConsentRecord, GiveConsent
 from application.use_cases.guest_bookings import AskForGuestLink, BookAsGuest, OpenGuestSession
 from application.use_cases.heal_finding import HealFinding
 from application.use_cases.keep_documents import ExpireApprovals, ForgetDocuments, RewrapDocuments
@@ -126,6 +131,8 @@ from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, Sign
 from application.use_cases.start_payment import StartPayment
 from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.step_up import OwnFactors, StepUp
+from application.use_cases.sweep_erased import SweepErased
+from application.use_cases.temporary_password import ChangePassword, GiveTemporaryPassword
 from application.use_cases.undo_admission import UndoAdmission
 from application.work import Beginning
 
@@ -205,6 +212,7 @@ class Container(containers.DeclarativeContainer):
     opening = S(Opening, randomness, session_rules)
     factor_check = S(FactorCheck, clock, totp, factor_vault, passkeys)
 
+    consents = S(ConsentRecord, clock, ids, settings.provided.terms_version)
     expire_holds = S(ExpireHolds, begin, clock, store)
     four_eyes = S(from_settings.four_eyes, settings)
     cancel_booking = S(CancelBooking, begin, clock, ids, four_eyes)
@@ -231,6 +239,8 @@ class Container(containers.DeclarativeContainer):
         S(ClosePaymentPage, begin, gateways),
     )
     forget_documents = S(ForgetDocuments, begin, clock, store, custody, kyc_policy)
+    erasure_check = S(ErasureCheck, begin, clock, store)
+    sweep_erased = S(SweepErased, begin, clock, store, S(ForgetChecks, begin, clock, store, forget_documents))
     relay = S(Relay, begin, clock, store, reactions, news, passing)
     jobs = S(
         schedule,
@@ -245,6 +255,7 @@ class Container(containers.DeclarativeContainer):
         sign=sign_checkpoint,
         expire_approvals=S(ExpireApprovals, begin, clock, store),
         forget_documents=forget_documents,
+        sweep_erased=sweep_erased,
     )
 
     own_sessions = S(OwnSessions, begin, clock, store, session_rules)
@@ -253,7 +264,7 @@ class Container(containers.DeclarativeContainer):
     deeds = S(
         Deeds,
         clock=clock,
-        sign_up=S(SignUp, begin, clock, ids, hasher, passwords, limits),
+        sign_up=S(SignUp, begin, clock, ids, hasher, passwords, limits, consents),
         confirm_email=S(ConfirmEmail, begin, clock),
         resend_confirmation=S(ResendConfirmation, begin, clock, limits),
         sign_in=S(SignIn, begin, clock, hasher, guess_guard, opening, factor_policy),
@@ -285,6 +296,11 @@ class Container(containers.DeclarativeContainer):
         rewrap_documents=S(RewrapDocuments, begin, store, custody),
         create_account=S(CreateAccount, begin, clock, ids, hasher, passwords),
         administer_account=S(AdministerAccount, begin, clock, S(AccountListing, store)),
+        erase_account=S(EraseAccount, begin, clock, S(AccountListing, store), erasure_check, sweep_erased),
+        give_temporary_password=S(GiveTemporaryPassword, begin, clock, randomness, hasher, guess_guard),
+        change_password=S(ChangePassword, begin, clock, hasher, passwords, opening),
+        export_person=S(ExportPerson, begin, clock, store),
+        give_consent=S(GiveConsent, begin, store, consents),
         create_event=S(CreateEvent, begin, clock, ids),
         edit_event=S(EditEvent, begin, clock, store),
         move_event=S(MoveEvent, begin, clock, factor_policy),

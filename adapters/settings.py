@@ -15,6 +15,7 @@ from typed_settings.converters import get_default_cattrs_converter
 
 from application.limits import Rates, rates_of
 from domain.account import Role
+from domain.consent import TERMS_VERSION_MAX
 from domain.errors import InvalidValue
 from domain.money import Money
 from domain.second_factors import FactorPolicy
@@ -72,6 +73,12 @@ def _is_shards(_instance: object, attribute: object, value: int) -> None:
 def _is_port(_instance: object, attribute: object, value: int) -> None:
     if not 1 <= value <= _PORT_MAX:
         raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value}: a port is 1 to 65535")
+
+
+def _is_short(_instance: object, attribute: object, value: str) -> None:
+    if not 1 <= len(value) <= TERMS_VERSION_MAX or not value.isprintable():
+        name = _variable(getattr(attribute, "name", ""))
+        raise WrongSetting(f"{name}={value!r}: write 1 to {TERMS_VERSION_MAX} letters, such as 2026-11")
 
 
 def _positive(_instance: object, attribute: object, value: int) -> None:
@@ -205,6 +212,8 @@ class Settings:
     """How long the documents of a rejected request are kept."""
     kyc_keep_ended_days: int = field(default=365, validator=_positive)
     """How long documents are kept after their account has ended."""
+    terms_version: str = field(default="1", validator=_is_short)
+    """Which version of your terms people agree to when they sign up; raise it with the terms."""
     report_zone: str = field(default="UTC", validator=_is_business_zone)
     """The IANA zone whose days and months reports are of, where no other is asked for."""
     mailer: str = "local"

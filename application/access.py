@@ -6,7 +6,13 @@ from typing import Final, Self
 
 from attrs import evolve, field, frozen
 
-from application.errors import FreshSignInRequired, NotFound, SecondFactorRequired, SignInRequired
+from application.errors import (
+    FreshSignInRequired,
+    NotFound,
+    PasswordChangeRequired,
+    SecondFactorRequired,
+    SignInRequired,
+)
 from application.records import EventGrant, Session, TeamRole
 from domain.account import Account, NotAllowed, Role
 from domain.api_key import ApiKey
@@ -49,6 +55,8 @@ class Actor:
     session: Session | None = field(default=None, repr=False)
     halfway: Account | None = None
     """Who gave the password alone: nobody, for all but the second step of the sign-in."""
+    must_change: bool = False
+    """Whether the one `halfway` gave all that is asked for, but the password is a temporary one."""
     on_behalf_of: str = ""
     """For the audit: the account for which this actor acts, where that is another one."""
     grant: EventGrant | None = None
@@ -81,6 +89,11 @@ class Actor:
         """
         name = f"guest/{session.booking_id}" if session.booking_id else account.id
         return cls(name, Via.HTTP, None, session, guest=account)
+
+    @classmethod
+    def changing(cls, account: Account, session: Session) -> Self:
+        """Somebody who must choose a password, and can do nothing else."""
+        return cls("anonymous", Via.HTTP, None, session, account, must_change=True)
 
     @classmethod
     def anonymous(cls) -> Self:
@@ -117,14 +130,27 @@ class Actor:
 
     def signed_in(self) -> Account:
         """The person; SignInRequired if there is none, SecondFactorRequired between the steps of a sign-in."""
+        self._check_password_is_own()
         if self.halfway is not None:
             raise SecondFactorRequired("give your second factor first: POST /api/v1/sessions/current/factor")
         if self.account is None:
             raise SignInRequired("sign in first")
         return self.account
 
+    def _check_password_is_own(self) -> None:
+        if self.must_change:
+            raise PasswordChangeRequired("choose a password of your own first: POST /api/v1/me/password")
+
     def recognised(self) -> tuple[Account, Session]:
-        """Who gave at least the password, and the session it opened; SignInRequired of all others."""
+        """Who gave at least the password, and the session it opened; SignInRequired of all others.
+
+        PasswordChangeRequired of who was given that password by somebody else.
+        """
+        self._check_password_is_own()
+        return self.gave_password()
+
+    def gave_password(self) -> tuple[Account, Session]:
+        """The same, whoever made the password."""
         account = self.account or self.halfway
         if account is None or self.session is None:
             raise SignInRequired("sign in first")

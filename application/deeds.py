@@ -49,10 +49,13 @@ from application.use_cases.edit_event import EditEvent
 from application.use_cases.edit_profile import EditProfile
 from application.use_cases.end_sessions import EndOwnSessions, SignEverybodyOut
 from application.use_cases.enrol_factors import EnrolFactors
+from application.use_cases.erase_account import EraseAccount
 from application.use_cases.event_images import AddEventImage, RemoveEventImage
 from application.use_cases.event_team import GrantAtEvent, InviteToTeam, JoinTeam, LeaveTeam
 from application.use_cases.export_audit import ExportAudit
+from application.use_cases.export_person import ExportPerson
 from application.use_cases.find_answer import FindAnswer
+from application.use_cases.give_consent import GiveConsent
 from application.use_cases.guest_bookings import AskForGuestLink, BookAsGuest, OpenGuestSession
 from application.use_cases.keep_documents import ForgetDocuments, RewrapDocuments
 from application.use_cases.move_event import MoveEvent
@@ -80,6 +83,7 @@ from application.use_cases.sign_up import ConfirmEmail, ResendConfirmation, Sign
 from application.use_cases.start_payment import StartPayment
 from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.step_up import OwnFactors, StepUp
+from application.use_cases.temporary_password import ChangePassword, GiveTemporaryPassword
 from application.use_cases.undo_admission import UndoAdmission
 
 
@@ -131,6 +135,11 @@ class Deeds:
     rewrap_documents: RewrapDocuments
     create_account: CreateAccount
     administer_account: AdministerAccount
+    give_temporary_password: GiveTemporaryPassword
+    change_password: ChangePassword
+    erase_account: EraseAccount
+    export_person: ExportPerson
+    give_consent: GiveConsent
     create_event: CreateEvent
     edit_event: EditEvent
     move_event: MoveEvent

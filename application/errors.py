@@ -85,6 +85,18 @@ class SecondFactorRequired(SignInRequired):
     code = "second_factor_required"
 
 
+class PasswordChangeRequired(SignInRequired):
+    """The password is a temporary one: another must be chosen before anything else."""
+
+    code = "password_change_required"
+
+
+class TemporaryPasswordOver(DomainError):
+    """The temporary password was good for a day, and that is over."""
+
+    code = "temporary_password_over"
+
+
 class FreshSignInRequired(DomainError):
     """For this the password or a second factor must have been given in the last minutes."""
 

@@ -26,7 +26,9 @@ from domain.admission import Admission
 from domain.api_key import ApiKey
 from domain.booking import HOLDING, Booking
 from domain.booking_outcome import BookingOutcome
+from domain.consent import Consent
 from domain.dispute import Dispute
+from domain.erasure import Erasure
 from domain.event import Event, EventStatus
 from domain.event_cancellation import EventCancellation
 from domain.identity_document import IdentityDocument
@@ -247,6 +249,14 @@ _KINDS: Final = (
             always("everything"),
         ),
         (Index("everything", "everything", "created_at"), Index("by_rank", "rank", "created_at")),
+    ),
+    Kind("erasure", Erasure, (text("state"), time("started_at")), (Index("by_state", "state", "started_at"),)),
+    Kind(
+        "consent",
+        Consent,
+        (text("account_id"), time("at")),
+        (Index("by_account", "account_id", "at"),),
+        only_grows=True,
     ),
     Kind(
         "kyc_request",

@@ -53,7 +53,11 @@ class SignedIn:
 
 async def still_open(work: Work, actor: Actor, now: datetime) -> tuple[Account, Session]:
     """The session as it is now, and whose it is; SignInRequired if it ended since the request was let in."""
-    known, before = actor.recognised()
+    return await as_it_is(work, *actor.recognised(), now)
+
+
+async def as_it_is(work: Work, known: Account, before: Session, now: datetime) -> tuple[Account, Session]:
+    """The same for an account and a session that are known."""
     session, account, era = await work.find_in_its_era(work.sessions, before.id, work.accounts, known.id)
     if session is None or account is None or not is_of_now(session, account, era) or now >= session.expires_at:
         raise SignInRequired("this session is over: sign in again")

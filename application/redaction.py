@@ -1,9 +1,11 @@
-"""What may be shown of a message that came from outside: all but its secrets."""
+"""What may be shown and kept of words that came from outside: all but secrets and addresses."""
 
 import json
+import re
 from typing import Any, Final
 
 HIDDEN: Final = "(hidden)"
+_ADDRESS: Final = re.compile(r"[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")
 _SECRET_WORDS: Final = ("secret", "token", "password", "signature", "api_key", "card", "cvc", "vpa", "account_number")
 
 
@@ -30,3 +32,8 @@ def _shown(value: Any) -> Any:
 
 def _is_secret(name: str) -> bool:
     return any(word in name.casefold() for word in _SECRET_WORDS)
+
+
+def without_addresses(words: str) -> str:
+    """The same without e-mail addresses, which mail servers repeat in what they refuse."""
+    return _ADDRESS.sub(HIDDEN, words)

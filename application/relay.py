@@ -14,6 +14,7 @@ from application.passing import Passing, Point, unwatched
 from application.ports.clock import Clock
 from application.ports.store import Listing, Store, StoreUnavailable
 from application.records import DeliveryState, OutboxEntry
+from application.redaction import without_addresses
 from application.work import Begin
 from domain.facts import Fact
 
@@ -204,7 +205,7 @@ class Relay:
         except Exception as error:  # noqa: BLE001 - one bad fact must not stop the others
             happened = {"reaction": reaction.name, "fact": type(entry.fact).__name__, "error": type(error).__name__}
             log.warning("a reaction failed", extra=happened)
-            return entry, f"{reaction.name}: {type(error).__name__}: {error}"[:500]
+            return entry, without_addresses(f"{reaction.name}: {type(error).__name__}: {error}")[:500]
         done = (*entry.done, reaction.name)
         return evolve(entry, done=done, version=entry.version + 1), ""
 

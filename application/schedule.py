@@ -9,6 +9,7 @@ from application.use_cases.keep_time import Forget, SettleEvents
 from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.reconcile_daily import ReconcileDaily
 from application.use_cases.seal_audit import SealAudit, SignCheckpoint
+from application.use_cases.sweep_erased import SweepErased
 
 
 def schedule(
@@ -24,6 +25,7 @@ def schedule(
     sign: SignCheckpoint,
     expire_approvals: ExpireApprovals,
     forget_documents: ForgetDocuments,
+    sweep_erased: SweepErased,
 ) -> Jobs:
     """Every job, with its seconds between two runs."""
     return Jobs(
@@ -39,5 +41,6 @@ def schedule(
             Job("sign_checkpoint", 15, sign),
             Job("expire_approvals", 3_600, expire_approvals),
             Job("forget_documents", 3_600, forget_documents),
+            Job("sweep_erased", 300, sweep_erased),
         ),
     )

@@ -44,7 +44,9 @@ from domain.allotment import Allotment, AllotmentChange
 from domain.api_key import ApiKey
 from domain.booking import Booking
 from domain.booking_outcome import BookingOutcome
+from domain.consent import Consent
 from domain.dispute import Dispute
+from domain.erasure import Erasure
 from domain.event import Event
 from domain.event_cancellation import EventCancellation
 from domain.facts import Fact
@@ -96,6 +98,8 @@ class Work:
     reconciliations = RecordsOf(Reconciliation)
     findings = RecordsOf(Finding)
     accounts = RecordsOf(Account)
+    erasures = RecordsOf(Erasure)
+    consents = RecordsOf(Consent)
     kyc_requests = RecordsOf(KycRequest)
     kyc_documents = RecordsOf(IdentityDocument)
     claims = RecordsOf(Claim)

@@ -15,6 +15,9 @@ from domain.time import is_aware
 EMAIL_MAX: Final = 254
 """RFC 5321, section 4.5.3.1.3, less the angle brackets."""
 NAME_MAX: Final = 200
+ERASED_NAME: Final = "Deleted account"
+_ERASED_AT: Final = "@deleted.invalid"
+"""RFC 2606 keeps that domain from ever existing."""
 
 
 class Role(StrEnum):
@@ -78,6 +81,16 @@ def canonical_email(text: str) -> str:
     return email.casefold()
 
 
+def erased_email(account_id: AccountId) -> str:
+    """What stands where the address of somebody stood who is forgotten."""
+    return f"{account_id}{_ERASED_AT}"
+
+
+def is_erased_email(email: str) -> bool:
+    """Whether there is nobody to write to any more."""
+    return email.endswith(_ERASED_AT)
+
+
 @frozen
 class Account(Aggregate):
     """A person. Any change of security raises `epoch`, which ends every session."""
@@ -89,6 +102,8 @@ class Account(Aggregate):
     phone: str = field(default="", validator=text(40))
     password_hash: str = field(default="", repr=False)
     """Empty for a guest, who cannot sign in."""
+    password_until: datetime | None = None
+    """When a password ends that somebody else has seen. Until then it is good for choosing another; None: its own."""
     roles: frozenset[Role] = frozenset({Role.USER})
     status: AccountStatus = AccountStatus.ACTIVE
     kyc: KycStatus = KycStatus.NONE
@@ -189,9 +204,18 @@ class Account(Aggregate):
     def sign_out_everywhere(self) -> Self:
         return evolve(self, epoch=self.epoch + 1)
 
-    def set_password(self, password_hash: str) -> Self:
-        """A new password ends every session."""
-        return evolve(self, password_hash=password_hash, epoch=self.epoch + 1)
+    def set_password(self, password_hash: str, until: datetime | None = None) -> Self:
+        """A new password ends every session. `until` is for one that somebody else has seen."""
+        return evolve(self, password_hash=password_hash, password_until=until, epoch=self.epoch + 1)
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether nothing else is open to whoever signs in."""
+        return self.password_until is not None
+
+    def password_is_over(self, at: datetime) -> bool:
+        """Whether a temporary password opens nothing any more."""
+        return self.password_until is not None and at >= self.password_until
 
     def second_factors_changed(self, *, has_any: bool) -> Self:
         """A factor came or went: every session ends."""
@@ -208,12 +232,16 @@ class Account(Aggregate):
         """Forget the person and keep the number, which bookings and the audit refer to."""
         return evolve(
             self,
-            email=f"{self.id}@deleted.invalid",
-            name="Deleted account",
+            email=erased_email(self.id),
+            name=ERASED_NAME,
             phone="",
             password_hash="",
+            password_until=None,
             roles=frozenset({Role.USER}),
             status=AccountStatus.DELETED,
+            kyc=KycStatus.NONE,
+            kyc_request_id="",
+            kyc_expires_at=None,
             has_second_factor=False,
             epoch=self.epoch + 1,
         )

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from domain.account import ERASED_NAME
 from domain.errors import DomainError
 from domain.facts import Aggregate
 from domain.ids import AccountId, AdmissionId, BookingId, EventId, TicketId
@@ -46,3 +48,8 @@ class Admission(Aggregate):
     """Which code was shown, so that a scan sent again can be told from another one under the same number."""
     first_entry: Entry | None = None
     """When and where a ticket was used that is refused for it."""
+
+    def forget_holder(self) -> Self:
+        """Without the name, and without what somebody wrote who undid it: the code of a rule names nobody."""
+        reason = "" if self.outcome is AdmissionOutcome.UNDONE else self.reason
+        return evolve(self, holder_name=ERASED_NAME if self.holder_name else "", reason=reason)

@@ -8,6 +8,7 @@ from typing import Self
 
 from attrs import evolve, field, frozen
 
+from domain.account import ERASED_NAME, erased_email
 from domain.allotment import AllotmentChange, Take, buyer_limit_id
 from domain.errors import NotAllowedNow
 from domain.event import Event
@@ -184,6 +185,10 @@ class Booking(Aggregate):
         )
         changes = tuple(AllotmentChange(allotment, sold=-count) for allotment, count in units.items() if count)
         return evolve(self, takes=left), changes
+
+    def forget_buyer(self) -> Self:
+        """Without the buyer's name and address, and without words that may speak of the buyer."""
+        return evolve(self, buyer_name=ERASED_NAME, buyer_email=erased_email(self.buyer_id), ended_reason="")
 
     def refund_window(self, event: Event) -> datetime | None:
         """Until when its refund policy gives money back: a new date may make that later, never earlier."""

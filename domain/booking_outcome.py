@@ -198,3 +198,7 @@ class BookingOutcome:
         if self.state is not OutcomeState.FAILED:
             raise NothingOwed(f"the booking's outcome is {self.state}: nothing is owed that no refund brings")
         return evolve(self, state=OutcomeState.PAID_BY_HAND, settled_by=by, note=note, look_at=None)
+
+    def forget_words(self) -> Self:
+        """Without what somebody wrote about how the buyer got the money."""
+        return evolve(self, note="")

@@ -220,3 +220,7 @@ class Payment(Aggregate):
     def cost(self, fee: Money) -> Self:
         """What the gateway kept, said once."""
         return self if self.fee is not None else evolve(self, fee=fee)
+
+    def forget_page(self) -> Self:
+        """Without what the buyer was shown to pay on: a gateway may have written name and address into it."""
+        return evolve(self, page_url="", checkout=())

@@ -141,3 +141,7 @@ class Refund(Aggregate):
             return self
         pause = POLL_PAUSES[min(self.polls + 1, len(POLL_PAUSES) - 1)]
         return evolve(self, polls=self.polls + 1, next_poll_at=at + pause)
+
+    def forget_words(self) -> Self:
+        """Without why, in people's words. What went where, and who agreed, stays."""
+        return evolve(self, reason="", failure="")

@@ -6,6 +6,7 @@ from typing import Final, Self
 
 from attrs import evolve, field, frozen
 
+from domain.account import ERASED_NAME
 from domain.booking import Booking
 from domain.errors import NotAllowedNow
 from domain.event import Event, EventStatus
@@ -135,6 +136,9 @@ class Ticket(Aggregate):
 
     def withdraw(self) -> Self:
         return evolve(self, status=TicketStatus.VOID)
+
+    def forget_holder(self) -> Self:
+        return evolve(self, holder_name=ERASED_NAME)
 
     def code(self) -> TicketCode:
         """What the QR code of the present generation says."""

@@ -35,7 +35,9 @@ from domain.allotment import Allotment, Take
 from domain.api_key import ApiKey, Scope
 from domain.booking import Booking, BookingStatus
 from domain.booking_outcome import BookingOutcome
+from domain.consent import Consent, ConsentPlace
 from domain.dispute import Dispute, DisputePolicy
+from domain.erasure import Erasure
 from domain.event import AllotmentName, Event, EventImage, EventStatus, Schedule, TicketType, Venue
 from domain.event_cancellation import EventCancellation
 from domain.facts import BookingConfirmed
@@ -288,6 +290,16 @@ def account(**given: Any) -> Account:
     return Account(**{**defaults, **given})
 
 
+def erasure(**given: Any) -> Erasure:
+    return Erasure(**{"id": new_id("acc"), "asked_by": new_id("acc"), "started_at": NOW, **given})
+
+
+def consent(**given: Any) -> Consent:
+    """To the terms, and to no more."""
+    defaults = {"id": new_id("cns"), "account_id": new_id("acc"), "at": NOW, "terms_version": "1", "marketing": False}
+    return Consent(**{**defaults, "place": ConsentPlace.PAGE, **given})
+
+
 def kyc_request(**given: Any) -> KycRequest:
     defaults = {
         "id": new_id("kyc"),
@@ -441,6 +453,8 @@ EXAMPLES: Final[Mapping[str, Callable[..., Record]]] = {
     "reconciliation": reconciliation,
     "finding": finding,
     "account": account,
+    "erasure": erasure,
+    "consent": consent,
     "kyc_request": kyc_request,
     "kyc_document": kyc_document,
     "claim": claim,

@@ -1,15 +1,23 @@
+from datetime import UTC
+from typing import Any
+
 import click
 
 from adapters.cli import views
 from adapters.cli.confirming import ask, destructive, read_password
 from adapters.cli.paging import Wish, paged, read
-from adapters.cli.showing import Answer, Facts, Table
+from adapters.cli.showing import Answer, Facts, Part, Table
 from adapters.cli.verbs import Desk, verb
+from application.erasure_check import Belongings
+from application.queries.accounts import AccountFilter
 from application.use_cases.administer_accounts import CreateAccountCommand
 from application.use_cases.end_sessions import EVERYBODY
-from domain.account import Account, AccountStatus, Role
+from domain.account import Account, AccountStatus, KycStatus, Role
 
 ROLE = click.Choice([str(role) for role in Role])
+STATUS = click.Choice([str(status) for status in AccountStatus])
+KYC = click.Choice([str(status) for status in KycStatus])
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -51,18 +59,27 @@ async def create(desk: Desk, *, email: str, name: str, role: str, approved: bool
     return _shown(await desk.deeds.create_account(desk.actor, command), "Created.")
 
 
-@verb(accounts, "list", "relexbooking accounts list --role organizer --all --json")
+@verb(accounts, "list", "relexbooking accounts list --role organizer --kyc pending --all --json")
 @click.option("--role", type=ROLE, help="The highest that each has.")
+@click.option("--status", type=STATUS, help="Active, disabled or deleted.")
+@click.option("--kyc", type=KYC, help="Where the identity check stands.")
+@click.option("--since", type=DAY, help="Made on that day, in UTC, or later.")
+@click.option("--until", type=DAY, help="Made before that day, in UTC.")
 @click.option("--search", default="", help="Words in the name or address.")
 @paged
-async def list_(
-    desk: Desk, *, role: str | None, search: str, limit: int, cursor: str | None, everything: bool
-) -> Answer:
+async def list_(desk: Desk, *, limit: int, cursor: str | None, everything: bool, **given: Any) -> Answer:
     """Accounts, newest first."""
-    rank = Role(role) if role else None
+    wanted = AccountFilter(
+        words=given["search"],
+        role=Role(given["role"]) if given["role"] else None,
+        status=AccountStatus(given["status"]) if given["status"] else None,
+        kyc=KycStatus(given["kyc"]) if given["kyc"] else None,
+        since=given["since"] and given["since"].replace(tzinfo=UTC),
+        until=given["until"] and given["until"].replace(tzinfo=UTC),
+    )
     listed = await read(
         Wish(limit, cursor, everything),
-        lambda after, count: desk.deeds.accounts.list(desk.actor, after, count, words=search, role=rank),
+        lambda after, count: desk.deeds.accounts.list(desk.actor, wanted, after, count),
     )
     rows = [(a.id, a.email, a.name, a.rank, a.status, a.kyc, views.wall(a.created_at)) for a in listed.items]
     table = Table(("id", "email", "name", "role", "status", "identity check", "since"), rows)
@@ -72,8 +89,16 @@ async def list_(
 @verb(accounts, "show", "relexbooking accounts show ada@example.com")
 @click.argument("who")
 async def show(desk: Desk, who: str) -> Answer:
-    """One account, by address or id."""
-    return _shown(await desk.deeds.accounts.show(desk.actor, who))
+    """One account, by address or id, with how much belongs to it."""
+    person, belongings = await desk.deeds.erase_account.preview(desk.actor, who)
+    counts = {
+        "bookings": belongings.counts["bookings"],
+        "events": belongings.counts["events"],
+        "open_money_matters": belongings.open_money_matters,
+    }
+    shown = _shown(person)
+    facts = Facts([(name.replace("_", " "), str(count)) for name, count in counts.items()])
+    return Answer(shown.document | counts, (*shown.parts, facts))
 
 
 @verb(accounts, "grant", "relexbooking accounts grant ada@example.com admin", changes=True)
@@ -133,16 +158,42 @@ async def reset_password(desk: Desk, who: str) -> Answer:
     return Answer(views.account(person), (f"A link for a new password goes to {person.email}.",))
 
 
+@verb(accounts, "temporary-password", "relexbooking accounts temporary-password ada@example.com", changes=True)
+@click.argument("who")
+async def temporary_password(desk: Desk, who: str) -> Answer:
+    """A random password, shown this once: good for a day, and for choosing another. Every session ends."""
+    given = await desk.deeds.give_temporary_password(desk.actor, who)
+    document = {"password": given.password, "expires_at": views.moment(given.expires_at)}
+    until = views.wall(given.expires_at)
+    said = f"Until {until} {given.account.email} signs in with it, and then chooses another before anything else."
+    return Answer(document, (given.password, said))
+
+
+def _would_go(person: Account, belongings: Belongings) -> Answer:
+    """What an erasure would change or remove, and what stands in its way."""
+    document = {
+        "dry_run": True,
+        "would_delete": views.account(person),
+        "counts": dict(belongings.counts),
+        "obstacles": [{"kind": one.kind, "id": one.id, "what_to_do": one.what_to_do} for one in belongings.obstacles],
+    }
+    parts: list[Part] = [
+        f"Would forget {person.email} ({person.name}): names and addresses go, money and audit stay.",
+        Facts([(name.replace("_", " "), str(count)) for name, count in belongings.counts.items()]),
+    ]
+    if belongings.obstacles:
+        rows = [(one.kind, one.id, one.what_to_do) for one in belongings.obstacles]
+        parts.append(Table(("what", "id", "what to do"), rows, "It would be refused"))
+    return Answer(document, tuple(parts))
+
+
 @verb(accounts, "delete", "relexbooking accounts delete ada@example.com --dry-run", changes=True)
 @click.argument("who")
 @destructive
 async def delete(desk: Desk, who: str, *, dry_run: bool, yes: bool) -> Answer:
     """Forget a person for good. What they booked stays, under a number."""
-    person = await desk.deeds.accounts.show(desk.actor, who)
+    person, belongings = await desk.deeds.erase_account.preview(desk.actor, who)
     if dry_run:
-        page = await desk.deeds.bookings.of_buyer(desk.actor, person.id, None, 100)
-        count = f"{len(page.items)}{'+' if page.next_cursor else ''}"
-        document = {"dry_run": True, "would_delete": views.account(person), "bookings_kept": len(page.items)}
-        return Answer(document, (f"Would forget {person.email} ({person.name}); {count} bookings stay.",))
+        return _would_go(person, belongings)
     ask(f"Forget {person.email} ({person.name}) for good?", yes=yes)
-    return _shown(await desk.deeds.administer_account.delete(desk.actor, person.id), "Forgotten.")
+    return _shown(await desk.deeds.erase_account(desk.actor, person.id), "Forgotten.")

@@ -16,7 +16,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "sandbox": ("adapters.cli.running:sandbox", "Run the sandbox payment provider alone."),
     "doctor": ("adapters.cli.doctor:doctor", "Look for what is wrong with this installation."),
     "db": ("adapters.cli.db:db", "The schema of the store."),
-    "accounts": ("adapters.cli.factors:accounts", "People who can sign in, and what they may do."),
+    "accounts": ("adapters.cli.personal_data:accounts", "People who can sign in, and what they may do."),
     "api-keys": ("adapters.cli.api_keys:api_keys", "What lets programs act for somebody, each within its scopes."),
     "kyc": ("adapters.cli.kyc:kyc", "Identity checks: who asks to become an organizer, with which documents."),
     "promos": ("adapters.cli.promos:promos", "Promotion codes of an event."),

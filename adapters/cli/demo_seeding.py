@@ -22,6 +22,7 @@ from adapters.settings import WrongSetting
 from application.access import Actor
 from application.document_custody import DocumentUpload
 from application.errors import AlreadyExists, NotFound
+from application.queries.accounts import AccountFilter
 from application.records import TeamRole
 from application.use_cases.administer_accounts import CreateAccountCommand
 from application.use_cases.apply_for_kyc import ApplyForKycCommand
@@ -66,7 +67,7 @@ class Seeding:
 
     async def _refuse_other_data(self) -> None:
         deeds = self.stage.deeds
-        if not (await deeds.accounts.list(self.operator, None, 1)).items:
+        if not (await deeds.accounts.list(self.operator, AccountFilter(), None, 1)).items:
             return
         try:
             await deeds.accounts.show(self.operator, SUPERADMIN)

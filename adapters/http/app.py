@@ -9,7 +9,7 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 
 from adapters.http.api.account_admin import AccountAdminController
-from adapters.http.api.accounts import AccountController, PasswordController, SessionController
+from adapters.http.api.accounts import AccountController, OwnPasswordController, PasswordController, SessionController
 from adapters.http.api.api_keys import ApiKeyController
 from adapters.http.api.audit import AuditController
 from adapters.http.api.bookings import BookingController
@@ -23,6 +23,7 @@ from adapters.http.api.keys import KeyController
 from adapters.http.api.notices import NoticeController
 from adapters.http.api.organizers import KycController, KycDocumentController
 from adapters.http.api.outbox import OutboxController
+from adapters.http.api.own_data import OwnDataController
 from adapters.http.api.promo_codes import PromoCodeController
 from adapters.http.api.receipts import ReceiptController
 from adapters.http.api.reconciliations import FindingController, ReconciliationController
@@ -63,6 +64,8 @@ _API: Final = (
     FactorAdminController,
     KycController,
     KycDocumentController,
+    OwnPasswordController,
+    OwnDataController,
     AccountAdminController,
     EventController,
     CancellationController,

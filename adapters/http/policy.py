@@ -91,7 +91,7 @@ async def _admitted(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
     if policy is Policy.ANYONE:
         return Actor.anonymous() if actor.halfway else actor
     if policy is Policy.PASSWORD_GIVEN:
-        actor.recognised()
+        actor.gave_password()
         return actor
     if policy is Policy.BUYER:
         actor.check_buyer()

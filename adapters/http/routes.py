@@ -13,10 +13,10 @@ from adapters.http.problems import PROBLEM_JSON, STATUS, Problem, title_of
 from application.limits import Limit
 from domain.api_key import Scope
 
-_SIGNED_IN: Final = ("sign_in_required", "second_factor_required", "cross_site")
+_SIGNED_IN: Final = ("sign_in_required", "second_factor_required", "password_change_required", "cross_site")
 _BY_POLICY: Final[dict[Policy, tuple[str, ...]]] = {
     Policy.ANYONE: (),
-    Policy.PASSWORD_GIVEN: ("sign_in_required", "cross_site"),
+    Policy.PASSWORD_GIVEN: ("sign_in_required", "password_change_required", "cross_site"),
     Policy.SIGNED_IN: _SIGNED_IN,
     Policy.BUYER: _SIGNED_IN,
     Policy.TEAM: _SIGNED_IN,

@@ -90,6 +90,12 @@ class SqliteDatabase:
         self._writing.dispose()
 
 
+EVERYWHERE: Final = ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON")
+"""FULL: what was acknowledged survives the loss of power, also in write-ahead mode. Secure: what is deleted is
+overwritten, so that nobody reads in the file who was erased.
+"""
+
+
 def _path(url: URL) -> Path:
     if not url.database or url.database == ":memory:":
         raise UrlNotUnderstood("an SQLite store needs a file: sqlite:////var/lib/relexbooking/relexbooking.db")
@@ -111,8 +117,7 @@ def _engine(url: URL, busy_timeout_s: float, *, connections: int, pragmas: tuple
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
-        # FULL: what was acknowledged survives the loss of power, also in write-ahead mode.
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", *pragmas):
+        for pragma in (*EVERYWHERE, *pragmas):
             connection.execute(f"PRAGMA {pragma}")
 
     return engine

@@ -17,7 +17,7 @@ from application.ports.store import Listing, Page, Store
 from application.records import OneTimeToken, TokenPurpose
 from application.secrets import new_secret, secret_id
 from application.work import Begin
-from domain.account import Account, AccountStatus, Role
+from domain.account import Account, AccountStatus, Role, is_erased_email
 from domain.booking import Booking, BookingStatus
 from domain.facts import (
     AccountRegistered,
@@ -58,6 +58,9 @@ class Post:
     passing: Passing
 
     async def send(self, mail: Mail) -> None:
+        """Hand it over. To somebody who was erased nobody can write."""
+        if is_erased_email(mail.to):
+            return
         await self.mailer.send(mail)
         self.passing(Point.AFTER_SEND)
 

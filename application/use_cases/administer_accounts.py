@@ -6,15 +6,15 @@ from attrs import field, frozen
 
 from application.access import Actor
 from application.errors import NotFound
-from application.factor_records import forget_factors
 from application.ids import Ids
+from application.last_superadmin import check_someone_is_left
 from application.listing import AccountListing
 from application.password_policy import Chooser, PasswordPolicy
 from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
 from application.records import Claim, email_claim_id
 from application.work import Begin, Work, retrying
-from domain.account import Account, AccountStatus, KycStatus, LastSuperAdmin, Role, canonical_email
+from domain.account import Account, AccountStatus, KycStatus, Role, canonical_email
 from domain.ids import AccountId
 
 
@@ -104,10 +104,6 @@ class AdministerAccount:
         now = self.clock.now()
         return await self._change(actor, wanted, "account.reset_password", lambda a: a.ask_for_reset(now))
 
-    async def delete(self, actor: Actor, wanted: str) -> Account:
-        """Forget the person; what they booked stays, under a number."""
-        return await self._change(actor, wanted, "account.delete", Account.delete)
-
     async def _change(
         self, actor: Actor, wanted: str, action: str, change: Callable[[Account], Account], role: Role = Role.USER
     ) -> Account:
@@ -126,26 +122,8 @@ class AdministerAccount:
             changed = change(account)
             if changed == account and not changed.facts:
                 return account
-            await self._check_someone_is_left(work, account, changed)
+            await check_someone_is_left(work, self.listing, account, changed)
             work.accounts.save(changed)
-            if changed.status is AccountStatus.DELETED:
-                await self._release_email(work, account)
-                await forget_factors(work, account)
             work.audit(actor, action, account.id)
             await work.commit()
         return changed
-
-    async def _check_someone_is_left(self, work: Work, before: Account, after: Account) -> None:
-        if not before.has(Role.SUPERADMIN) or after.has(Role.SUPERADMIN):
-            return
-        for listed in await self.listing.of_rank(Role.SUPERADMIN):
-            other = await work.accounts.get(listed.id)
-            if other.id != before.id and other.has(Role.SUPERADMIN):
-                work.accounts.expect(other)  # Two who remove each other at once must not both succeed.
-                return
-        raise LastSuperAdmin("this is the last super-administrator: grant the role to somebody else first")
-
-    async def _release_email(self, work: Work, account: Account) -> None:
-        claim = await work.claims.find(email_claim_id(account.email))
-        if claim is not None and claim.owner_id == account.id:
-            work.claims.delete(claim)

@@ -45,8 +45,10 @@ class Authenticate:
         if session.is_guest:
             return Actor.of_guest(account, session)
         # A policy that became stricter holds for sessions that are open already: they end.
-        if self.factor_policy.lacks_factor(account):
+        if self.factor_policy.lacks_factor(account) or account.password_is_over(self.clock.now()):
             return None
+        if account.must_change_password:
+            return Actor.changing(account, session)
         self.seen.note(Session, session, self.rules.span_of(account).touched_every)
         return Actor.person(account, session)
 
@@ -59,7 +61,7 @@ class Authenticate:
         if key is None or account is None or not key.opens(given.secret_hash, self.clock.now()):
             return None
         is_live = account.status is AccountStatus.ACTIVE and is_of_now(key, account, era)
-        if not is_live or self.factor_policy.lacks_factor(account):
+        if not is_live or account.must_change_password or self.factor_policy.lacks_factor(account):
             return None
         self.seen.note(ApiKey, key, KEY_USE_NOTED_EVERY)
         return Actor.program(account, key)

@@ -1,6 +1,8 @@
+from datetime import datetime
+
 from attrs import evolve, field, frozen
 
-from application.errors import EmailNotConfirmed, SignInFailed
+from application.errors import EmailNotConfirmed, SignInFailed, TemporaryPasswordOver
 from application.guess_guard import Attempt, GuessGuard
 from application.opening import SOMEWHERE, Opening, Origin, SignedIn
 from application.ports.clock import Clock
@@ -68,7 +70,7 @@ class SignIn:
             # Another who signs in at this moment may have hashed the same password anew; a new one raises the epoch.
             if not is_same and account.epoch != checked.epoch:
                 raise SignInFailed("e-mail and password do not match")
-            refusal = _refusal(account)
+            refusal = _refusal(account, now)
             if refusal is not None:
                 await self.guard.forgive(work, attempt.email)
                 await work.commit()
@@ -95,12 +97,14 @@ class _Checked:
     origin: Origin
 
 
-def _refusal(account: Account) -> DomainError | None:
+def _refusal(account: Account, now: datetime) -> DomainError | None:
     """Why somebody who knows the password may not sign in all the same."""
     if account.status is not AccountStatus.ACTIVE:
         return AccountDisabled("this account was disabled: ask an administrator")
     if account.email_confirmed_at is None:
         return EmailNotConfirmed("confirm your address first: the link is in the mail that we sent")
+    if account.password_is_over(now):
+        return TemporaryPasswordOver("this temporary password is over: ask for another, or for a link by mail")
     return None
 
 

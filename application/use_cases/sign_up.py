@@ -9,8 +9,10 @@ from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
 from application.records import Claim, TokenPurpose, email_claim_id
 from application.secrets import secret_id
+from application.use_cases.give_consent import ConsentRecord
 from application.work import Begin, retrying
 from domain.account import Account, canonical_email
+from domain.consent import ConsentPlace
 from domain.facts import AccountRegistered, AddressTaken
 from domain.ids import AccountId
 from domain.rate_limit import LimitReached
@@ -21,11 +23,14 @@ class SignUpCommand:
     email: str
     name: str
     password: str = field(repr=False)
+    marketing: bool = False
+    """Whether we may write about anything but what is booked."""
+    place: ConsentPlace = ConsentPlace.API
 
 
 @frozen
 class SignUp:
-    """Register a person and send a link that proves the address.
+    """Register a person, who agrees to the terms, and send a link that proves the address.
 
     Whether the address was registered already is not told here but in a mail to it.
     """
@@ -36,6 +41,7 @@ class SignUp:
     hasher: PasswordHasher
     passwords: PasswordPolicy
     limits: Limits
+    consents: ConsentRecord
 
     async def __call__(self, command: SignUpCommand) -> None:
         self.passwords.check(command.password, Chooser(command.name, command.email))
@@ -46,6 +52,7 @@ class SignUp:
             async with self.begin() as work:
                 work.accounts.add(account)
                 work.claims.add(Claim(email_claim_id(email), account.id))
+                self.consents.add(work, account.id, command.place, marketing=command.marketing)
                 await work.commit()
         except AlreadyExists:
             await self._tell_owner(email)

@@ -73,7 +73,7 @@ async def test_a_session_does_not_outlive_its_account(world: World) -> None:
         admin, buyer = await stage.caller(Role.SUPERADMIN), await stage.caller()
         assert (await buyer.get("/me")).status_code == 200
 
-        await world.deeds.administer_account.delete(admin.actor, buyer.actor.name)
+        await world.deeds.erase_account(admin.actor, buyer.actor.name)
 
         assert (await buyer.get("/me")).status_code == 401
 

@@ -1,17 +1,25 @@
 """Accounts of others, for administrators."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 from litestar import Controller, delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from adapters.http.api.own_data import ErasurePreviewView
 from adapters.http.call import Call
 from adapters.http.fields import Cursor, Limit, SearchWords
 from adapters.http.policy import Policy
 from adapters.http.routes import route
 from adapters.http.views import Body, PageView, View, moment
-from domain.account import Account, Role
+from application.erasure_check import Belongings
+from application.queries.accounts import AccountFilter
+from domain.account import Account, AccountStatus, KycStatus, Role
+
+
+def in_utc(at: datetime | None) -> datetime | None:
+    """The instant, where a time without an offset is one of UTC."""
+    return at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
 
 
 class RoleBody(Body, frozen=True):
@@ -63,6 +71,44 @@ class AccountView(View, frozen=True):
         )
 
 
+class AccountInFullView(AccountView, frozen=True):
+    """`open_money_matters` are payments, refunds and disputes that are not over. `password_until` is of a temporary
+    one.
+    """
+
+    EXAMPLE: ClassVar = AccountView.EXAMPLE | {
+        "bookings": 3,
+        "events": 0,
+        "open_money_matters": 0,
+        "password_until": None,
+    }
+
+    bookings: int
+    events: int
+    open_money_matters: int
+    password_until: datetime | None
+
+    @classmethod
+    def of_both(cls, account: Account, belongings: Belongings) -> Self:
+        shown = AccountView.of(account)
+        return cls(
+            **{name: getattr(shown, name) for name in AccountView.__struct_fields__},
+            bookings=belongings.counts["bookings"],
+            events=belongings.counts["events"],
+            open_money_matters=belongings.open_money_matters,
+            password_until=moment(account.password_until),
+        )
+
+
+class TemporaryPasswordView(View, frozen=True):
+    """Told this once. It is good for choosing another password, and for nothing else."""
+
+    EXAMPLE: ClassVar = {"password": "01arz-3ndek-tsv4r-rffq6-9g5fa-v", "expires_at": "2026-11-23T12:00:00Z"}
+
+    password: str
+    expires_at: datetime | None
+
+
 _CHANGE = ("not_found", "last_superadmin", "stale_version")
 
 
@@ -74,19 +120,28 @@ class AccountAdminController(Controller):
     async def list_all(
         self,
         request: Call,
+        *,
         search: SearchWords = "",
         role: FromQuery[Role | None] = None,
+        status: FromQuery[AccountStatus | None] = None,
+        kyc: FromQuery[KycStatus | None] = None,
+        created_since: FromQuery[datetime | None] = None,
+        created_until: FromQuery[datetime | None] = None,
         cursor: Cursor = None,
         limit: Limit = 20,
     ) -> PageView[AccountView]:
-        """Newest first. `search` looks in addresses and names; `role` is the highest that each has."""
-        page = await request.deeds.accounts.list(request.actor, cursor, limit, words=search, role=role)
+        """Newest first. `search` looks in addresses and names; `role` is the highest that each has. Times without an
+        offset are in UTC; `created_until` is not in it.
+        """
+        since, until = in_utc(created_since), in_utc(created_until)
+        wanted = AccountFilter(words=search, role=role, status=status, kyc=kyc, since=since, until=until)
+        page = await request.deeds.accounts.list(request.actor, wanted, cursor, limit)
         return PageView.of(page, AccountView.of)
 
     @get("/{account_id:str}", **route(Policy.ADMIN, "Show an account", "not_found"))
-    async def show(self, request: Call, account_id: FromPath[str]) -> AccountView:
-        """By its id or its address."""
-        return AccountView.of(await request.deeds.accounts.show(request.actor, account_id))
+    async def show(self, request: Call, account_id: FromPath[str]) -> AccountInFullView:
+        """By its id or its address, with how much belongs to it."""
+        return AccountInFullView.of_both(*await request.deeds.erase_account.preview(request.actor, account_id))
 
     @post("/{account_id:str}/roles", status_code=200, **route(Policy.ADMIN, "Give a role", *_CHANGE, needs_fresh=True))
     async def grant(self, request: Call, account_id: FromPath[str], data: JSONBody[RoleBody]) -> AccountView:
@@ -102,12 +157,20 @@ class AccountAdminController(Controller):
         """Every session of the account ends. The last super-administrator stays."""
         return AccountView.of(await request.deeds.administer_account.revoke(request.actor, account_id, role))
 
-    @post("/{account_id:str}/disable", status_code=200, **route(Policy.ADMIN, "Disable an account", *_CHANGE))
+    @post(
+        "/{account_id:str}/disable",
+        status_code=200,
+        **route(Policy.ADMIN, "Disable an account", *_CHANGE, needs_fresh=True),
+    )
     async def disable(self, request: Call, account_id: FromPath[str]) -> AccountView:
         """It can do nothing any more, from its next request on."""
         return AccountView.of(await request.deeds.administer_account.disable(request.actor, account_id))
 
-    @post("/{account_id:str}/enable", status_code=200, **route(Policy.ADMIN, "Enable an account", *_CHANGE))
+    @post(
+        "/{account_id:str}/enable",
+        status_code=200,
+        **route(Policy.ADMIN, "Enable an account", *_CHANGE, needs_fresh=True),
+    )
     async def enable(self, request: Call, account_id: FromPath[str]) -> AccountView:
         """It can sign in again."""
         return AccountView.of(await request.deeds.administer_account.enable(request.actor, account_id))
@@ -122,7 +185,27 @@ class AccountAdminController(Controller):
         """Mail the person a link for a new password. Nobody else sees it."""
         return AccountView.of(await request.deeds.administer_account.start_reset(request.actor, account_id))
 
-    @delete("/{account_id:str}", status_code=204, **route(Policy.ADMIN, "Delete an account", *_CHANGE))
+    @post(
+        "/{account_id:str}/temporary-password",
+        status_code=200,
+        **route(Policy.ADMIN, "Give a temporary password", "not_allowed_now", *_CHANGE, needs_fresh=True),
+    )
+    async def temporary_password(self, request: Call, account_id: FromPath[str]) -> TemporaryPasswordView:
+        """Good for 24 hours. Every session of the account ends; its second factors stay."""
+        given = await request.deeds.give_temporary_password(request.actor, account_id)
+        return TemporaryPasswordView(given.password, moment(given.expires_at))
+
+    @get("/{account_id:str}/erasure", **route(Policy.ADMIN, "What deleting an account would do", "not_found"))
+    async def preview(self, request: Call, account_id: FromPath[str]) -> ErasurePreviewView:
+        """How much there is, and what stands in the way. Changes nothing."""
+        _, belongings = await request.deeds.erase_account.preview(request.actor, account_id)
+        return ErasurePreviewView.of(belongings)
+
+    @delete(
+        "/{account_id:str}",
+        status_code=204,
+        **route(Policy.ADMIN, "Delete an account", "erasure_refused", *_CHANGE, needs_fresh=True),
+    )
     async def remove(self, request: Call, account_id: FromPath[str]) -> None:
-        """Forget the person. What they booked stays, under a number."""
-        await request.deeds.administer_account.delete(request.actor, account_id)
+        """Forget the person. What they booked stays, under a number. Refused while something still needs them."""
+        await request.deeds.erase_account(request.actor, account_id)

@@ -25,13 +25,15 @@ _MAIL_IS_COMING = "if the address can be written to, a mail is on its way"
 
 
 class SignUpBody(Body, frozen=True):
-    """A role is not asked for: everybody begins as a user."""
+    """A role is not asked for: everybody begins as a user. Who signs up agrees to the terms."""
 
     EXAMPLE: ClassVar = {"email": "asha@example.com", "name": "Asha Rao", "password": "correct horse battery staple"}
 
     email: Email
     name: ShortText
     password: Password
+    marketing: bool = False
+    """Whether we may write about anything but what is booked."""
 
 
 class TokenBody(Body, frozen=True):
@@ -114,26 +116,30 @@ class ProfileView(View, frozen=True):
 class SessionView(View, frozen=True):
     """`token` is told this once: send it as `Authorization: Bearer …`. Browsers also get it as a cookie.
 
-    While it `awaits_factor` it opens nothing but the second step: see `GET /sessions/current/step`.
+    While it `awaits_factor` it opens nothing but the second step: see `GET /sessions/current/step`. Who
+    `must_change_password` chooses one before anything else: `POST /me/password`.
     """
 
     EXAMPLE: ClassVar = {
         "token": "m3Jv1yYgq0WbC4uKfH2nTz8sXaPdL6eRiO9tGkVwQxE",
         "expires_at": "2026-12-22T12:00:00Z",
         "awaits_factor": False,
+        "must_change_password": False,
         "account": ProfileView.EXAMPLE,
     }
 
     token: str
     expires_at: datetime | None
     awaits_factor: bool
+    must_change_password: bool
     account: ProfileView | None
 
     @classmethod
     def of(cls, signed_in: SignedIn, at: datetime) -> Self:
         # Half a sign-in tells nothing of the person.
-        account = None if signed_in.awaits_factor else ProfileView.of(signed_in.account, at)
-        return cls(signed_in.secret, moment(signed_in.expires_at), signed_in.awaits_factor, account)
+        must_change = signed_in.account.must_change_password
+        account = None if signed_in.awaits_factor or must_change else ProfileView.of(signed_in.account, at)
+        return cls(signed_in.secret, moment(signed_in.expires_at), signed_in.awaits_factor, must_change, account)
 
 
 def session_answer(request: Call, signed_in: SignedIn) -> Response[SessionView]:
@@ -164,7 +170,7 @@ class AccountController(Controller):
     )
     async def sign_up(self, request: Call, data: JSONBody[SignUpBody]) -> DoneView:
         """Send a link that proves the address. The answer is the same whether the address was known."""
-        await request.deeds.sign_up(SignUpCommand(data.email, data.name, data.password))
+        await request.deeds.sign_up(SignUpCommand(data.email, data.name, data.password, data.marketing))
         return DoneView(_MAIL_IS_COMING)
 
     @post(
@@ -210,6 +216,7 @@ class SessionController(Controller):
             Policy.ANYONE,
             "Sign in",
             *("sign_in_failed", "sign_in_locked", "password_closed", "email_not_confirmed", "account_disabled"),
+            "temporary_password_over",
             limit=SIGN_IN,
         ),
     )
@@ -225,6 +232,32 @@ class SessionController(Controller):
         """End this one session."""
         await request.deeds.sign_out(session_secret(request) or "")
         return Response(DoneView("signed out"), cookies=[session_cookie(request.base_url_of_ours, "", 0)])
+
+
+class PasswordBody(Body, frozen=True):
+    EXAMPLE: ClassVar = {"password": "another horse, another staple"}
+
+    password: Password
+
+
+class OwnPasswordController(Controller):
+    path = "/me/password"
+    tags = ("Accounts",)
+
+    @post(
+        "/",
+        status_code=200,
+        **route(
+            Policy.PASSWORD_GIVEN,
+            "Choose a new password",
+            *("password_refused", "second_factor_required", "fresh_sign_in_required", "stale_version"),
+        ),
+    )
+    async def change(self, request: Call, data: JSONBody[PasswordBody]) -> Response[SessionView]:
+        """Every other session ends. After a temporary password this comes before anything else; later it needs a
+        fresh sign-in.
+        """
+        return session_answer(request, await request.deeds.change_password(request.actor, data.password))
 
 
 class PasswordController(Controller):

@@ -16,12 +16,14 @@ from adapters.http.pages.rendering import NO_STORE, page
 from adapters.http.policy import Policy
 from application.errors import EmailNotConfirmed
 from application.limits import ASK_FOR_MAIL, SIGN_IN, SIGN_UP, USE_LINK
+from application.opening import SignedIn
 from application.password_policy import PASSWORD_MIN
 from application.use_cases.edit_profile import EditProfileCommand
 from application.use_cases.reset_password import ResetPasswordCommand
 from application.use_cases.sign_in import SignInCommand
 from application.use_cases.sign_up import SignUpCommand
 from domain.account import EMAIL_MAX
+from domain.consent import ConsentPlace
 from domain.errors import DomainError
 
 _ANYONE: Final = {"policy": Policy.ANYONE}
@@ -45,8 +47,10 @@ class SignUpPages(Controller):
         """The answer is the same whether the address was known."""
         form = await form_of(request)
         name, email = form.words("name"), form.words("email", EMAIL_MAX)
+        marketing = bool(form.raw("marketing"))
+        command = SignUpCommand(email, name, form.raw("password"), marketing, ConsentPlace.PAGE)
         try:
-            await request.deeds.sign_up(SignUpCommand(email, name, form.raw("password")))
+            await request.deeds.sign_up(command)
         except DomainError as error:
             return _sign_up_page(request, name, email, refusal_status(error), str(error))
         return see_other("/mail-sent")
@@ -106,8 +110,7 @@ class SignInPages(Controller):
             )
         except DomainError as error:
             return _sign_in_page(request, next_path, email, error)
-        path = then("/sign-in/step", next_path) if signed_in.awaits_factor else next_path
-        return see_other(path, *cookies_of(request, signed_in))
+        return see_other(step_then(signed_in, next_path), *cookies_of(request, signed_in))
 
     @post("/sign-out", opt=_ANYONE)
     async def sign_out(self, request: Call) -> Ready:
@@ -116,6 +119,13 @@ class SignInPages(Controller):
         if secret:
             await request.deeds.sign_out(secret)
         return see_other(HOME, session_cookie(request.base_url_of_ours, "", 0))
+
+
+def step_then(signed_in: SignedIn, next_path: str) -> str:
+    """The page of what is still to be given; that which was asked for if nothing is."""
+    if signed_in.awaits_factor:
+        return then("/sign-in/step", next_path)
+    return then("/sign-in/password", next_path) if signed_in.account.must_change_password else next_path
 
 
 def _sign_in_page(

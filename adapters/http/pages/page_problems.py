@@ -12,7 +12,7 @@ from adapters.http.pages.own_paths import HOME, own_path, sign_in_then, then
 from adapters.http.pages.ready import Headers, Ready, see_other
 from adapters.http.pages.rendering import NO_STORE, page
 from adapters.http.problems import EXCEPTION_HANDLERS, STATUS, Problem, on_http_exception
-from application.errors import FreshSignInRequired, SecondFactorRequired, SignInRequired
+from application.errors import FreshSignInRequired, PasswordChangeRequired, SecondFactorRequired, SignInRequired
 from domain.errors import DomainError
 from domain.rate_limit import LimitReached
 
@@ -96,6 +96,11 @@ def _on_half(request: Request[Any, Any, Any], _error: SecondFactorRequired) -> R
     return see_other(then("/sign-in/step", _own(request)))
 
 
+def _on_seen_password(request: Request[Any, Any, Any], _error: PasswordChangeRequired) -> Ready:
+    """Choose one of one's own, and come back."""
+    return see_other(then("/sign-in/password", _own(request)))
+
+
 def _on_stale(request: Request[Any, Any, Any], _error: FreshSignInRequired) -> Ready:
     """Confirm, and come back."""
     return see_other(then("/me/confirm", _own(request)))
@@ -126,6 +131,7 @@ PAGE_HANDLERS: Final[dict[int | type[Exception], Any]] = {
     **{kind: _as_page(tell) for kind, tell in EXCEPTION_HANDLERS.items()},
     SignInRequired: _on_stranger,
     SecondFactorRequired: _on_half,
+    PasswordChangeRequired: _on_seen_password,
     FreshSignInRequired: _on_stale,
     CrossSite: _on_cross_site,
 }

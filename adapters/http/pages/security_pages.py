@@ -7,6 +7,7 @@ from litestar import Controller, get, post
 
 from adapters.http.api.accounts import cookie_of
 from adapters.http.call import Call
+from adapters.http.pages.account_pages import step_then
 from adapters.http.pages.forms import form_of, query_of
 from adapters.http.pages.own_paths import own_path
 from adapters.http.pages.page_problems import refusal_status
@@ -55,7 +56,7 @@ def _asked(next_path: str, problem: str = "") -> dict[str, Any]:
 
 
 def _gone_on(request: Call, path: str, signed_in: SignedIn) -> Ready:
-    return see_other(path, cookie_of(request, signed_in))
+    return see_other(step_then(signed_in, path), cookie_of(request, signed_in))
 
 
 class ConfirmPages(Controller):

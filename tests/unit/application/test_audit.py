@@ -175,7 +175,19 @@ async def disable(on: Staffed) -> None:
 
 
 async def delete_account(on: Staffed) -> None:
-    await on.world.deeds.administer_account.delete(on.world.operator, on.buyer.name)
+    await on.world.deeds.erase_account(on.world.operator, on.at_the_door.name)
+
+
+async def temporary_password(on: Staffed) -> None:
+    await on.world.deeds.give_temporary_password(on.admin, on.buyer.name)
+
+
+async def export_person(on: Staffed) -> None:
+    await on.world.deeds.export_person(on.world.operator, on.buyer.name)
+
+
+async def consent_at_desk(on: Staffed) -> None:
+    await on.world.deeds.give_consent.at_desk(on.world.operator, on.buyer.name, marketing=True)
 
 
 async def create_account(on: Staffed) -> None:
@@ -283,6 +295,9 @@ DEEDS: dict[str, Deed] = {
     "installation.sign_everybody_out": sign_everybody_out,
     "account.delete": delete_account,
     "account.create": create_account,
+    "account.export": export_person,
+    "account.temporary_password": temporary_password,
+    "account.consent": consent_at_desk,
     "key.rotate": rotate,
     "key.revoke": revoke_key,
     "event.team.withdraw": withdraw_role,
@@ -384,7 +399,9 @@ ROOT = Path(__file__).parents[3] / "application" / "use_cases"
 
 UNAUDITED = {
     **dict.fromkeys(("SignUp", "ConfirmEmail", "ResendConfirmation"), "people's own accounts"),
-    **dict.fromkeys(("SignIn", "SignOut", "AskForReset", "ResetPassword", "EditProfile"), "people's own accounts"),
+    **dict.fromkeys(
+        ("SignIn", "SignOut", "AskForReset", "ResetPassword", "EditProfile", "ChangePassword"), "people's own accounts"
+    ),
     **dict.fromkeys(("AskPasskey", "SignInByPasskey", "StepUp", "EndOwnSessions"), "people's own sign-ins"),
     **dict.fromkeys(("BookPlaces", "StartPayment"), "the booking or payment is the record"),
     **dict.fromkeys(("ApplyForKyc", "FollowUpKyc"), "the request is the record"),
@@ -394,6 +411,7 @@ UNAUDITED = {
     **dict.fromkeys(("ReceiveNotice", "LearnPayment", "SettlePayment", "SettleRefund"), "no person does it"),
     **dict.fromkeys(("SettleDispute", "FollowRefunds", "NoteFinding", "HealFinding"), "no person does it"),
     **dict.fromkeys(("ExpireHolds", "SettleEvents", "Forget", "PollGateways"), "a job of the system"),
+    **dict.fromkeys(("SweepErased", "ForgetChecks"), "the rest of an erasure, begun by account.delete"),
     "CancelBookings": "a job of the system, begun by event.cancel",
     **dict.fromkeys(("SealAudit", "SignCheckpoint"), "a job of the system, about the records themselves"),
 }

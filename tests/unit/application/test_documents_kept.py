@@ -260,7 +260,7 @@ async def test_documents_are_destroyed_when_their_time_is_over_and_no_others(eve
     for name, decision in (("rejected", "reject"), ("approved", "approve"), ("ended", "approve")):
         await world.deeds.decide_kyc(world.operator, DecideKycCommand(ids[name][1], Decision(decision), "seen"))
     await world.deeds.follow_up_kyc.withdraw(*ids["withdrawn"])
-    await world.deeds.administer_account.delete(world.operator, ids["ended"][0].name)
+    await world.deeds.erase_account(world.operator, ids["ended"][0].name)
 
     async def due() -> set[str]:
         return {request.id for request in await world.deeds.forget_documents.due()}

@@ -263,13 +263,13 @@ async def test_two_superadmins_cannot_remove_each_other_at_once(every_world: Wor
 
     assert sum(isinstance(result, LastSuperAdmin) for result in results) == 1
     with pytest.raises(LastSuperAdmin):
-        await administer.delete(world.operator, one.name if isinstance(results[1], Exception) else two.name)
+        await world.deeds.erase_account(world.operator, one.name if isinstance(results[1], Exception) else two.name)
 
 
 async def test_a_deleted_person_is_forgotten_and_the_address_is_free(every_world: World) -> None:
     world = every_world
     await signed_up(world)
-    deleted = await world.deeds.administer_account.delete(world.operator, ANA.email)
+    deleted = await world.deeds.erase_account(world.operator, ANA.email)
 
     assert "ana" not in f"{deleted.email}{deleted.name}".lower()
     with pytest.raises(NotFound):

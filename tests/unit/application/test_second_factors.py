@@ -426,7 +426,7 @@ async def test_a_secret_of_an_app_is_not_stored_in_clear(world: World) -> None:
 async def test_a_deleted_person_leaves_no_factors(world: World) -> None:
     person = await Person.with_app(world)
 
-    await world.deeds.administer_account.delete(world.operator, person.account.id)
+    await world.deeds.erase_account(world.operator, person.account.id)
 
     assert await world.container.begin()().second_factors.find(person.account.id) is None
 

@@ -1,3 +1,4 @@
+from application.access import Actor
 from domain.account import Role
 from tests.support.command_line import CommandLine
 from tests.support.world import PASSWORD
@@ -126,6 +127,8 @@ def test_a_dry_run_deletes_nobody(line: CommandLine) -> None:
 
     assert document["dry_run"] is True
     assert document["would_delete"]["id"] == account_id
+    assert document["counts"]["bookings"] == 0
+    assert document["obstacles"] == []
     assert line.json("accounts", "show", EMAIL)["status"] == "active"
 
 
@@ -143,6 +146,19 @@ def test_a_deleted_person_is_forgotten(line: CommandLine) -> None:
     assert result.exit_code == 0
     assert line.json("accounts", "show", EMAIL, exit_code=3)["error"]["code"] == "not_found"
     assert line.json("accounts", "show", account_id)["status"] == "deleted"
+
+
+def test_who_is_still_needed_is_not_deleted_and_a_dry_run_says_why(line: CommandLine) -> None:
+    _create(line, "--role", "organizer", "--approved")
+    person = line.do(line.world.deeds.accounts.show(line.world.operator, EMAIL))
+    event = line.do(line.world.event(Actor.person(person)))
+
+    document = line.json("accounts", "delete", EMAIL, "--dry-run")
+    refused = line.json("accounts", "delete", EMAIL, "--yes", exit_code=4)
+
+    assert [obstacle["id"] for obstacle in document["obstacles"]] == [event.id]
+    assert refused["error"]["code"] == "erasure_refused"
+    assert "call it off" in line.ok("accounts", "delete", EMAIL, "--dry-run")
 
 
 def test_a_list_goes_on_where_the_page_before_ended(line: CommandLine) -> None:
@@ -184,6 +200,43 @@ def test_a_list_in_a_pipe_is_rows_with_tabs(line: CommandLine) -> None:
 
     assert heading.split("\t")[:2] == ["id", "email"]
     assert row.split("\t")[1] == EMAIL
+
+
+def test_a_list_is_sieved_by_state_identity_check_and_day(line: CommandLine) -> None:
+    account_id = _create(line, "--role", "organizer", "--approved")
+    line.do(line.world.person())
+    line.ok("accounts", "disable", EMAIL)
+
+    def listed(*words: str) -> list[str]:
+        return [item["id"] for item in line.json("accounts", "list", *words)["items"]]
+
+    assert listed("--status", "disabled") == [account_id]
+    assert listed("--kyc", "approved", "--role", "organizer") == [account_id]
+    assert len(listed("--since", "2026-11-22", "--until", "2026-11-23")) == 2
+    assert listed("--until", "2026-11-22") == []
+    assert listed("--since", "2026-11-23") == []
+
+
+def test_an_account_is_shown_with_what_belongs_to_it(line: CommandLine) -> None:
+    buyer = line.do(line.world.person(email=EMAIL))
+    line.do(line.world.buy(buyer, line.do(line.world.event())))
+
+    shown = line.json("accounts", "show", EMAIL)
+
+    assert (shown["bookings"], shown["events"], shown["open_money_matters"]) == (1, 0, 0)
+    assert "open money matters" in line.ok("accounts", "show", EMAIL)
+
+
+def test_a_temporary_password_is_shown_once(line: CommandLine) -> None:
+    _create(line)
+
+    given = line.json("accounts", "temporary-password", EMAIL)
+
+    assert len(given["password"]) >= 26
+    assert given["expires_at"] == "2026-11-23T12:00:00+00:00"
+    assert given["password"] not in str(line.json("accounts", "show", EMAIL))
+    line.ok("accounts", "disable", EMAIL)
+    assert line.type("accounts", "temporary-password", EMAIL).exit_code == 4
 
 
 def test_everybody_is_signed_out_by_typed_words_and_by_no_others(line: CommandLine) -> None:

@@ -38,6 +38,7 @@ def test_there_is_every_command_that_was_promised() -> None:
         *(f"kyc {verb}" for verb in "list show approve reject request-info revoke document rewrap forget".split()),
         *(f"api-keys {verb}" for verb in "list show create rotate revoke".split()),
         *("accounts reset-password", "accounts sign-out", "accounts factors", "accounts remove-factors"),
+        *("accounts export", "accounts consent", "accounts temporary-password"),
         *(f"events {verb}" for verb in "list show create publish capacity cancel".split()),
         *(f"promos {verb}" for verb in "create list show end".split()),
         *(f"bookings {verb}" for verb in "list show cancel receipt refund".split()),

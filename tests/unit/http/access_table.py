@@ -118,6 +118,8 @@ REACHES: Final = {
     # Administration
     "GET /api/v1/accounts/{account_id:str}": ADMINS,
     "DELETE /api/v1/accounts/{account_id:str}": ADMINS,
+    "GET /api/v1/accounts/{account_id:str}/erasure": ADMINS,
+    "POST /api/v1/accounts/{account_id:str}/temporary-password": ADMINS,
     "POST /api/v1/accounts/{account_id:str}/disable": ADMINS,
     "POST /api/v1/accounts/{account_id:str}/enable": ADMINS,
     "POST /api/v1/accounts/{account_id:str}/reset-password": ADMINS,

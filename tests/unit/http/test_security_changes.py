@@ -95,7 +95,7 @@ async def disabled_and_enabled(on: Held) -> None:
 
 
 async def deleted(on: Held) -> None:
-    await on.world.deeds.administer_account.delete(on.world.operator, on.name)
+    await on.world.deeds.erase_account(on.world.operator, on.name)
 
 
 async def signed_out_by_staff(on: Held) -> None:

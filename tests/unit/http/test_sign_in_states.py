@@ -27,6 +27,12 @@ _FRESH_ONLY: Final = {
     ("POST", "/api/v1/accounts/{account_id:str}/roles"),
     ("DELETE", "/api/v1/accounts/{account_id:str}/roles/{role:str}"),
     ("DELETE", "/api/v1/accounts/{account_id:str}/factors"),
+    ("DELETE", "/api/v1/accounts/{account_id:str}"),
+    ("POST", "/api/v1/accounts/{account_id:str}/disable"),
+    ("POST", "/api/v1/accounts/{account_id:str}/enable"),
+    ("POST", "/api/v1/me/erasure"),
+    ("POST", "/api/v1/accounts/{account_id:str}/temporary-password"),
+    ("GET", "/api/v1/me/export"),
     ("POST", "/api/v1/sessions/end-everybody"),
     ("POST", "/api/v1/api-keys"),
     ("POST", "/api/v1/api-keys/{key_id:str}/rotation"),
@@ -35,6 +41,8 @@ _FRESH_ONLY: Final = {
     ("POST", "/bookings/{booking_id:str}/refund"),
     ("POST", "/admin/kyc-requests/{request_id:str}"),
     ("POST", "/me/security/remove"),
+    ("POST", "/me/data/file"),
+    ("POST", "/me/data/erasure"),
     ("POST", "/me/security/recovery-codes"),
 }
 """What moves money or changes who may do what. A route that belongs here and is not fails the test below."""

@@ -51,6 +51,35 @@ async def test_payments_and_notices_of_the_first_version_are_found_by_reference_
     assert not old.outside
 
 
+async def test_who_was_deleted_by_an_earlier_version_is_forgotten_on_bookings_too(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    at(path, "0008")
+    person, booking = build.account(), build.booking(buyer_name="Left Behind")
+    gone = person.delete()
+    with sqlite3.connect(path) as connection:
+        body = json.loads(encode(gone))
+        body.pop("password_until")
+        connection.execute(
+            "INSERT INTO account (id, version, status, created_at, body) VALUES (?, 2, 'deleted', 1, ?)",
+            (gone.id, json.dumps(body)),
+        )
+        connection.execute(
+            "INSERT INTO booking (id, version, buyer_id, created_at, body) VALUES (?, 1, ?, 1, ?)",
+            (booking.id, gone.id, encode(evolve(booking, buyer_id=gone.id))),
+        )
+    connection.close()
+    store = await open_sql_store(f"sqlite:///{path}")
+    world = World.of(tmp_path, store)
+
+    assert await world.container.sweep_erased()() == 1
+    left = await world.container.begin()().bookings.get(booking.id)
+    erasure = await world.container.begin()().erasures.get(gone.id)
+
+    await store.close()
+    assert left.buyer_name == "Deleted account"
+    assert erasure.asked_by == "system"
+
+
 async def test_an_identity_check_of_the_first_version_can_be_answered(tmp_path: Path) -> None:
     """It has no documents: a reviewer asks for one, and the applicant adds it."""
     path = tmp_path / "old.db"

@@ -158,6 +158,7 @@ async def test_the_same_forms_from_our_own_pages_are_taken(pages: PageStage) -> 
     """A negative control of the one above: it is the origin that is refused, and nothing else."""
     pages.world.lift_limits()
     shown = await Shown.on(pages)
+    pages.world.lift_limits()
     for path in pages.paths("POST", shown.known):
         await pages.signed_in(shown.buyer)
         answer = await pages.clients[-1].post(path, data={"email": "a@example.com"})
