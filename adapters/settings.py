@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -27,6 +28,8 @@ class WrongSetting(Exception):
 
 _PREFIX: Final = "RELEX_"
 _PORT_MAX: Final = 65_535
+_SHARDS_MAX: Final = 16
+"""A booking near the end touches every counter, and a transaction has room for no more."""
 _OF_THE_SANDBOX: Final = "RELEX_SANDBOX_"
 """The sandbox provider is a process of its own and reads these itself."""
 
@@ -50,6 +53,21 @@ def _is_one_of(*known: str) -> Callable[[object, object, str], None]:
             )
 
     return check
+
+
+def _is_url_or_empty(instance: object, attribute: object, value: str) -> None:
+    if value:
+        _is_url(instance, attribute, value)
+
+
+def _is_environment(_instance: object, attribute: object, value: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", value):
+        raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value!r}: write it as dev, staging or prod")
+
+
+def _is_shards(_instance: object, attribute: object, value: int) -> None:
+    if not 1 <= value <= _SHARDS_MAX:
+        raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value}: 1 to {_SHARDS_MAX} are possible")
 
 
 def _is_port(_instance: object, attribute: object, value: int) -> None:
@@ -131,9 +149,19 @@ class Settings:
     Empty: in the data folder.
     """
     store: str = "sql"
-    """Which store keeps the records: sql, memory, or one that a package brings."""
+    """Which store keeps the records: sql, memory, dynamodb, or one that a package brings."""
     database_url: str = ""
     """sqlite:///path or postgresql://user:password@host/name; empty: SQLite in the data folder."""
+    aws_region: str = ""
+    """Empty: that of AWS's own settings, such as AWS_REGION."""
+    aws_env: str = field(default="dev", validator=_is_environment)
+    """Which installation of one AWS account this is: a part of every name there."""
+    dynamo_endpoint_url: str = field(default="", validator=_is_url_or_empty)
+    """DynamoDB Local, or an endpoint in your own network; empty: that of the region."""
+    dynamo_shards: int = field(default=1, validator=_is_shards)
+    """Over how many counters the places of a new allotment are spread; more than one for very hot events."""
+    dynamo_create_tables: bool = False
+    """Whether tables that are missing at AWS are made at the start; on this machine they always are."""
     host: str = "127.0.0.1"
     port: int = field(default=8000, validator=_is_port)
     base_url: str = field(validator=_is_url)

@@ -8,6 +8,7 @@ import pytest
 
 pytest_plugins = [
     "tests.support.command_line",
+    "tests.support.dynamo",
     "tests.support.postgres",
     "tests.support.sqlite",
     "tests.support.worlds",
