@@ -21,7 +21,7 @@ _numbers = count(1)
 
 def pytest_report_header() -> str:
     """Which engine the tests of DynamoDB run on."""
-    reason = "" if has_local() else ", for Java or npm is missing, or RELEX_TEST_DYNAMO says so"
+    reason = "" if has_local() else ", for Java, npm or its package is missing, or RELEX_TEST_DYNAMO says so"
     return f"DynamoDB: {'DynamoDB Local' if has_local() else 'moto'}{reason}"
 
 

