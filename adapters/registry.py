@@ -42,7 +42,12 @@ class Seam(Generic[T]):
 
 
 STORES: Final[Seam[Store]] = Seam(
-    "stores", {"sql": "adapters.persistence.building:sql", "memory": "adapters.persistence.building:memory"}
+    "stores",
+    {
+        "dynamodb": "adapters.aws.building:dynamodb",
+        "memory": "adapters.persistence.building:memory",
+        "sql": "adapters.persistence.building:sql",
+    },
 )
 OBJECT_STORES: Final[Seam[ObjectStore]] = Seam(
     "object_stores",

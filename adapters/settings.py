@@ -29,6 +29,8 @@ class WrongSetting(Exception):
 
 _PREFIX: Final = "RELEX_"
 _PORT_MAX: Final = 65_535
+_SHARDS_MAX: Final = 16
+"""A booking near the end touches every counter, and a transaction has room for no more."""
 _OF_THE_SANDBOX: Final = "RELEX_SANDBOX_"
 """The sandbox provider is a process of its own and reads these itself."""
 
@@ -73,6 +75,11 @@ def _is_alias_or_empty(_instance: object, attribute: object, value: str) -> None
     if value and not re.fullmatch(r"alias/(?!aws/)[A-Za-z0-9_-]{1,100}", value):
         name = _variable(getattr(attribute, "name", ""))
         raise WrongSetting(f"{name}={value!r}: write the alias of a key, as alias/relexbooking-prod-kyc")
+
+
+def _is_shards(_instance: object, attribute: object, value: int) -> None:
+    if not 1 <= value <= _SHARDS_MAX:
+        raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value}: 1 to {_SHARDS_MAX} are possible")
 
 
 def _is_port(_instance: object, attribute: object, value: int) -> None:
@@ -154,13 +161,19 @@ class Settings:
     Empty: in the data folder.
     """
     store: str = "sql"
-    """Which store keeps the records: sql, memory, or one that a package brings."""
+    """Which store keeps the records: sql, memory, dynamodb, or one that a package brings."""
     database_url: str = typed_settings.secret(default="", converter=str)
     """sqlite:///path or postgresql://user:password@host/name; empty: SQLite in the data folder."""
     aws_region: str = ""
     """Empty: that of AWS's own settings, such as AWS_REGION."""
     aws_env: str = field(default="dev", validator=_is_environment)
     """Which installation of one AWS account this is: a part of every name there."""
+    dynamo_endpoint_url: str = field(default="", validator=_is_url_or_empty)
+    """DynamoDB Local, or an endpoint in your own network; empty: that of the region."""
+    dynamo_shards: int = field(default=1, validator=_is_shards)
+    """Over how many counters the places of a new allotment are spread; more than one for very hot events."""
+    dynamo_create_tables: bool = False
+    """Whether tables that are missing at AWS are made at the start; on this machine they always are."""
     host: str = "127.0.0.1"
     port: int = field(default=8000, validator=_is_port)
     base_url: str = field(validator=_is_url)

@@ -9,6 +9,7 @@ import pytest
 pytest_plugins = [
     "tests.support.aws",
     "tests.support.command_line",
+    "tests.support.dynamo",
     "tests.support.postgres",
     "tests.support.sqlite",
     "tests.support.worlds",

@@ -94,7 +94,7 @@ def test_a_suite_that_is_missing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_what_is_not_known_is_a_wrong_setting_that_names_what_is() -> None:
-    with pytest.raises(WrongSetting, match=r"stores: there is no 'oracle', but memory, sql"):
+    with pytest.raises(WrongSetting, match=r"stores: there is no 'oracle', but dynamodb, memory, sql"):
         STORES.build("oracle", Settings())
 
 
