@@ -51,7 +51,11 @@ STORES: Final[Seam[Store]] = Seam(
 )
 OBJECT_STORES: Final[Seam[ObjectStore]] = Seam(
     "object_stores",
-    {"local": "adapters.persistence.building:local_objects", "memory": "adapters.persistence.building:memory_objects"},
+    {
+        "local": "adapters.persistence.building:local_objects",
+        "memory": "adapters.persistence.building:memory_objects",
+        "s3": "adapters.aws.services:s3",
+    },
 )
 PAYMENT_GATEWAYS: Final[Seam[Gateway]] = Seam(
     "payment_gateways",
@@ -62,5 +66,10 @@ PAYMENT_GATEWAYS: Final[Seam[Gateway]] = Seam(
     },
 )
 MAILERS: Final[Seam[Mailer]] = Seam(
-    "mailers", {"local": "adapters.messaging.building:local", "smtp": "adapters.messaging.building:smtp"}
+    "mailers",
+    {
+        "local": "adapters.messaging.building:local",
+        "ses": "adapters.aws.services:ses",
+        "smtp": "adapters.messaging.building:smtp",
+    },
 )

@@ -3,9 +3,10 @@
 import difflib
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -63,6 +64,17 @@ def _is_url_or_empty(instance: object, attribute: object, value: str) -> None:
 def _is_environment(_instance: object, attribute: object, value: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", value):
         raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value!r}: write it as dev, staging or prod")
+
+
+def _is_environment_or_empty(instance: object, attribute: object, value: str) -> None:
+    if value:
+        _is_environment(instance, attribute, value)
+
+
+def _is_alias_or_empty(_instance: object, attribute: object, value: str) -> None:
+    if value and not re.fullmatch(r"alias/(?!aws/)[A-Za-z0-9_-]{1,100}", value):
+        name = _variable(getattr(attribute, "name", ""))
+        raise WrongSetting(f"{name}={value!r}: write the alias of a key, as alias/relexbooking-prod-kyc")
 
 
 def _is_shards(_instance: object, attribute: object, value: int) -> None:
@@ -150,7 +162,7 @@ class Settings:
     """
     store: str = "sql"
     """Which store keeps the records: sql, memory, dynamodb, or one that a package brings."""
-    database_url: str = ""
+    database_url: str = typed_settings.secret(default="", converter=str)
     """sqlite:///path or postgresql://user:password@host/name; empty: SQLite in the data folder."""
     aws_region: str = ""
     """Empty: that of AWS's own settings, such as AWS_REGION."""
@@ -214,10 +226,12 @@ class Settings:
     """How long documents are kept after their account has ended."""
     terms_version: str = field(default="1", validator=_is_short)
     """Which version of your terms people agree to when they sign up; raise it with the terms."""
+    kyc_kms_key: str = field(default="", validator=_is_alias_or_empty)
+    """alias/… of the key in KMS that wraps the keys of identity documents; empty: keys in the data folder."""
     report_zone: str = field(default="UTC", validator=_is_business_zone)
     """The IANA zone whose days and months reports are of, where no other is asked for."""
     mailer: str = "local"
-    """How mail goes out: local (files in the data folder), smtp, or one that a package brings."""
+    """How mail goes out: local (files in the data folder), smtp, ses, or one that a package brings."""
     mail_from: str = "RelexBooking <tickets@localhost>"
     smtp_host: str = ""
     smtp_port: int = field(default=587, validator=_is_port)
@@ -225,14 +239,26 @@ class Settings:
     """starttls, tls or none."""
     smtp_user: str = ""
     smtp_password: str = typed_settings.secret(default="", converter=str)
+    texts: str = field(default="none", validator=_is_one_of("none", "sns"))
+    """Whether buyers who gave a number get a text when an event is called off or moved: none, or sns."""
+    ses_configuration_set: str = ""
+    """By which SES tells what became of mails; empty: the one of the address, or none."""
     objects: str = "local"
-    """Where files are kept: local, memory, or one that a package brings."""
+    """Where files are kept: local, memory, s3, or one that a package brings."""
+    ssm_env: str = field(default="", validator=_is_environment_or_empty)
+    """The installation whose settings stand in the Parameter Store, under /relexbooking/<it>/; empty: none do."""
+    aws_endpoint_url: str = field(default="", validator=_is_url_or_empty)
+    """One endpoint for all services of AWS but DynamoDB, as for tests; empty: those of the region."""
+    s3_bucket: str = ""
+    """The bucket that RELEX_OBJECTS=s3 keeps files in."""
     relay: bool = True
     """Whether the server process also works through the outbox and the jobs; else run `relexbooking worker`."""
     open_docs: bool = True
     """Whether /schema is served."""
     metrics_token: str = typed_settings.secret(default="", converter=str)
     """Who sends it as a bearer token may read /metrics; empty: whoever calls from this machine, past no proxy."""
+    cloudwatch: bool = False
+    """Whether each process sends its counts to CloudWatch every minute."""
     trusted_proxies: tuple[str, ...] = field(default=(), validator=_are_networks)
     """The networks of your own proxies, such as 10.0.0.0/8: only they may say by X-Forwarded-For for whom they ask."""
     limits: tuple[str, ...] = field(default=(), validator=_are_limits)
@@ -330,7 +356,12 @@ def load_settings(file: Path | None = None) -> Settings:
         "relexbooking", config_files=[file or Path("relexbooking.toml")], env_prefix=_PREFIX
     )
     try:
-        return typed_settings.load_settings(Settings, loaders, converter=converter)
+        settings = typed_settings.load_settings(Settings, loaders, converter=converter)
+        if not settings.ssm_env:
+            return settings
+        # Over the file, and under the environment. Only who asks for it pays for the import.
+        load = resolve_name("adapters.aws.parameters:ParameterLoader")(settings)
+        return typed_settings.load_settings(Settings, [*loaders[:-1], load, loaders[-1]], converter=converter)
     except Exception as error:
         raise WrongSetting(_plain(error)) from error
 
@@ -338,9 +369,15 @@ def load_settings(file: Path | None = None) -> Settings:
 def _refuse_unknown_variables() -> None:
     known = [_variable(attribute.name) for attribute in fields(Settings)]
     for name in os.environ:
-        if name.startswith(_PREFIX) and name not in known and not name.startswith(_OF_THE_SANDBOX):
-            near = difflib.get_close_matches(name, known, n=1)
-            raise WrongSetting(f"{name} is no setting of ours" + (f": did you mean {near[0]}?" if near else ""))
+        if name.startswith(_PREFIX) and not name.startswith(_OF_THE_SANDBOX):
+            check_known(name, name, known)
+
+
+def check_known(said: str, name: str, known: Sequence[str]) -> None:
+    """WrongSetting, with the nearest that there is, unless the name is one of those."""
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        raise WrongSetting(f"{said} is no setting of ours" + (f": did you mean {near[0]}?" if near else ""))
 
 
 def _plain(error: BaseException) -> str:
