@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import frozen
 
+from adapters.cli.cloud_site import CloudSite, SiteRefused
 from adapters.cli.exits import Exit
 from adapters.cli.operations import Cloud, CloudUnavailable, DemoStage, Finding, Schema
 
@@ -146,7 +147,7 @@ class Installation:
         return (
             dict.fromkeys(unavailable, Exit.UNAVAILABLE)
             | dict.fromkeys(to_be_mended, Exit.WRONG_SETTING)
-            | {GatewayRefused: Exit.REFUSED, CloudUnavailable: Exit.UNAVAILABLE}
+            | {GatewayRefused: Exit.REFUSED, CloudUnavailable: Exit.UNAVAILABLE, SiteRefused: Exit.REFUSED}
         )
 
     def check_port(self) -> None:
@@ -183,6 +184,18 @@ class Installation:
         from adapters.aws.account_reports import AwsAccount
 
         return AwsAccount.of(self.settings())
+
+    def site(self, environment: str) -> CloudSite:
+        """See Operations."""
+        from adapters.aws.site.making import AwsSite
+
+        return AwsSite.of(self.settings(), environment)
+
+    def site_template(self, environment: str, *, is_billing: bool) -> dict[str, Any]:
+        """See Operations."""
+        from adapters.aws.site.making import template_of
+
+        return template_of(self.settings(), environment, is_billing=is_billing)
 
     async def schema(self) -> Schema:
         """See Operations."""
