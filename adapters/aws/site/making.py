@@ -18,7 +18,8 @@ from adapters.aws.site.template import template
 from adapters.aws.site.thing import Clients, NeedsPerson, Thing
 from adapters.cli.cloud_site import Advance, Difference, Look, Removal, SiteRefused, Standing
 from adapters.cli.operations import CloudUnavailable
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 
 T = TypeVar("T")
 _TOLD_MAX: Final = 5

@@ -10,8 +10,8 @@ from adapters.aws.bringing_about import Aspect
 from adapters.aws.cloudwatch_counts import NAMESPACE
 from adapters.aws.dynamo_tables import Tables
 from adapters.aws.parameters import folder_of
-from adapters.aws.site.place import OURS, Place
-from adapters.aws.site.thing import Clients, Plain, Resource, is_absent, tag_of
+from adapters.aws.site.place import Place
+from adapters.aws.site.thing import Clients, Plain, Resource, is_absent
 from application.kinds import KINDS
 
 _VERSIONS_MAX: Final = 5
@@ -98,7 +98,6 @@ class PolicyThing(Plain):
 
     def aspects(self, clients: Clients) -> tuple[Aspect, ...]:
         client, wanted = clients.of("iam"), document(self.place)
-        tags = [{"Key": OURS, "Value": str(self.place.environment)}]
         words = json.dumps(wanted)
 
         def read() -> Any:
@@ -115,7 +114,7 @@ class PolicyThing(Plain):
                 self.title,
                 wanted=True,
                 read=lambda: not is_absent(lambda: client.get_policy(PolicyArn=self.arn), "NoSuchEntity"),
-                write=lambda: client.create_policy(PolicyName=self.name, PolicyDocument=words, Tags=tags),
+                write=lambda: client.create_policy(PolicyName=self.name, PolicyDocument=words),
             ),
             Aspect(f"{self.title}: what it allows", wanted, read, write),
         )
@@ -126,14 +125,8 @@ class PolicyThing(Plain):
             oldest = min((v for v in versions if not v["IsDefaultVersion"]), key=lambda version: version["CreateDate"])
             client.delete_policy_version(PolicyArn=self.arn, VersionId=oldest["VersionId"])
 
-    def mark(self, clients: Clients) -> Aspect:
-        client, wanted = clients.of("iam"), str(self.place.environment)
-        return Aspect(
-            f"{self.title}: tag",
-            wanted,
-            lambda: tag_of(client.list_policy_tags(PolicyArn=self.arn)["Tags"], OURS),
-            lambda: client.tag_policy(PolicyArn=self.arn, Tags=[{"Key": OURS, "Value": wanted}]),
-        )
+    def mark(self, _clients: Clients) -> None:
+        """Its name tells: CloudFormation gives a policy no tag."""
 
     def remove(self, clients: Clients) -> None:
         client = clients.of("iam")

@@ -1,5 +1,6 @@
 """What an installation needs is made once, put right where somebody changed it, and never taken from others."""
 
+import json
 from typing import Any
 
 import httpx
@@ -12,7 +13,8 @@ from adapters.aws.site.making import AwsSite
 from adapters.aws.site.place import OURS
 from adapters.cli.cloud_site import SiteRefused, Standing, nobody
 from adapters.cli.operations import CloudUnavailable
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.kinds import KINDS
 from tests.support.aws import REGION, nowhere
 from tests.support.site import part_of, told, wrong
@@ -95,7 +97,8 @@ def test_a_policy_that_was_changed_often_makes_room_for_ours(few: AwsSite) -> No
     policies.provision(nobody, adopt=False)
     arn = few.place.arn("iam", "policy/relexbooking-dev-server", region="")
     for number in range(4):
-        words = f'{{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Action":"s3:*","Resource":"*","Sid":"N{number}"}}]}}'
+        denied = {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Sid": f"N{number}"}
+        words = json.dumps({"Version": "2012-10-17", "Statement": [denied]})
         few.clients.of("iam").create_policy_version(PolicyArn=arn, PolicyDocument=words, SetAsDefault=True)
 
     policies.provision(nobody, adopt=False)
