@@ -5,6 +5,7 @@ from decimal import Decimal
 import click
 from attrs import asdict
 
+from adapters.cli.aws_estimate import estimate
 from adapters.cli.aws_site import destroy, provision, template, verify
 from adapters.cli.operations import Charge, Happening, Operations
 from adapters.cli.showing import Answer, Table
@@ -85,5 +86,5 @@ def _document(happening: Happening) -> dict[str, object]:
 
 aws.add_command(costs)
 aws.add_command(trail)
-for command in (provision, verify, destroy, template):
+for command in (provision, verify, destroy, template, estimate):
     aws.add_command(command)

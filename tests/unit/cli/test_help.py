@@ -55,7 +55,7 @@ def test_there_is_every_command_that_was_promised() -> None:
         *(f"reports {verb}" for verb in "daily monthly event transactions check".split()),
         *(f"audit {verb}" for verb in "list show export verify keys rotate-key".split()),
         "storage usage",
-        *(f"aws {verb}" for verb in "provision verify destroy template costs trail".split()),
+        *(f"aws {verb}" for verb in "provision verify destroy template estimate costs trail".split()),
         *(f"keys {verb}" for verb in "list rotate revoke".split()),
     }
 
