@@ -4,6 +4,7 @@ Everything heavy is imported by the way in that needs it, so that `relexbooking 
 """
 
 import asyncio
+import functools
 import gc
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -18,11 +19,12 @@ from adapters.cli.operations import Cloud, CloudUnavailable, DemoStage, Finding,
 if TYPE_CHECKING:
     from litestar import Litestar
 
+    from adapters.aws.lambda_entry import LambdaContext, LambdaEntry
     from adapters.settings import Settings
     from application.deeds import Deeds
     from wiring import Container, build, close
 
-__all__ = ["Container", "Installation", "build", "cli", "close", "http_app", "worker"]
+__all__ = ["Container", "Installation", "build", "cli", "close", "http_app", "lambda_handler", "worker"]
 
 T = TypeVar("T")
 
@@ -78,6 +80,20 @@ def http_app(container: "Container | None" = None) -> "Litestar":
     )
     _calm_collector()
     return app
+
+
+@functools.cache
+def _lambda_entry() -> "LambdaEntry":
+    from adapters.aws.lambda_entry import LambdaEntry
+    from wiring import build
+
+    container = build()
+    return LambdaEntry(http_app(container), container.deeds())
+
+
+def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """What Lambda calls. All is made at the first event, and kept for those that follow."""
+    return _lambda_entry()(event, context)
 
 
 async def worker() -> None:
