@@ -104,6 +104,8 @@ class Account(Aggregate):
     """Empty for a guest, who cannot sign in."""
     password_until: datetime | None = None
     """When a password ends that somebody else has seen. Until then it is good for choosing another; None: its own."""
+    password_is_short: bool = False
+    """Whether it was chosen as one of two factors, and is too short to be the only one."""
     roles: frozenset[Role] = frozenset({Role.USER})
     status: AccountStatus = AccountStatus.ACTIVE
     kyc: KycStatus = KycStatus.NONE
@@ -204,9 +206,19 @@ class Account(Aggregate):
     def sign_out_everywhere(self) -> Self:
         return evolve(self, epoch=self.epoch + 1)
 
-    def set_password(self, password_hash: str, until: datetime | None = None) -> Self:
+    def set_password(self, password_hash: str, until: datetime | None = None, *, is_short: bool = False) -> Self:
         """A new password ends every session. `until` is for one that somebody else has seen."""
-        return evolve(self, password_hash=password_hash, password_until=until, epoch=self.epoch + 1)
+        return evolve(
+            self,
+            password_hash=password_hash,
+            password_until=until,
+            password_is_short=is_short,
+            epoch=self.epoch + 1,
+        )
+
+    def must_change_by(self, at: datetime) -> Self:
+        """The password opens nothing but the choice of another, and after that instant not even that."""
+        return evolve(self, password_until=at)
 
     @property
     def must_change_password(self) -> bool:
@@ -237,6 +249,7 @@ class Account(Aggregate):
             phone="",
             password_hash="",
             password_until=None,
+            password_is_short=False,
             roles=frozenset({Role.USER}),
             status=AccountStatus.DELETED,
             kyc=KycStatus.NONE,

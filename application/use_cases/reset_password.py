@@ -4,7 +4,7 @@ from application.counted import address_id
 from application.errors import TokenInvalid
 from application.guess_guard import GuessGuard
 from application.limits import RESET_MAIL, Limits
-from application.password_policy import Chooser, PasswordPolicy
+from application.password_policy import Chooser, PasswordPolicy, is_short
 from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
 from application.records import OneTimeToken, TokenPurpose, email_claim_id
@@ -53,14 +53,15 @@ class ResetPassword:
         _, account = await self._find(self.begin(), command.secret)
         self.passwords.check(command.password, Chooser.of(account))
         password_hash = await self.hasher.hash(command.password)
-        await retrying(lambda: self._once(command.secret, password_hash))
+        await retrying(lambda: self._once(command, password_hash))
 
-    async def _once(self, secret: str, password_hash: str) -> None:
+    async def _once(self, command: ResetPasswordCommand, password_hash: str) -> None:
         async with self.begin() as work:
-            token, account = await self._find(work, secret)
+            token, account = await self._find(work, command.secret)
             work.tokens.delete(token)
             # Who could read the mail has proved the address as well.
-            work.accounts.save(account.set_password(password_hash).confirm_email(self.clock.now()))
+            changed = account.set_password(password_hash, is_short=is_short(command.password))
+            work.accounts.save(changed.confirm_email(self.clock.now()))
             await self.guard.forgive(work, account.email)
             await work.commit()
 
