@@ -11,6 +11,7 @@ from application.records import OneTimeToken, TokenPurpose, email_claim_id
 from application.secrets import secret_id
 from application.work import Begin, Work, retrying
 from domain.account import Account, AccountStatus, canonical_email
+from domain.facts import AccessChange, AccessChanged
 
 
 @frozen
@@ -63,6 +64,8 @@ class ResetPassword:
             changed = account.set_password(password_hash, is_short=is_short(command.password))
             work.accounts.save(changed.confirm_email(self.clock.now()))
             await self.guard.forgive(work, account.email)
+            if not account.is_guest:
+                work.tell(AccessChanged(self.clock.now(), account.id, AccessChange.PASSWORD_CHANGED))
             await work.commit()
 
     async def _find(self, work: Work, secret: str) -> tuple[OneTimeToken, Account]:

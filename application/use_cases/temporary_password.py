@@ -17,6 +17,7 @@ from application.use_cases.administer_accounts import find_account
 from application.work import Begin, retrying
 from domain.account import Account, AccountStatus, Role
 from domain.errors import NotAllowedNow
+from domain.facts import AccessChange, AccessChanged
 from domain.ids import ID_BYTES, make_id
 
 TEMPORARY: Final = timedelta(hours=24)
@@ -65,6 +66,7 @@ class GiveTemporaryPassword:
             changed = account.set_password(password_hash, until)
             work.accounts.save(changed)
             await self.guard.forgive(work, account.email)
+            work.tell(AccessChanged(self.clock.now(), account.id, AccessChange.PASSWORD_BY_STAFF))
             work.audit(actor, "account.temporary_password", account.id)
             await work.commit()
         return changed
@@ -102,6 +104,7 @@ class ChangePassword:
                 raise SignInRequired("this session is over: sign in again")
             changed = account.set_password(wanted.password_hash, is_short=wanted.password_is_short)
             work.accounts.save(changed)
+            work.tell(AccessChanged(now, account.id, AccessChange.PASSWORD_CHANGED))
             signed_in = self.opening.step_up(work, session, changed, now)
             await work.commit()
         return signed_in
