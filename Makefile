@@ -29,10 +29,11 @@ check: .venv/developing ## Format, lint, types, architecture
 	$(BIN)/lint-imports
 
 fast: .venv/developing ## The fast tier: unit and contract tests on memory and SQLite
-	$(BIN)/pytest -n 2 -m "not postgres and not slow"
+	$(BIN)/pytest -n 2 -m "not dynamo and not postgres and not slow"
 
-test: check ## Everything: check, then all tests, with a real PostgreSQL
+test: check ## Everything: check, then all tests, with a real PostgreSQL and DynamoDB Local
 	$(BIN)/pytest -n 2
+	RELEX_TEST_DYNAMO=moto $(BIN)/pytest -n 2 -m "dynamo and not slow" tests/integration/aws
 
 bench: .venv/developing ## Rates and ratios, measured side by side in one run
 	$(BIN)/python -m bench
@@ -43,7 +44,8 @@ format: .venv/developing ## Put the code into shape
 
 lock: ## Pin the newest versions again, each by its hash (needs uv)
 	uv pip compile --universal --upgrade --python-version 3.11 --generate-hashes --no-annotate --no-header --extra install -q pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra install --extra dev -c requirements.lock -q pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra install --extra aws -c requirements.lock -q pyproject.toml -o requirements-aws.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra install --extra dev -c requirements-aws.lock -q pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove the environment and the demo's data
 	rm -rf .venv var

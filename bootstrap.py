@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from attrs import frozen
 
 from adapters.cli.exits import Exit
-from adapters.cli.operations import DemoStage, Finding, Schema
+from adapters.cli.operations import Cloud, CloudUnavailable, DemoStage, Finding, Schema
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -52,6 +52,7 @@ def _calm_collector() -> None:
 
 def http_app(container: "Container | None" = None) -> "Litestar":
     """The server's application; granian calls this in each worker."""
+    from adapters import from_settings
     from adapters.http.app import HttpConfig, create_app
     from adapters.monitoring.logs import start_log
     from application.background import Background
@@ -60,7 +61,9 @@ def http_app(container: "Container | None" = None) -> "Litestar":
     container = container or build()
     settings = container.settings()
     start_log(settings.log_level, settings.log_format)
-    background = Background(container.deeds())
+    background = Background(
+        container.deeds(), from_settings.watching(settings, container.deeds()), relays=settings.relay
+    )
 
     async def stop() -> None:
         await background.stop()
@@ -69,7 +72,7 @@ def http_app(container: "Container | None" = None) -> "Litestar":
     app = create_app(
         container.deeds(),
         HttpConfig(settings.base_url, settings.open_docs, settings.metrics_token, settings.trusted_proxies),
-        on_startup=[background.start] if settings.relay else [],
+        on_startup=[background.start],
         on_shutdown=[stop],
     )
     _calm_collector()
@@ -78,6 +81,7 @@ def http_app(container: "Container | None" = None) -> "Litestar":
 
 async def worker() -> None:
     """The relay and the jobs without a server, until cancelled."""
+    from adapters import from_settings
     from adapters.monitoring.logs import start_log
     from application.background import Background
     from wiring import build, close
@@ -85,7 +89,8 @@ async def worker() -> None:
     container = build()
     start_log(container.settings().log_level, container.settings().log_format)
     try:
-        await Background(container.deeds()).run()
+        watching = from_settings.watching(container.settings(), container.deeds())
+        await Background(container.deeds(), watching).run()
     finally:
         await close(container)
 
@@ -141,7 +146,7 @@ class Installation:
         return (
             dict.fromkeys(unavailable, Exit.UNAVAILABLE)
             | dict.fromkeys(to_be_mended, Exit.WRONG_SETTING)
-            | {GatewayRefused: Exit.REFUSED}
+            | {GatewayRefused: Exit.REFUSED, CloudUnavailable: Exit.UNAVAILABLE}
         )
 
     def check_port(self) -> None:
@@ -172,6 +177,12 @@ class Installation:
         from adapters.processes.sandbox import sandbox_beside
 
         return sandbox_beside(self.settings())
+
+    def cloud(self) -> Cloud:
+        """See Operations."""
+        from adapters.aws.account_reports import AwsAccount
+
+        return AwsAccount.of(self.settings())
 
     async def schema(self) -> Schema:
         """See Operations."""

@@ -1,5 +1,6 @@
 """Every part, each made from those above it: the container. Only bootstrap.py imports this, when it is needed."""
 
+import operator
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
@@ -17,13 +18,14 @@ from adapters.identity.authenticator_codes import AuthenticatorCodes
 from adapters.identity.webauthn_passkeys import WebauthnPasskeys
 from adapters.limiting.memory_limiter import MemoryLimiter
 from adapters.limiting.store_limiter import StoreLimiter
+from adapters.messaging.english_texts import EnglishTexts
 from adapters.messaging.letters import EnglishLetters
 from adapters.monitoring.counting_store import CountingStore
 from adapters.pictures import PictureLimits, PillowPictures
 from adapters.randomness import SystemRandomness
 from adapters.receipts.fpdf_receipts import FpdfReceipts
 from adapters.registry import MAILERS, OBJECT_STORES, STORES
-from adapters.sealing import file_key_wrapper, file_keyed_hash, file_vault
+from adapters.sealing import file_keyed_hash, file_vault
 from adapters.sealing.envelope_sealer import EnvelopeSealer
 from adapters.settings import Settings, check_sandbox_is_meant, load_settings
 from adapters.tickets import file_key_ring, qr_drawer, sealer
@@ -59,11 +61,13 @@ from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
 from application.queries.reconciliations import Reconciliations
 from application.queries.reports import Reports
+from application.queries.storage import Storage
 from application.queries.teams import Teams
-from application.reactions.everything import REACTED_TO, follow_reactions, mail_reactions, reactions_of
+from application.reactions.everything import REACTED_TO, follow_reactions, mail_reactions, reactions_of, text_reactions
 from application.reactions.issue_tickets import IssueTickets
 from application.reactions.move_money import ApplyNotice, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import Post
+from application.reactions.set_aside_images import SetAsideImages
 from application.relay import News, Relay
 from application.schedule import schedule
 from application.seen import Seen
@@ -160,6 +164,7 @@ class Container(containers.DeclarativeContainer):
     store = S(CountingStore, S(STORES.build, settings.provided.store, settings))
     objects = S(OBJECT_STORES.build, settings.provided.objects, settings)
     mailer = S(MAILERS.build, settings.provided.mailer, settings)
+    texter = S(from_settings.texter, settings)
     gateways = S(from_settings.gateways, settings)
     hasher = S(Argon2Hasher)
     pictures = S(PillowPictures)
@@ -185,7 +190,7 @@ class Container(containers.DeclarativeContainer):
     passkeys = S(WebauthnPasskeys, settings.provided.base_url, PRODUCT)
     totp = S(AuthenticatorCodes, PRODUCT)
     kyc_keys = S(from_settings.kyc_keys, settings)
-    key_wrapper = S(file_key_wrapper.build, S(lambda keys: keys / "identity-files", kyc_keys), randomness)
+    key_wrapper = S(from_settings.key_wrapper, settings, kyc_keys, randomness)
     hashes = S(file_keyed_hash.build, S(lambda keys: keys / "identity-hashes", kyc_keys), randomness)
     envelopes = S(EnvelopeSealer, key_wrapper, randomness)
     scans = S(PillowPictures, PictureLimits(upload_bytes_max=FILE_BYTES_MAX))
@@ -231,12 +236,13 @@ class Container(containers.DeclarativeContainer):
     post = S(Post, begin, clock, randomness, store, letters, mailer, passing)
     reactions = S(
         reactions_of,
-        S(mail_reactions, post),
+        S(operator.add, S(mail_reactions, post), S(text_reactions, begin, store, texter, S(EnglishTexts))),
         S(follow_reactions, begin, follow_refunds),
         S(IssueTickets, begin, clock, ids, sealer),
         S(ApplyNotice, begin, clock, store, learn_payment),
         S(SendRefund, begin, clock, gateways, settle_refund, passing),
         S(ClosePaymentPage, begin, gateways),
+        S(SetAsideImages, begin, objects),
     )
     forget_documents = S(ForgetDocuments, begin, clock, store, custody, kyc_policy)
     erasure_check = S(ErasureCheck, begin, clock, store)
@@ -356,6 +362,7 @@ class Container(containers.DeclarativeContainer):
         cancellations=S(Cancellations, begin, store),
         accounts=S(Accounts, begin, store),
         outbox=S(Outbox, begin, clock, store),
+        storage=S(Storage, objects),
         reports=S(Reports, begin, store, settings.provided.report_zone),
         books=S(Books, begin, clock, store),
         notices=S(Notices, begin, clock, store, vault),

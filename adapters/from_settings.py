@@ -1,13 +1,22 @@
 """Parts that are made from the settings alone."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from pkgutil import resolve_name
 
 from adapters.registry import PAYMENT_GATEWAYS
-from adapters.sealing import file_keyring
-from adapters.settings import Settings, WrongSetting, check_sandbox_is_meant
+from adapters.sealing import file_key_wrapper, file_keyring
+from adapters.sealing.moved_key_wrapper import MovedKeyWrapper
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, check_sandbox_is_meant
 from adapters.tickets.private_folder import PrivateFolder
+from application.deeds import Deeds
 from application.gateways import Gateways
+from application.jobs import Job, Jobs
+from application.ports.key_wrapper import KeyWrapper
+from application.ports.randomness import Randomness
+from application.ports.texts import Texter
 from application.session_rules import SessionRules, SessionSpan
 from domain.errors import InvalidValue
 from domain.kyc import KycPolicy
@@ -35,6 +44,36 @@ def kyc_keys(settings: Settings) -> Path:
     """Where the keys of identity documents are, each sort in a folder of its own."""
     # The folder above holds other secrets: whoever makes it first makes it private.
     return PrivateFolder.open(settings.data_dir / "keys", file_keyring.LOCK_TIMEOUT_S).path
+
+
+def key_wrapper(settings: Settings, keys: Path, randomness: Randomness) -> KeyWrapper:
+    """The keys of identity documents in KMS, if the settings say so; otherwise on this machine.
+
+    Those that are on this machine already open what they wrapped, wherever new ones are.
+    """
+    folder = keys / "identity-files"
+    if not settings.kyc_kms_key:
+        return file_key_wrapper.build(folder, randomness)
+    in_kms: KeyWrapper = resolve_name("adapters.aws.services:kms")(settings)
+    if not folder.exists():
+        return in_kms
+    return MovedKeyWrapper(in_kms, file_key_wrapper.build(folder, randomness), file_key_wrapper.ID_PREFIX)
+
+
+def texter(settings: Settings) -> Texter | None:
+    """Who sends texts: nobody unless the settings say so."""
+    if settings.texts == "none":
+        return None
+    chosen: Texter = resolve_name("adapters.aws.services:sns")(settings)
+    return chosen
+
+
+def watching(settings: Settings, deeds: Deeds) -> Sequence[Jobs]:
+    """What each process does so that others can watch it."""
+    if not settings.cloudwatch:
+        return ()
+    push: Job = resolve_name("adapters.aws.services:cloudwatch")(settings, deeds)
+    return (Jobs(deeds.clock, (push,)),)
 
 
 def kyc_policy(settings: Settings) -> KycPolicy:

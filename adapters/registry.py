@@ -7,7 +7,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from attrs import frozen
 
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.gateways import Gateway
 from application.ports.mailer import Mailer
 from application.ports.object_store import ObjectStore
@@ -42,11 +43,20 @@ class Seam(Generic[T]):
 
 
 STORES: Final[Seam[Store]] = Seam(
-    "stores", {"sql": "adapters.persistence.building:sql", "memory": "adapters.persistence.building:memory"}
+    "stores",
+    {
+        "dynamodb": "adapters.aws.building:dynamodb",
+        "memory": "adapters.persistence.building:memory",
+        "sql": "adapters.persistence.building:sql",
+    },
 )
 OBJECT_STORES: Final[Seam[ObjectStore]] = Seam(
     "object_stores",
-    {"local": "adapters.persistence.building:local_objects", "memory": "adapters.persistence.building:memory_objects"},
+    {
+        "local": "adapters.persistence.building:local_objects",
+        "memory": "adapters.persistence.building:memory_objects",
+        "s3": "adapters.aws.services:s3",
+    },
 )
 PAYMENT_GATEWAYS: Final[Seam[Gateway]] = Seam(
     "payment_gateways",
@@ -57,5 +67,10 @@ PAYMENT_GATEWAYS: Final[Seam[Gateway]] = Seam(
     },
 )
 MAILERS: Final[Seam[Mailer]] = Seam(
-    "mailers", {"local": "adapters.messaging.building:local", "smtp": "adapters.messaging.building:smtp"}
+    "mailers",
+    {
+        "local": "adapters.messaging.building:local",
+        "ses": "adapters.aws.services:ses",
+        "smtp": "adapters.messaging.building:smtp",
+    },
 )

@@ -29,6 +29,7 @@ from application.queries.promo_codes import PromoCodes
 from application.queries.receipts import Receipts
 from application.queries.reconciliations import Reconciliations
 from application.queries.reports import Reports
+from application.queries.storage import Storage
 from application.queries.teams import Teams
 from application.relay import Relay
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
@@ -194,6 +195,7 @@ class Deeds:
     cancellations: Cancellations
     accounts: Accounts
     outbox: Outbox
+    storage: Storage
     reports: Reports
     books: Books
     notices: Notices

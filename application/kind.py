@@ -25,6 +25,8 @@ class Attribute:
     name: str
     type: type[str] | type[int]
     of: Callable[[Any], str | int | None]
+    is_common: bool = False
+    """Whether so many records have the same that a store on many machines had better spread them."""
 
 
 @frozen
@@ -49,6 +51,8 @@ class Kind:
     indexes: tuple[Index, ...] = ()
     only_grows: bool = False
     """Whether what was stored stays as it is, for good: no store changes or deletes one."""
+    gone_after: str | None = None
+    """The instant, an attribute, after which a record says no more than none: a store may remove it by itself."""
 
     def index(self, name: str) -> Index:
         return next(index for index in self.indexes if index.name == name)
@@ -58,9 +62,9 @@ class Kind:
         return {attribute.name: attribute.of(record) for attribute in self.attributes}
 
 
-def text(name: str, of: Callable[[Any], str | None] | None = None) -> Attribute:
+def text(name: str, of: Callable[[Any], str | None] | None = None, *, is_common: bool = False) -> Attribute:
     """A text to be found by: the record's own of that name, unless `of` tells."""
-    return Attribute(name, str, of or (lambda record: getattr(record, name)))
+    return Attribute(name, str, of or (lambda record: getattr(record, name)), is_common)
 
 
 def time(name: str, of: Callable[[Any], datetime | None] | None = None) -> Attribute:
@@ -81,7 +85,7 @@ def number(name: str) -> Attribute:
 
 def always(name: str) -> Attribute:
     """For lists of everything, in one partition."""
-    return Attribute(name, str, lambda _: "all")
+    return Attribute(name, str, lambda _: "all", is_common=True)
 
 
 def searchable(words: Iterable[str]) -> str:

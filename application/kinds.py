@@ -99,8 +99,8 @@ _KINDS: Final = (
         (
             text("event_id"),
             text("buyer_id"),
-            text("status"),
-            text("holding", lambda booking: "all" if booking.status in HOLDING else None),
+            text("status", is_common=True),
+            text("holding", lambda booking: "all" if booking.status in HOLDING else None, is_common=True),
             time("created_at"),
             time("hold_expires_at"),
         ),
@@ -196,7 +196,7 @@ _KINDS: Final = (
             text("organizer_id"),
             text("booking_id"),
             text("kind"),
-            text("day", lambda moved: moved.at.date().isoformat()),
+            text("day", lambda moved: moved.at.date().isoformat(), is_common=True),
             time("at"),
         ),
         (
@@ -276,6 +276,7 @@ _KINDS: Final = (
         Session,
         (text("account_id"), time("created_at"), time("expires_at"), always("everything")),
         (Index("by_account", "account_id", "created_at"), Index("expiring", "everything", "expires_at")),
+        gone_after="expires_at",
     ),
     Kind("installation", Installation),
     Kind(
@@ -294,30 +295,35 @@ _KINDS: Final = (
         Challenge,
         (time("expires_at"), always("everything")),
         (Index("expiring", "everything", "expires_at"),),
+        gone_after="expires_at",
     ),
     Kind(
         "one_time_token",
         OneTimeToken,
         (text("account_id"), time("expires_at"), always("everything")),
         (Index("expiring", "everything", "expires_at"),),
+        gone_after="expires_at",
     ),
     Kind(
         "rate_count",
         RateCount,
         (time("expected_at"), always("everything")),
         (Index("expiring", "everything", "expected_at"),),
+        gone_after="expected_at",
     ),
     Kind(
         "guess_count",
         GuessCount,
         (time("forget_at"), always("everything")),
         (Index("expiring", "everything", "forget_at"),),
+        gone_after="forget_at",
     ),
     Kind(
         "known_device",
         KnownDevice,
         (text("account_id"), time("created_at"), time("expires_at"), always("everything")),
         (Index("by_account", "account_id", "created_at"), Index("expiring", "everything", "expires_at")),
+        gone_after="expires_at",
     ),
     Kind(
         "event_grant",
@@ -338,7 +344,7 @@ _KINDS: Final = (
     Kind(
         "outbox",
         OutboxEntry,
-        (text("state"), time("due_at")),
+        (text("state", is_common=True), time("due_at")),
         (Index("queue", "state", "due_at"),),
     ),
     Kind(
@@ -383,9 +389,9 @@ _KINDS: Final = (
         "notice",
         NoticeReceipt,
         (
-            text("gateway"),
+            text("gateway", is_common=True),
             text("payment_id"),
-            text("state"),
+            text("state", is_common=True),
             time("received_at"),
             always("everything"),
         ),

@@ -11,7 +11,7 @@ from attrs.validators import optional
 from domain.checks import at_most, text, whole
 from domain.dispute import DisputePolicy
 from domain.errors import DomainError, InvalidValue, NotAllowedNow
-from domain.facts import Aggregate, EventCancelled, EventRescheduled, Fact
+from domain.facts import Aggregate, EventArchived, EventCancelled, EventRescheduled, Fact
 from domain.ids import AccountId, AllotmentId, EventId, TicketTypeId
 from domain.money import Money, exponent
 from domain.refund_policy import RefundPolicy
@@ -263,7 +263,7 @@ class Event(Aggregate):
         """Put away what is over."""
         if self.status_at(at) not in {EventStatus.COMPLETED, EventStatus.CANCELLED}:
             raise EventTransitionRefused("only a completed or cancelled event can be archived")
-        return evolve(self, status=self.status_at(at), archived=True)
+        return evolve(self, status=self.status_at(at), archived=True).telling(EventArchived(at, self.id))
 
     def edit(self, changed: Self, at: datetime, *, booked: bool) -> Self:
         """Take over the words of `changed`, within what the state allows.

@@ -134,6 +134,13 @@ class EventCancelled(Fact):
 
 
 @frozen
+class EventArchived(Fact):
+    """It is over and put away: hardly anybody looks at its pictures now."""
+
+    event_id: EventId
+
+
+@frozen
 class BookingConfirmed(Fact):
     booking_id: BookingId
 

@@ -7,7 +7,9 @@ that belongs to one test on one event loop. `anyio_mode = "auto"` in pyproject.t
 import pytest
 
 pytest_plugins = [
+    "tests.support.aws",
     "tests.support.command_line",
+    "tests.support.dynamo",
     "tests.support.postgres",
     "tests.support.sqlite",
     "tests.support.worlds",

@@ -33,6 +33,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "outbox": ("adapters.cli.outbox:outbox", "Mails, refunds and other things to do that wait or were given up."),
     "reports": ("adapters.cli.reports:reports", "What was sold, kept, given back and contested, from the ledger."),
     "audit": ("adapters.cli.audit:audit", "Who did what, sealed into a chain that shows if anybody changes it."),
+    "storage": ("adapters.cli.storage:storage", "The files that are kept: pictures of events, identity documents."),
+    "aws": ("adapters.cli.aws:aws", "What the account at AWS costs, and what happened in it."),
     "keys": ("adapters.cli.keys:keys", "The keys that sign and seal tickets."),
 }
 """Name to `module:command` and its short help, so that `--help` imports none of them."""

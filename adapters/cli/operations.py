@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -64,6 +64,44 @@ class DemoStage:
     """Do on the sandbox's payment page of that address what a buyer does who pays."""
 
 
+@frozen
+class Charge:
+    """What one service of the cloud cost in one month."""
+
+    month: str
+    service: str
+    amount: str
+    """As it is told, with many digits."""
+    currency: str
+    is_estimate: bool
+
+
+@frozen
+class Happening:
+    """One deed in the cloud account, for whoever looks into an incident."""
+
+    at: datetime
+    name: str
+    by: str
+    source_ip: str
+    resources: tuple[str, ...]
+    id: str
+
+
+class CloudUnavailable(Exception):
+    """The cloud did not answer, or did not let us look."""
+
+
+class Cloud(Protocol):
+    """What the cloud account tells of itself. CloudUnavailable if it does not."""
+
+    def charges(self, start: date, end: date) -> list[Charge]:
+        """From the month of `start` to the day before `end`, the dearest of each month first."""
+
+    def happenings(self, name: str, since: datetime, until: datetime, count_max: int) -> list[Happening]:
+        """The newest first; all names if `name` is empty."""
+
+
 class Operations(Protocol):
     """Everything beside the use cases that commands call. Each method imports what it needs when it is called."""
 
@@ -96,6 +134,9 @@ class Operations(Protocol):
 
     def sandbox(self) -> None:
         """Run the sandbox payment provider alone, until told to stop."""
+
+    def cloud(self) -> Cloud:
+        """The account at AWS; WrongSetting if none is set."""
 
     async def schema(self) -> Schema:
         """Look, and change nothing."""

@@ -11,8 +11,9 @@ from typing import Any, Final
 from adapters.cli.operations import Finding, SchemaState, Verdict
 from adapters.diagnosis.schema import schema_of
 from adapters.randomness import SystemRandomness
-from adapters.registry import PAYMENT_GATEWAYS
-from adapters.settings import Settings, WrongSetting
+from adapters.registry import MAILERS, PAYMENT_GATEWAYS
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from adapters.tickets import file_key_ring
 from adapters.tickets.private_folder import SecretsUnusable
 from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable, Sought
@@ -108,6 +109,8 @@ async def mail(settings: Settings) -> Finding:
             return _mailbox(settings.data_dir / "mailbox")
         case "smtp":
             return await asyncio.to_thread(_smtp, settings)
+        case "ses":
+            return await asyncio.to_thread(_ses, settings)
         case other:
             return Finding("mail", Verdict.NOTE, f"{other!r} comes from a package that doctor does not know")
 
@@ -116,6 +119,14 @@ def _mailbox(folder: Path) -> Finding:
     if folder.exists() and not folder.is_dir():
         return Finding("mail", Verdict.WRONG, f"{folder} is no folder", "move that file away")
     return Finding("mail", Verdict.OK, f"files in {folder}: nobody gets them by mail")
+
+
+def _ses(settings: Settings) -> Finding:
+    try:
+        MAILERS.build("ses", settings)
+    except WrongSetting as error:
+        return Finding("mail", Verdict.WRONG, str(error), "as said; the server does not start otherwise")
+    return Finding("mail", Verdict.OK, f"SES knows {settings.mail_from}")
 
 
 def _smtp(settings: Settings) -> Finding:

@@ -4,6 +4,7 @@ With several server processes the counts of all are added up, whichever of them 
 """
 
 import os
+from collections.abc import Iterator
 from typing import Final
 
 from prometheus_client import (
@@ -15,6 +16,7 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.samples import Sample
 
 from adapters.monitoring.sharing import FOLDER
 
@@ -88,6 +90,12 @@ AUDIT_WAITING: Final = _latest(
 OLDEST_AUDIT_WAITING: Final = _latest(
     "relex_audit_oldest_unsealed_seconds", "Age of the oldest audit record that has no place in the chain yet"
 )
+
+
+def own_samples() -> Iterator[Sample]:
+    """What this process has counted since its start, without what others have."""
+    for metric in _registry.collect():
+        yield from metric.samples
 
 
 def render() -> bytes:

@@ -41,11 +41,12 @@ def decide(batch: Sequence[ChangeSet], shelf: Shelf) -> list[Outcome]:
     the store's own uniqueness is the last word on those.
     """
     for changes in batch:
-        _check_grows(changes)
+        check_grows(changes)
     return [_try(changes, shelf) for changes in batch]
 
 
-def _check_grows(changes: ChangeSet) -> None:
+def check_grows(changes: ChangeSet) -> None:
+    """OnlyGrows if the set would change or delete what must stay as it was stored."""
     for record in (*changes.saves, *changes.deletes):
         if kind_of(record).only_grows:
             raise OnlyGrows(f"a record of {kind_of(record).name} stays as it was stored: {record.id}")

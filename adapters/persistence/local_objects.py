@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import os
 import secrets
-from collections.abc import Callable, Iterator
+import stat
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
@@ -13,11 +15,13 @@ from attrs import define, field
 
 from application.ports.object_store import (
     ObjectMissing,
+    ObjectRefused,
     ObjectStoreUnavailable,
     StoredObject,
     check_fits,
     media_type_of,
 )
+from application.ports.storage_meter import Kept, area_of
 
 THREADS_MAX: Final = 4
 NOT_FOLLOWING: Final = os.O_NOFOLLOW
@@ -58,6 +62,10 @@ class LocalObjects:
         with contextlib.suppress(ObjectMissing):
             await self._in_thread(lambda: self._remove(key))
 
+    async def kept(self) -> Mapping[str, Kept]:
+        """See StorageMeter."""
+        return await self._in_thread(self._measure)
+
     async def _in_thread(self, work: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
@@ -84,6 +92,19 @@ class LocalObjects:
             descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | NOT_FOLLOWING, dir_fd=folder)
             with os.fdopen(descriptor, "rb") as file:
                 return file.read()
+
+    def _measure(self) -> Mapping[str, Kept]:
+        found: defaultdict[str, Kept] = defaultdict(Kept)
+        for folder, _, names in os.walk(self.root, onerror=_raise_unless_gone):
+            for name in names:
+                path = Path(folder, name)
+                with contextlib.suppress(FileNotFoundError, ObjectRefused):  # Deleted meanwhile, or half-written.
+                    key = path.relative_to(self.root).as_posix()
+                    media_type_of(key)
+                    status = path.lstat()
+                    if stat.S_ISREG(status.st_mode):
+                        found[area_of(key)] += Kept(1, status.st_size)
+        return found
 
     def _remove(self, key: str) -> None:
         with _missing_if_absent(key), self._folder_of(key) as (folder, name):
@@ -113,6 +134,11 @@ def _missing_if_absent(key: str) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise ObjectMissing(key) from None
+
+
+def _raise_unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _enter(folder: int, part: str, *, make: bool) -> int:

@@ -1,6 +1,10 @@
+from collections import defaultdict
+from collections.abc import Mapping
+
 from attrs import define, field
 
 from application.ports.object_store import ObjectMissing, StoredObject, check_fits, media_type_of
+from application.ports.storage_meter import Kept, area_of
 
 
 @define(eq=False)
@@ -26,3 +30,10 @@ class MemoryObjects:
         """See ObjectStore."""
         media_type_of(key)
         self._objects.pop(key, None)
+
+    async def kept(self) -> Mapping[str, Kept]:
+        """See StorageMeter."""
+        found: defaultdict[str, Kept] = defaultdict(Kept)
+        for key, content in self._objects.items():
+            found[area_of(key)] += Kept(1, len(content.data))
+        return found

@@ -8,6 +8,7 @@ from adapters.codec import decode
 from adapters.persistence.sql_database import SqlSession
 from adapters.persistence.sql_statements import Statements
 from adapters.persistence.sql_wording import SqlWording
+from adapters.persistence.storable import can_be_stored
 from adapters.persistence.tables import ALLOTMENTS, TABLES
 from application.cursor import decode_cursor, encode_cursor
 from application.kinds import KINDS
@@ -22,17 +23,6 @@ def by_kind(keys: Iterable[Key]) -> dict[str, list[str]]:
     for key in keys:
         ids.setdefault(key.kind, set()).add(key.id)
     return {kind: sorted(ids[kind]) for kind in sorted(ids)}
-
-
-def can_be_stored(text: str) -> bool:
-    """Whether every database could keep this text: what cannot be kept does not exist either."""
-    if text.isascii():
-        return "\0" not in text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
 
 
 def records(session: SqlSession, statements: Statements, keys: Sequence[Key]) -> dict[Key, Record]:

@@ -12,7 +12,7 @@ from application.ports.key_wrapper import SealBroken
 from application.ports.randomness import Randomness
 from domain.identity_document import SealedKey
 
-_ID: Final = "file:"
+ID_PREFIX: Final = "file:"
 
 
 def build(folder: Path, randomness: Randomness) -> "FileKeyWrapper":
@@ -54,7 +54,7 @@ class FileKeyWrapper:
 
 
 def _id(number: int) -> str:
-    return f"{_ID}{number}"
+    return f"{ID_PREFIX}{number}"
 
 
 def _bound(number: int, name: str) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from application.ports.store import Store
+from application.ports.texts import Texter, TextWords
 from application.reactions.follow_money import (
     FollowClosedDispute,
     FollowDispute,
@@ -30,6 +32,8 @@ from application.reactions.send_mail import (
     MailTickets,
     Post,
 )
+from application.reactions.send_texts import TextCalledOff, TextDesk, TextMoved
+from application.reactions.set_aside_images import SetAsideImages
 from application.relay import Reactions
 from application.use_cases.follow_refunds import FollowRefunds
 from application.work import Beginning
@@ -54,15 +58,34 @@ LETTERS: Final = (
     MailGuestBooking,
     MailGuestLink,
 )
+TEXTS: Final = (TextCalledOff, TextMoved)
 FOLLOWERS: Final = (FollowRefund, FollowSettledRefund, FollowDispute, FollowClosedDispute)
 REACTED_TO: Final = frozenset(
-    reaction.reacts_to for reaction in (IssueTickets, ApplyNotice, SendRefund, ClosePaymentPage, *FOLLOWERS, *LETTERS)
+    reaction.reacts_to
+    for reaction in (
+        IssueTickets,
+        ApplyNotice,
+        SendRefund,
+        ClosePaymentPage,
+        SetAsideImages,
+        *FOLLOWERS,
+        *LETTERS,
+        *TEXTS,
+    )
 )
 
 
 def mail_reactions(post: Post) -> list[Any]:
     """Those that write to people."""
     return [letter(post) for letter in LETTERS]
+
+
+def text_reactions(begin: Beginning, store: Store, texter: Texter | None, words: TextWords) -> list[Any]:
+    """Those that text people, if anybody does."""
+    if texter is None:
+        return []
+    desk = TextDesk(begin, store, texter, words)
+    return [text(desk) for text in TEXTS]
 
 
 def follow_reactions(begin: Beginning, follow_refunds: FollowRefunds) -> list[Any]:

@@ -149,7 +149,7 @@ class MailerContract:
         (message,) = arrived()
         assert {name.lower() for name in message} <= {
             "from", "to", "subject", "date", "message-id", "auto-submitted", "mime-version", "content-type",
-            "content-transfer-encoding",
+            "content-transfer-encoding", "x-relexbooking-mail",
         }  # fmt: skip
         assert body_of(message, "plain") == PLAIN.text
         assert str(message["Subject"]).isprintable()

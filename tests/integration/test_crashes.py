@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -59,8 +60,24 @@ async def check_on(store: GatheringStore, folder: Path, acting: Cast) -> None:
 def test_a_killed_process_loses_nothing_acknowledged_and_repeats_nothing(
     durable_url: str, tmp_path: Path, point: Point
 ) -> None:
+    assert kills_of(durable_url, tmp_path, point, range(1, 100)) >= 2, "the story passes every point at least twice"
+
+
+@pytest.mark.dynamo
+@pytest.mark.slow
+@pytest.mark.parametrize("point", list(Point))
+def test_on_dynamodb_a_killed_process_loses_nothing_acknowledged_either(
+    dynamo_url: str, tmp_path: Path, point: Point
+) -> None:
+    # Each takes seconds there, and commits are many: every third of them.
+    step = 3 if point in {Point.BEFORE_COMMIT, Point.AFTER_COMMIT} else 1
+    assert kills_of(dynamo_url, tmp_path, point, range(1, 100, step)) >= 2
+
+
+def kills_of(durable_url: str, tmp_path: Path, point: Point, times: Iterable[int]) -> int:
+    """How often a process could be killed at a point, with all in order after each."""
     kills = 0
-    for nth in range(1, 100):
+    for nth in times:
         acting = asyncio.run(cast(durable_url, tmp_path, f"{point}-{nth}"))
         code = in_a_process(durable_url, tmp_path, acting, Killer(point, nth))
         if code == 0:
@@ -69,8 +86,7 @@ def test_a_killed_process_loses_nothing_acknowledged_and_repeats_nothing(
         kills += 1
         assert in_a_process(durable_url, tmp_path, acting, None) == 0
         asyncio.run(check(durable_url, tmp_path, acting))
-
-    assert kills >= 2, "the story passes every point at least twice"
+    return kills
 
 
 def test_without_keys_a_killed_process_repeats_what_it_did(durable_url: str, tmp_path: Path) -> None:

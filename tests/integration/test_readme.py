@@ -10,6 +10,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from tests.support.dynamo_server import DynamoServer
 from tests.support.running_demo import running_demo
 
 ROOT: Final = Path(__file__).parents[2]
@@ -24,6 +25,22 @@ def demo(tmp_path: Path) -> Iterator[str]:
 
 @pytest.mark.slow
 def test_the_journey_of_the_readme_works_with_curl_alone(demo: str, tmp_path: Path) -> None:
+    make_the_journey(demo, tmp_path)
+
+
+@pytest.mark.dynamo
+@pytest.mark.slow
+def test_the_journey_works_on_dynamodb_by_settings_alone(dynamo_server: DynamoServer, tmp_path: Path) -> None:
+    settings = {"RELEX_STORE": "dynamodb", "RELEX_DYNAMO_ENDPOINT_URL": dynamo_server.url, "RELEX_AWS_ENV": "journey"}
+
+    with running_demo(tmp_path, settings) as demo:
+        make_the_journey(demo.url, tmp_path)
+
+    assert not list((tmp_path / "var").glob("*.db"))
+
+
+def make_the_journey(demo: str, tmp_path: Path) -> None:
+    """From nothing to an open door, as the README has it."""
     [block] = BLOCK.findall((ROOT / "README.md").read_text())
     script = "set -eu\n" + block.replace("BASE=http://127.0.0.1:8000", f"BASE={demo}")
 

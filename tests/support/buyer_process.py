@@ -4,14 +4,14 @@ import asyncio
 import sys
 
 from adapters.persistence.gathering import GatheringStore
-from adapters.persistence.sql_store import open_sql_store
 from tests import build
 from tests.contracts.store_races import buy
+from tests.support.opening import open_any
 
 
 async def main(url: str, event_id: str, buyers: int, first_id: int) -> None:
     build.start_ids_at(first_id)
-    store = GatheringStore(await open_sql_store(url))
+    store = GatheringStore(await open_any(url))
     await asyncio.to_thread(sys.stdin.readline)  # All start together.
     winners = await buy([store], buyers, event_id)
     await store.close()

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from adapters.cli.app import relexbooking
 from adapters.cli.exits import Exit
-from adapters.cli.operations import DemoStage, Finding, Schema, SchemaState, Verdict
+from adapters.cli.operations import Cloud, CloudUnavailable, DemoStage, Finding, Schema, SchemaState, Verdict
 from adapters.settings import Settings
 from application.deeds import Deeds
 from application.ports.payment_gateway import ChargeState
@@ -33,6 +33,7 @@ class WorldOperations:
     failing: Exception | None = None
     port_taken: Exception | None = None
     served: int = 0
+    given_cloud: Cloud | None = None
     findings: tuple[Finding, ...] = (Finding("python", Verdict.OK, "3.11"),)
 
     def run(self, deed: Coroutine[Any, Any, T]) -> T:
@@ -48,7 +49,7 @@ class WorldOperations:
         yield self.world.deeds
 
     def failures(self) -> Mapping[type[Exception], Exit]:
-        return {StoreUnavailable: Exit.UNAVAILABLE}
+        return {StoreUnavailable: Exit.UNAVAILABLE, CloudUnavailable: Exit.UNAVAILABLE}
 
     def check_port(self) -> None:
         if self.port_taken is not None:
@@ -65,6 +66,11 @@ class WorldOperations:
 
     def beside_sandbox(self) -> AbstractContextManager[Callable[[], None]]:
         return nullcontext(lambda: None)
+
+    def cloud(self) -> Cloud:
+        if self.given_cloud is None:
+            raise CloudUnavailable("AWS says AccessDenied")
+        return self.given_cloud
 
     async def schema(self) -> Schema:
         return Schema("0001", "0002", SchemaState.BEHIND)

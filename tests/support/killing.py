@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from adapters.persistence.gathering import GatheringStore
-from adapters.persistence.sql_store import open_sql_store
 from application.passing import unwatched
 from tests.support.fake_clock import NOON, FakeClock
+from tests.support.opening import open_any
 from tests.support.story import Cast, Killer, Story
 from tests.support.world import World
 
@@ -19,7 +19,7 @@ FORK = multiprocessing.get_context("fork")
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[GatheringStore]:
-    store = GatheringStore(await open_sql_store(url))
+    store = GatheringStore(await open_any(url))
     try:
         yield store
     finally:

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -27,8 +27,8 @@ class RunningDemo:
 
 
 @contextmanager
-def running_demo(folder: Path) -> Iterator[RunningDemo]:
-    """A demonstration that answers, until the end of the block."""
+def running_demo(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[RunningDemo]:
+    """A demonstration that answers, until the end of the block; with settings of its own, if any."""
     port, sandbox_port = free_port(), free_port()
     demo = RunningDemo(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}", folder / "log")
     environment = {
@@ -36,6 +36,7 @@ def running_demo(folder: Path) -> Iterator[RunningDemo]:
         "RELEX_BASE_URL": demo.url,
         "RELEX_SANDBOX_URL": demo.sandbox_url,
         "PYTHONPATH": str(ROOT),
+        **(settings or {}),
     }
     command = [sys.executable, "-c", "from bootstrap import cli; cli()", "demo", "--port", str(port)]
     with demo.log.open("wb") as log:

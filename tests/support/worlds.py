@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.persistence.gathering import GatheringStore
-from adapters.persistence.sql_store import open_sql_store
+from tests.support.opening import open_any
 from tests.support.world import World
 
 
@@ -17,7 +17,7 @@ def world(tmp_path: Path) -> World:
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Each store that we ship, by the url of an empty one; that of memory is empty."""
+    """Memory and each SQL store, by the url of an empty one; that of memory is empty."""
     match request.param:
         case "memory":
             return ""
@@ -30,18 +30,25 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def durable_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Each store that outlives a process, by the url of an empty one."""
+    """Each SQL store that outlives a process, by the url of an empty one."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/relexbooking.db"
     url: str = request.getfixturevalue("postgres_url")
     return url
 
 
-@pytest.fixture
-async def every_world(store_url: str, tmp_path: Path) -> AsyncIterator[World]:
-    if not store_url:
+@pytest.fixture(
+    params=[
+        "memory",
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.postgres),
+        pytest.param("dynamo", marks=pytest.mark.dynamo),
+    ]
+)
+async def every_world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    if request.param == "memory":
         yield World.of(tmp_path)
         return
-    store = GatheringStore(await open_sql_store(store_url))
+    store = GatheringStore(await open_any(request.getfixturevalue(f"{request.param}_url")))
     yield World.of(tmp_path, store)
     await store.close()

@@ -10,7 +10,9 @@ import pytest
 from adapters.persistence import local_objects
 from adapters.persistence.local_objects import LocalObjects
 from application.ports.object_store import ObjectMissing, ObjectStore, ObjectStoreUnavailable, StoredObject
+from application.ports.storage_meter import Kept
 from tests.contracts.object_store import KEY, PNG, ObjectStoreContract
+from tests.contracts.storage_meter import StorageMeterContract
 
 OTHER = StoredObject(b"other", "image/png")
 
@@ -25,7 +27,7 @@ def objects(root: Path) -> LocalObjects:
     return LocalObjects(root)
 
 
-class TestLocalObjects(ObjectStoreContract):
+class TestLocalObjects(ObjectStoreContract, StorageMeterContract):
     adapter = "local"
 
     @pytest.fixture
@@ -241,3 +243,27 @@ def _break(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
         "fdopen",
         lambda descriptor, mode: Full(descriptor) if mode == "wb" else real(descriptor, mode),
     )
+
+
+async def test_only_whole_files_of_ours_are_measured(objects: LocalObjects, root: Path, tmp_path: Path) -> None:
+    await objects.put(KEY, PNG)
+    folder = (root / KEY).parent
+    (folder / ".half-written").write_bytes(b"half")
+    outside = tmp_path / "outside.png"
+    outside.write_bytes(b"of others")
+    (folder / "link.png").symlink_to(outside)
+
+    assert dict(await objects.kept()) == {"public/events": Kept(1, len(PNG.data))}
+
+
+async def test_a_folder_that_cannot_be_looked_into_is_an_outage_and_not_empty(
+    objects: LocalObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await objects.put(KEY, PNG)
+
+    def shut(_folder: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(os, "scandir", shut)
+    with pytest.raises(ObjectStoreUnavailable, match="Permission denied"):
+        await objects.kept()

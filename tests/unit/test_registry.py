@@ -11,7 +11,8 @@ from attrs import evolve
 
 from adapters import registry
 from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES, Seam
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 
 TESTS: Final = Path(__file__).parents[1]
 PACKAGES: Final = TESTS / "packages"
@@ -94,7 +95,7 @@ def test_a_suite_that_is_missing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_what_is_not_known_is_a_wrong_setting_that_names_what_is() -> None:
-    with pytest.raises(WrongSetting, match=r"stores: there is no 'oracle', but memory, sql"):
+    with pytest.raises(WrongSetting, match=r"stores: there is no 'oracle', but dynamodb, memory, sql"):
         STORES.build("oracle", Settings())
 
 

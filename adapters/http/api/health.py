@@ -10,6 +10,7 @@ from adapters.http.policy import Policy
 from adapters.http.routes import route
 from adapters.http.views import View
 from adapters.monitoring import metrics
+from adapters.monitoring.stocktaking import take_stock
 
 _PATIENCE_S: Final = 3.0
 
@@ -42,19 +43,5 @@ async def ready(request: Call) -> HealthView:
 )
 async def measure(request: Call) -> Response[bytes]:
     """With the token from the settings or, where there is none, from this machine only."""
-    metrics.OUTBOX.set(await request.deeds.relay.backlog())
-    standing = await request.deeds.outbox.standing()
-    metrics.PENDING.set(standing.pending)
-    metrics.DEAD.set(standing.dead)
-    metrics.OLDEST_PENDING.set(standing.oldest_pending_s)
-    inbox = await request.deeds.notices.standing()
-    metrics.NOTICES_PENDING.set(inbox.pending)
-    metrics.NOTICES_APART.set(inbox.quarantined)
-    metrics.OLDEST_NOTICE.set(inbox.oldest_pending_s)
-    metrics.FINDINGS.set(await request.deeds.reconciliations.open_findings())
-    audit = await request.deeds.audit_trail.standing()
-    metrics.AUDIT_WAITING.set(audit.waiting)
-    metrics.OLDEST_AUDIT_WAITING.set(audit.oldest_waiting_s)
-    for announced in await request.deeds.announcements():
-        metrics.UNANNOUNCED.labels(announced.gateway).set(announced.unannounced)
+    await take_stock(request.deeds)
     return Response(metrics.render(), media_type=metrics.CONTENT_TYPE)

@@ -6,23 +6,29 @@ from asyncio.subprocess import PIPE
 
 import pytest
 
-from adapters.persistence.sql_store import open_sql_store
 from application.ports.store import ChangeSet
 from domain.allotment import Allotment
 from tests import build
 from tests.contracts.store_races import HOT, LAST_PLACES
+from tests.support.opening import open_any
 
 BUYERS = 100
 
 
-@pytest.fixture(params=["sqlite_url", pytest.param("postgres_url", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=[
+        "sqlite_url",
+        pytest.param("postgres_url", marks=pytest.mark.postgres),
+        pytest.param("dynamo_url", marks=pytest.mark.dynamo),
+    ]
+)
 def url(request: pytest.FixtureRequest) -> str:
     found: str = request.getfixturevalue(request.param)
     return found
 
 
 async def test_processes_do_not_oversell(url: str) -> None:
-    store = await open_sql_store(url)
+    store = await open_any(url)
     event = build.event()
     await store.commit([ChangeSet((event,), allotments=(Allotment(HOT, LAST_PLACES),))])
     processes = [

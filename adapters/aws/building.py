@@ -1,0 +1,16 @@
+"""What we use of AWS, made from the settings. Its client is loaded only by who chooses it."""
+
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
+from application.ports.store import Store
+
+
+def dynamodb(settings: Settings) -> Store:
+    """The store on DynamoDB; WrongSetting if it cannot be used."""
+    try:
+        from adapters.aws.dynamo_opening import open_store  # noqa: PLC0415 - a small installation does without boto3
+    except ModuleNotFoundError as error:
+        raise WrongSetting(
+            f"RELEX_STORE=dynamodb needs {error.name}: pip install --require-hashes -r requirements-aws.lock"
+        ) from error
+    return open_store(settings)
