@@ -26,9 +26,11 @@ _VERIFY: Final = "see `relexbooking audit verify`"
 
 async def audit_in(settings: Settings, within_s: float) -> Finding:
     """Walk the chain, unless that takes too long for a look; nothing where there is no chain to look at yet."""
+    if settings.store != "sql":
+        return Finding(AUDIT, Verdict.NOTE, f"the chain in the store {settings.store!r} was not walked", _VERIFY)
     is_there = (settings.data_dir / "audit-keys" / file_key_ring.RING_NAME).exists()
     try:
-        if settings.store != "sql" or not is_there or (await schema_of(settings)).state is not SchemaState.CURRENT:
+        if not is_there or (await schema_of(settings)).state is not SchemaState.CURRENT:
             return Finding(AUDIT, Verdict.NOTE, "there is no chain to look at yet", "it begins with the first start")
         return await asyncio.wait_for(_walked(settings), within_s)
     except TimeoutError:

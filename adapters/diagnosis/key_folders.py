@@ -34,8 +34,10 @@ def _ring(folder: Path) -> None:
     FileKeyRing(SystemRandomness(), PrivateFolder.open(folder, file_key_ring.LOCK_TIMEOUT_S))
 
 
+IN_KMS: Final = "keys/identity-files"
+"""What KMS may keep in its place."""
 KEY_FOLDERS: Final = (
-    KeyFolder("identity document keys", "keys/identity-files", _keyring),
+    KeyFolder("identity document keys", IN_KMS, _keyring),
     KeyFolder("identity number hashes", "keys/identity-hashes", _keyring),
     KeyFolder("authenticator app keys", "factor-keys", _keyring),
     KeyFolder("notice keys", "notice-keys", _keyring),
@@ -47,6 +49,8 @@ def key_folders(settings: Settings) -> Iterator[Finding]:
     """Each folder that is there. One that was never made costs nothing, and is not made by looking."""
     for each in KEY_FOLDERS:
         folder = settings.data_dir / each.path
+        if each.path == IN_KMS and settings.kyc_kms_key and not folder.exists():
+            continue  # They never were on this machine.
         if not folder.exists():
             yield Finding(each.subject, Verdict.NOTE, f"{folder} is not there yet", "it is made at the first start")
         else:

@@ -40,6 +40,12 @@ def test_folders_that_are_not_there_yet_are_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_keys_that_kms_keeps_are_not_missed_here(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, kyc_kms_key="alias/identity")
+
+    assert "identity document keys" not in _verdicts(settings)
+
+
 @pytest.mark.parametrize("each", KEY_FOLDERS, ids=lambda each: each.path)
 def test_keys_that_are_gone_are_told_and_not_replaced(tmp_path: Path, each: object) -> None:
     settings = _installed(tmp_path)
