@@ -266,7 +266,9 @@ class Container(containers.DeclarativeContainer):
 
     own_sessions = S(OwnSessions, begin, clock, store, session_rules)
     bookings = S(Bookings, begin, clock, store)
-    book_places = S(BookPlaces, begin, clock, ids, expire_holds, promo_guesses)
+    book_places = S(
+        BookPlaces, begin, clock, ids, expire_holds, promo_guesses, live_holds_max=settings.provided.hold_live_max
+    )
     deeds = S(
         Deeds,
         clock=clock,

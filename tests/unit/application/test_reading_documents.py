@@ -32,7 +32,9 @@ async def test_whoever_handed_it_in_is_not_asked_and_strangers_learn_nothing(wor
     applicant = await world.person()
     document = await _document(world, applicant)
 
-    assert await world.deeds.read_document.link(_since_long(applicant), document, "front", "")
+    link = await world.deeds.read_document.link(_since_long(applicant), document, "front", "")
+
+    assert link.side == "front"
     with pytest.raises(NotFound):
         await world.deeds.read_document.link(_since_long(await world.person()), document, "front", "curious")
 
