@@ -2,6 +2,7 @@ from attrs import field, frozen
 
 from application.counted import address_id
 from application.errors import TokenInvalid
+from application.even_work import NOBODY, EvenWork
 from application.guess_guard import GuessGuard
 from application.limits import RESET_MAIL, Limits
 from application.password_policy import Chooser, PasswordPolicy, is_short
@@ -21,13 +22,15 @@ class AskForReset:
     begin: Begin
     clock: Clock
     limits: Limits
+    even_work: EvenWork
 
     async def __call__(self, email: str) -> None:
         await self.limits.check(RESET_MAIL, address_id(canonical_email(email)))
         async with self.begin() as work:
             claim = await work.claims.find(email_claim_id(canonical_email(email)))
-            account = await work.accounts.find(claim.owner_id) if claim else None
+            account = await work.accounts.find(claim.owner_id if claim else NOBODY)
             if account is None or account.status is not AccountStatus.ACTIVE:
+                await self.even_work.commit(work)
                 return
             for fact in account.ask_for_reset(self.clock.now()).facts:
                 work.tell(fact)
