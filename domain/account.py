@@ -174,9 +174,13 @@ class Account(Aggregate):
     def confirm_email(self, at: datetime) -> Self:
         return self if self.email_confirmed_at else evolve(self, email_confirmed_at=at)
 
-    def decide_kyc(self, decision: KycStatus, expires_at: datetime | None = None) -> Self:
-        """Approval makes an organizer; a rejection or revocation takes that away again."""
-        decided = evolve(self, kyc=decision, kyc_request_id="", kyc_expires_at=expires_at)
+    def decide_kyc(self, decision: KycStatus, expires_at: datetime | None = None, request_id: str = "") -> Self:
+        """Approval makes an organizer; a rejection or revocation takes that away again.
+
+        `request_id` is the request that was decided: another one that is open stays so.
+        """
+        waiting = "" if self.kyc_request_id == request_id else self.kyc_request_id
+        decided = evolve(self, kyc=decision, kyc_request_id=waiting, kyc_expires_at=expires_at)
         return decided.grant(Role.ORGANIZER) if decision is KycStatus.APPROVED else decided.revoke(Role.ORGANIZER)
 
     def wait_for_kyc(self, status: KycStatus, request_id: str) -> Self:

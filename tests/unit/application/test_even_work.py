@@ -84,7 +84,7 @@ async def test_without_the_even_work_an_account_costs_a_commit_more(
 async def test_what_is_hidden_is_forgotten_and_nobody_is_written_to(world: World, weighed: Weighed) -> None:
     await world.deeds.ask_for_reset("nobody@example.com")
     await world.settle()
-    hidden = [key for key in weighed._records if key.kind == "token"]
+    hidden = [key for key in weighed._records if key.kind == "one_time_token"]
     forget = next(job.run for job in world.deeds.jobs.jobs if job.name == "forget")
 
     world.clock.advance(1)
