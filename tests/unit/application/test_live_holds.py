@@ -1,11 +1,14 @@
 """One person holds places a few times at once: whoever would hold the house pays for some of it first."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
+from adapters.persistence.gathering import GatheringStore
+from adapters.persistence.sql_store import open_sql_store
 from application.access import Actor
 from application.use_cases.book_places import BookPlacesCommand
 from application.use_cases.cancel_booking import CancelBookingCommand
@@ -17,9 +20,14 @@ from tests.support.world import World
 MOST = 3
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World.of(tmp_path, live_max=MOST)
+@pytest.fixture(params=["memory", "sqlite"])
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    if request.param == "memory":
+        yield World.of(tmp_path, live_max=MOST)
+        return
+    store = await open_sql_store(f"sqlite:///{tmp_path / 'holds.db'}")
+    yield World.of(tmp_path, GatheringStore(store), live_max=MOST)
+    await store.close()
 
 
 async def _hold(world: World, buyer: Actor, event: Event) -> Booking:
