@@ -37,6 +37,11 @@ _NEIGHBOURS: Final = frozenset(
 _AROUND: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 
+def is_short(password: str) -> bool:
+    """Whether it is good beside a second factor only."""
+    return len(unicodedata.normalize("NFKC", password)) < PASSWORD_MIN
+
+
 @frozen
 class Chooser:
     """Who chooses a password, as far as that makes it easy to guess."""

@@ -39,7 +39,9 @@ _TOLD: Final = {
             *("id", "email", "name", "phone", "roles", "status", "created_at", "email_confirmed_at"),
             *("kyc", "kyc_expires_at", "has_second_factor"),
         ),
-        _not(_SENSITIVE, "password_hash", "password_until") | _not(_OURS, "epoch") | _not(_SAME, "kyc_request_id"),
+        _not(_SENSITIVE, "password_hash", "password_until", "password_is_short")
+        | _not(_OURS, "epoch")
+        | _not(_SAME, "kyc_request_id"),
     ),
     "booking": PersonalData(
         "the buyer's name, address and words go; what was booked and paid stays for the organizer's books",

@@ -65,6 +65,20 @@ class SecondFactorsChanged(Fact):
     change: FactorChange
 
 
+class AccessChange(StrEnum):
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - what happened to one
+    PASSWORD_BY_STAFF = "password_by_staff"  # noqa: S105 - as above
+    KEY_LEAKED = "key_leaked"
+
+
+@frozen
+class AccessChanged(Fact):
+    """What opens an account is another, or opens nothing any more: the person is told, in case they do not know."""
+
+    account_id: AccountId
+    change: AccessChange
+
+
 @frozen
 class OrganizerDecided(Fact):
     """An identity check ended; the account's own status says how."""

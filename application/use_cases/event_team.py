@@ -51,6 +51,9 @@ class InviteToTeam:
         now = self.clock.now()
         async with self.begin() as work:
             event = await event_for(work, actor, event_id, NAMING[role])
+            if role is TeamRole.CO_ORGANIZER:
+                # Who may give money back, which in this session itself would be asked for too.
+                actor.check_fresh(now)
             invitation = EventInvitation(
                 invitation_id(event.id, email), event.id, email, role, AccountId(actor.name), now, now + INVITATION_LIFE
             )
@@ -168,8 +171,9 @@ class GrantAtEvent:
             named = grant_id(event.id, person.id)
             granted = EventGrant(named, event.id, person.id, role, AccountId(actor.name), self.clock.now())
             given = await _give(work, granted)
-            work.audit(actor, "event.team.grant", event.id, f"{role} {person.id}")
-            await work.commit()
+            if given.created_at == granted.created_at:
+                work.audit(actor, "event.team.grant", event.id, f"{role} {person.id}")
+                await work.commit()
         return given
 
 

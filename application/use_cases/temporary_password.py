@@ -9,7 +9,7 @@ from application.access import Actor
 from application.errors import PasswordRefused, SignInRequired
 from application.guess_guard import GuessGuard
 from application.opening import Opening, SignedIn, as_it_is
-from application.password_policy import Chooser, PasswordPolicy
+from application.password_policy import Chooser, PasswordPolicy, is_short
 from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
 from application.ports.randomness import Randomness
@@ -17,6 +17,7 @@ from application.use_cases.administer_accounts import find_account
 from application.work import Begin, retrying
 from domain.account import Account, AccountStatus, Role
 from domain.errors import NotAllowedNow
+from domain.facts import AccessChange, AccessChanged
 from domain.ids import ID_BYTES, make_id
 
 TEMPORARY: Final = timedelta(hours=24)
@@ -65,6 +66,7 @@ class GiveTemporaryPassword:
             changed = account.set_password(password_hash, until)
             work.accounts.save(changed)
             await self.guard.forgive(work, account.email)
+            work.tell(AccessChanged(self.clock.now(), account.id, AccessChange.PASSWORD_BY_STAFF))
             work.audit(actor, "account.temporary_password", account.id)
             await work.commit()
         return changed
@@ -91,17 +93,18 @@ class ChangePassword:
         self.passwords.check(password, Chooser.of(account))
         if await self.hasher.verify(account.password_hash, password):
             raise PasswordRefused("that is the password that you have: choose another")
-        password_hash = await self.hasher.hash(password)
-        return await retrying(lambda: self._once(actor, account, password_hash))
+        wanted = account.set_password(await self.hasher.hash(password), is_short=is_short(password))
+        return await retrying(lambda: self._once(actor, account, wanted))
 
-    async def _once(self, actor: Actor, checked: Account, password_hash: str) -> SignedIn:
+    async def _once(self, actor: Actor, checked: Account, wanted: Account) -> SignedIn:
         now = self.clock.now()
         async with self.begin() as work:
             account, session = await as_it_is(work, *actor.gave_password(), now)
             if account.epoch != checked.epoch or account.status is not AccountStatus.ACTIVE:
                 raise SignInRequired("this session is over: sign in again")
-            changed = account.set_password(password_hash)
+            changed = account.set_password(wanted.password_hash, is_short=wanted.password_is_short)
             work.accounts.save(changed)
+            work.tell(AccessChanged(now, account.id, AccessChange.PASSWORD_CHANGED))
             signed_in = self.opening.step_up(work, session, changed, now)
             await work.commit()
         return signed_in
