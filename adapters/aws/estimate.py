@@ -31,11 +31,15 @@ _MONTH_S: Final = 30 * 86_400
 _CENT: Final = Decimal("0.01")
 
 
+def _in_cents(usd: Decimal) -> Decimal:
+    return usd.quantize(_CENT)
+
+
 @frozen
 class Line:
     service: str
     usage: str
-    usd: Decimal = field(converter=lambda usd: usd.quantize(_CENT))
+    usd: Decimal = field(converter=_in_cents)
 
 
 @frozen
