@@ -1,13 +1,11 @@
 """What commands are told of what an installation has at a cloud, and what they can have done there."""
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Protocol
 
 from attrs import frozen
 
-Advance = Callable[[int, int], None]
-"""Told how much is done, and of how much."""
+from adapters.cli.progress import Advance
 
 
 class Standing(StrEnum):

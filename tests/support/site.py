@@ -1,12 +1,15 @@
 """An installation at moto's AWS, for tests of what is made there."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from attrs import evolve
 
 from adapters.settings import Settings
+
+BUCKET: Final = "relexbooking-storage-dev-123456789012"
+"""Ours in the account that moto gives everybody."""
 
 if TYPE_CHECKING:
     from adapters.aws.site.making import AwsSite

@@ -16,8 +16,9 @@ from adapters.aws.site.place import OURS, Environment, Place, place_in_template
 from adapters.aws.site.secrets import secrets_of
 from adapters.aws.site.template import template
 from adapters.aws.site.thing import Clients, NeedsPerson, Thing
-from adapters.cli.cloud_site import Advance, Difference, Look, Removal, SiteRefused, Standing
+from adapters.cli.cloud_site import Difference, Look, Removal, SiteRefused, Standing, nobody
 from adapters.cli.operations import CloudUnavailable
+from adapters.cli.progress import Advance
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings
 
@@ -127,7 +128,7 @@ class AwsSite:
 
     def destroy(self, tell: Advance) -> list[Removal]:
         """See CloudSite."""
-        found = list(self._removals(lambda _done, _total: None))
+        found = list(self._removals(nobody))
         # What speaks to something goes before it.
         return [self._remove(thing, removal) for thing, removal in _told(found[::-1], tell)]
 

@@ -1,6 +1,5 @@
 """The same description as a template of CloudFormation."""
 
-import json
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -8,8 +7,6 @@ from adapters.aws.site.place import Environment
 from adapters.aws.site.thing import Thing
 
 _OF_THE_ACCOUNT: Final = "${AWS::"
-BODY_MAX: Final = 1_000_000
-"""A longer template CloudFormation takes not even from a bucket."""
 
 
 def template(environment: Environment, things: Iterable[Thing]) -> dict[str, Any]:
@@ -39,7 +36,3 @@ def _told(words: Any) -> Any:
             return [_told(value) for value in words]
         case _:
             return words
-
-
-def as_json(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=1)

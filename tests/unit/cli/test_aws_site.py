@@ -3,8 +3,9 @@
 import pytest
 from attrs import define, field
 
-from adapters.cli.cloud_site import Advance, Difference, Look, Removal, SiteRefused, Standing
+from adapters.cli.cloud_site import Difference, Look, Removal, SiteRefused, Standing
 from adapters.cli.exits import Exit
+from adapters.cli.progress import Advance
 from tests.support.command_line import CommandLine
 
 RIGHT = Look("table relexbooking-dev-Event", Standing.RIGHT)
