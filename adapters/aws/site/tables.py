@@ -58,10 +58,11 @@ class TableThing:
         def read() -> bool:
             return not is_absent(lambda: client.describe_table(TableName=self.name), _MISSING)
 
-        tags = [{"Key": OURS, "Value": str(self.place.environment)}]
-        return Aspect(
-            self.title, wanted=True, read=read, write=lambda: client.create_table(**self.definition, Tags=tags)
-        )
+        def write() -> None:
+            tags = [{"Key": OURS, "Value": str(self.place.environment)}]
+            client.create_table(**self.definition, Tags=tags, DeletionProtectionEnabled=self._is_kept)
+
+        return Aspect(self.title, wanted=True, read=read, write=write)
 
     def _described(self, client: Any) -> Mapping[str, Any]:
         described: Mapping[str, Any] = client.describe_table(TableName=self.name)["Table"]

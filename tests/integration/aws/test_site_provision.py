@@ -127,6 +127,7 @@ class Killed(Exception):
     """The process is gone."""
 
 
+@pytest.mark.slow
 def test_killed_before_any_request_it_goes_on_where_it_was(few: AwsSite, aws: Settings) -> None:
     left = 0
 
