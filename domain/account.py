@@ -101,7 +101,7 @@ class Account(Aggregate):
     created_at: datetime = field(validator=is_aware)
     phone: str = field(default="", validator=text(40))
     password_hash: str = field(default="", repr=False)
-    """Empty for a guest, who cannot sign in."""
+    """Empty for a guest, who cannot sign in. No hash but a mark while somebody else keeps the password."""
     password_until: datetime | None = None
     """When a password ends that somebody else has seen. Until then it is good for choosing another; None: its own."""
     roles: frozenset[Role] = frozenset({Role.USER})
@@ -117,6 +117,10 @@ class Account(Aggregate):
     """Kept in step with the person's SecondFactors, so that a sign-in need not read those. Then a password alone opens
     nothing, and may be shorter.
     """
+    login_id: str = field(default="", repr=False)
+    """As whom an identity provider knows the person; empty where we keep the password, and before it has said so."""
+    factor_elsewhere: bool = False
+    """Whether the identity provider asked for a second factor of its own at the last sign-in."""
 
     @classmethod
     def register(cls, account_id: AccountId, email: str, name: str, password_hash: str, at: datetime) -> Self:
@@ -225,6 +229,21 @@ class Account(Aggregate):
         """The same password under stronger parameters."""
         return evolve(self, password_hash=password_hash)
 
+    @property
+    def has_any_factor(self) -> bool:
+        """Whether a password alone opens nothing, here or at the identity provider."""
+        return self.has_second_factor or self.factor_elsewhere
+
+    def known_as(self, login_id: str) -> Self:
+        """The identity provider said who this is; nobody else from then on."""
+        if self.login_id and self.login_id != login_id:
+            raise NotAllowed("this account belongs to somebody else at the identity provider")
+        return self if self.login_id else evolve(self, login_id=login_id)
+
+    def forgotten_elsewhere(self) -> Self:
+        """The identity provider forgot an erased person as well."""
+        return evolve(self, login_id="")
+
     def ask_for_reset(self, at: datetime) -> Self:
         return self.telling(PasswordResetRequested(at, self.id))
 
@@ -243,6 +262,7 @@ class Account(Aggregate):
             kyc_request_id="",
             kyc_expires_at=None,
             has_second_factor=False,
+            factor_elsewhere=False,
             epoch=self.epoch + 1,
         )
 
