@@ -8,7 +8,8 @@ from pkgutil import resolve_name
 from adapters.registry import PAYMENT_GATEWAYS
 from adapters.sealing import file_key_wrapper, file_keyring
 from adapters.sealing.moved_key_wrapper import MovedKeyWrapper
-from adapters.settings import Settings, WrongSetting, check_sandbox_is_meant
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, check_sandbox_is_meant
 from adapters.tickets.private_folder import PrivateFolder
 from application.deeds import Deeds
 from application.gateways import Gateways

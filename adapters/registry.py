@@ -7,7 +7,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from attrs import frozen
 
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.gateways import Gateway
 from application.ports.mailer import Mailer
 from application.ports.object_store import ObjectStore

@@ -2,9 +2,8 @@
 
 import difflib
 import os
-import re
-from collections.abc import Callable, Iterable, Sequence
-from ipaddress import ip_address, ip_network
+from collections.abc import Iterable, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Final
@@ -14,139 +13,35 @@ import typed_settings
 from attrs import field, fields, frozen
 from typed_settings.converters import get_default_cattrs_converter
 
+from adapters.setting_checks import (
+    PREFIX,
+    WrongSetting,
+    amount_of,
+    are_amounts,
+    are_limits,
+    are_networks,
+    are_roles,
+    is_alias_or_empty,
+    is_business_zone,
+    is_environment,
+    is_environment_or_empty,
+    is_one_of,
+    is_port,
+    is_positive,
+    is_shards,
+    is_short,
+    is_url,
+    is_url_or_empty,
+    one_by_one,
+    variable_of,
+)
 from application.limits import Rates, rates_of
 from domain.account import Role
-from domain.consent import TERMS_VERSION_MAX
-from domain.errors import InvalidValue
 from domain.money import Money
 from domain.second_factors import FactorPolicy
-from domain.time import is_zone
 
-
-class WrongSetting(Exception):
-    """A setting that cannot be right. The message names it and says the mend."""
-
-
-_PREFIX: Final = "RELEX_"
-_PORT_MAX: Final = 65_535
-_SHARDS_MAX: Final = 16
-"""A booking near the end touches every counter, and a transaction has room for no more."""
 _OF_THE_SANDBOX: Final = "RELEX_SANDBOX_"
 """The sandbox provider is a process of its own and reads these itself."""
-
-
-def _variable(name: str) -> str:
-    return f"{_PREFIX}{name.upper()}"
-
-
-def _is_url(_instance: object, attribute: object, value: str) -> None:
-    name = getattr(attribute, "name", "")
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
-        raise WrongSetting(f"{_variable(name)}={value!r}: write it as https://tickets.example.com")
-
-
-def _is_one_of(*known: str) -> Callable[[object, object, str], None]:
-    def check(_instance: object, attribute: object, value: str) -> None:
-        if value not in known:
-            raise WrongSetting(
-                f"{_variable(getattr(attribute, 'name', ''))}={value!r}: it is one of {', '.join(known)}"
-            )
-
-    return check
-
-
-def _is_url_or_empty(instance: object, attribute: object, value: str) -> None:
-    if value:
-        _is_url(instance, attribute, value)
-
-
-def _is_environment(_instance: object, attribute: object, value: str) -> None:
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", value):
-        raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value!r}: write it as dev, staging or prod")
-
-
-def _is_environment_or_empty(instance: object, attribute: object, value: str) -> None:
-    if value:
-        _is_environment(instance, attribute, value)
-
-
-def _is_alias_or_empty(_instance: object, attribute: object, value: str) -> None:
-    if value and not re.fullmatch(r"alias/(?!aws/)[A-Za-z0-9_-]{1,100}", value):
-        name = _variable(getattr(attribute, "name", ""))
-        raise WrongSetting(f"{name}={value!r}: write the alias of a key, as alias/relexbooking-prod-kyc")
-
-
-def _is_shards(_instance: object, attribute: object, value: int) -> None:
-    if not 1 <= value <= _SHARDS_MAX:
-        raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value}: 1 to {_SHARDS_MAX} are possible")
-
-
-def _is_port(_instance: object, attribute: object, value: int) -> None:
-    if not 1 <= value <= _PORT_MAX:
-        raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value}: a port is 1 to 65535")
-
-
-def _is_short(_instance: object, attribute: object, value: str) -> None:
-    if not 1 <= len(value) <= TERMS_VERSION_MAX or not value.isprintable():
-        name = _variable(getattr(attribute, "name", ""))
-        raise WrongSetting(f"{name}={value!r}: write 1 to {TERMS_VERSION_MAX} letters, such as 2026-11")
-
-
-def _positive(_instance: object, attribute: object, value: int) -> None:
-    if value < 1:
-        raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value}: it must be at least 1")
-
-
-def _amount(words: str) -> Money:
-    amount, _, currency = words.strip().partition(" ")
-    return Money.parse(amount, currency)
-
-
-def _are_amounts(_instance: object, attribute: object, value: tuple[str, ...]) -> None:
-    for words in value:
-        try:
-            _amount(words)
-        except InvalidValue as error:
-            name = _variable(getattr(attribute, "name", ""))
-            raise WrongSetting(f'{name}={words!r}: {error}. Write it as "500.00 EUR"') from None
-
-
-def _are_networks(_instance: object, attribute: object, value: tuple[str, ...]) -> None:
-    for word in value:
-        try:
-            ip_network(word.strip())
-        except ValueError as error:
-            name = _variable(getattr(attribute, "name", ""))
-            raise WrongSetting(f"{name}={word!r}: {error}. Write it as 10.0.0.0/8 or 2001:db8::/32") from None
-
-
-def _are_limits(_instance: object, attribute: object, value: tuple[str, ...]) -> None:
-    for word in value:
-        try:
-            rates_of([word])
-        except InvalidValue as error:
-            raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={word!r}: {error}") from None
-
-
-def _are_roles(_instance: object, attribute: object, value: tuple[str, ...]) -> None:
-    known = ["none", *Role]
-    if not value or not set(value) <= set(known) or ("none" in value and len(value) > 1):
-        name = _variable(getattr(attribute, "name", ""))
-        raise WrongSetting(f"{name}={','.join(value)!r}: write roles such as admin,superadmin, or none alone")
-
-
-def _is_business_zone(instance: object, attribute: object, value: str) -> None:
-    try:
-        is_zone(instance, attribute, value)
-    except InvalidValue as error:
-        raise WrongSetting(f"{_variable(getattr(attribute, 'name', ''))}={value!r}: {error}") from None
-
-
-def _one_by_one(value: str | Iterable[str]) -> tuple[str, ...]:
-    """Secrets as they stand in a variable, with commas, or in the file, as a list. Their fields convert themselves."""
-    parts = value.split(",") if isinstance(value, str) else value
-    return tuple(part.strip() for part in parts if part.strip())
 
 
 @frozen
@@ -166,88 +61,88 @@ class Settings:
     """sqlite:///path or postgresql://user:password@host/name; empty: SQLite in the data folder."""
     aws_region: str = ""
     """Empty: that of AWS's own settings, such as AWS_REGION."""
-    aws_env: str = field(default="dev", validator=_is_environment)
+    aws_env: str = field(default="dev", validator=is_environment)
     """Which installation of one AWS account this is: a part of every name there."""
-    dynamo_endpoint_url: str = field(default="", validator=_is_url_or_empty)
+    dynamo_endpoint_url: str = field(default="", validator=is_url_or_empty)
     """DynamoDB Local, or an endpoint in your own network; empty: that of the region."""
-    dynamo_shards: int = field(default=1, validator=_is_shards)
+    dynamo_shards: int = field(default=1, validator=is_shards)
     """Over how many counters the places of a new allotment are spread; more than one for very hot events."""
     dynamo_create_tables: bool = False
     """Whether tables that are missing at AWS are made at the start; on this machine they always are."""
     host: str = "127.0.0.1"
-    port: int = field(default=8000, validator=_is_port)
-    base_url: str = field(validator=_is_url)
+    port: int = field(default=8000, validator=is_port)
+    base_url: str = field(validator=is_url)
     """What people type. All links are made from it, never from what a request says."""
     payments: tuple[str, ...] = ("sandbox",)
     """The payment gateways, the preferred one first."""
-    sandbox_url: str = field(default="http://127.0.0.1:8001", validator=_is_url)
+    sandbox_url: str = field(default="http://127.0.0.1:8001", validator=is_url)
     sandbox_api_key: str = typed_settings.secret(default="sandbox-development-key", converter=str)
     sandbox_webhook_secrets: tuple[str, ...] = typed_settings.secret(
-        default=("whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcw==",), converter=_one_by_one
+        default=("whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcw==",), converter=one_by_one
     )
     stripe_api_key: str = typed_settings.secret(default="", converter=str)
     """The secret or restricted key, of the live or the test mode."""
-    stripe_webhook_secrets: tuple[str, ...] = typed_settings.secret(default=(), converter=_one_by_one)
+    stripe_webhook_secrets: tuple[str, ...] = typed_settings.secret(default=(), converter=one_by_one)
     """Of the endpoint at Stripe that sends us events; several while one is rolled."""
     stripe_account: str = ""
     """The connected account that the payments are for; empty: the one to which the key belongs."""
     stripe_currencies: tuple[str, ...] = ()
     """Which currencies Stripe is used for; empty: all that it takes."""
-    stripe_api_base: str = field(default="https://api.stripe.com", validator=_is_url)
+    stripe_api_base: str = field(default="https://api.stripe.com", validator=is_url)
     allow_sandbox: bool = False
     """Whether people may "pay" at the sandbox though others than this machine reach us."""
     razorpay_key_id: str = ""
     razorpay_key_secret: str = typed_settings.secret(default="", converter=str)
-    razorpay_webhook_secrets: tuple[str, ...] = typed_settings.secret(default=(), converter=_one_by_one)
+    razorpay_webhook_secrets: tuple[str, ...] = typed_settings.secret(default=(), converter=one_by_one)
     """All that Razorpay's notices may be signed with: during a rotation the old one too."""
     razorpay_account: str = ""
     """acc_…: notices of any other account are refused. Empty: the secret alone decides."""
     razorpay_currencies: tuple[str, ...] = ("INR",)
     """What it takes; more than INR only if the account may."""
-    razorpay_api_base: str = field(default="https://api.razorpay.com", validator=_is_url)
-    refund_approval_above: tuple[str, ...] = field(default=(), validator=_are_amounts)
+    razorpay_api_base: str = field(default="https://api.razorpay.com", validator=is_url)
+    refund_approval_above: tuple[str, ...] = field(default=(), validator=are_amounts)
     """Amounts such as "500 EUR": whoever refunds more needs a second administrator to agree. Empty: nobody does."""
-    mfa_required: tuple[str, ...] = field(default=("admin", "superadmin"), validator=_are_roles)
+    mfa_required: tuple[str, ...] = field(default=("admin", "superadmin"), validator=are_roles)
     """Which roles may do nothing without a second factor. Organizers need one before money moves all the same.
     `none`: nobody needs one."""
-    session_staff_idle_minutes: int = field(default=60, validator=_positive)
+    session_staff_idle_minutes: int = field(default=60, validator=is_positive)
     """After how long unused an administrator's session ends."""
-    session_staff_hours: int = field(default=24, validator=_positive)
+    session_staff_hours: int = field(default=24, validator=is_positive)
     """How long it lasts at most."""
-    session_idle_days: int = field(default=14, validator=_positive)
+    session_idle_days: int = field(default=14, validator=is_positive)
     """After how long unused the session of an organizer or a buyer ends."""
-    session_days: int = field(default=30, validator=_positive)
+    session_days: int = field(default=30, validator=is_positive)
     """How long it lasts at most."""
-    kyc_valid_days: int = field(default=730, validator=_positive)
+    kyc_valid_days: int = field(default=730, validator=is_positive)
     """How long an approved identity check holds; after that, publishing needs a new one."""
-    kyc_keep_rejected_days: int = field(default=90, validator=_positive)
+    kyc_keep_rejected_days: int = field(default=90, validator=is_positive)
     """How long the documents of a rejected request are kept."""
-    kyc_keep_ended_days: int = field(default=365, validator=_positive)
+    kyc_keep_ended_days: int = field(default=365, validator=is_positive)
     """How long documents are kept after their account has ended."""
-    terms_version: str = field(default="1", validator=_is_short)
+    terms_version: str = field(default="1", validator=is_short)
     """Which version of your terms people agree to when they sign up; raise it with the terms."""
-    kyc_kms_key: str = field(default="", validator=_is_alias_or_empty)
+    kyc_kms_key: str = field(default="", validator=is_alias_or_empty)
     """alias/… of the key in KMS that wraps the keys of identity documents; empty: keys in the data folder."""
-    report_zone: str = field(default="UTC", validator=_is_business_zone)
+    report_zone: str = field(default="UTC", validator=is_business_zone)
     """The IANA zone whose days and months reports are of, where no other is asked for."""
     mailer: str = "local"
     """How mail goes out: local (files in the data folder), smtp, ses, or one that a package brings."""
     mail_from: str = "RelexBooking <tickets@localhost>"
     smtp_host: str = ""
-    smtp_port: int = field(default=587, validator=_is_port)
+    smtp_port: int = field(default=587, validator=is_port)
     smtp_security: str = "starttls"
     """starttls, tls or none."""
     smtp_user: str = ""
     smtp_password: str = typed_settings.secret(default="", converter=str)
-    texts: str = field(default="none", validator=_is_one_of("none", "sns"))
+    texts: str = field(default="none", validator=is_one_of("none", "sns"))
     """Whether buyers who gave a number get a text when an event is called off or moved: none, or sns."""
     ses_configuration_set: str = ""
     """By which SES tells what became of mails; empty: the one of the address, or none."""
     objects: str = "local"
     """Where files are kept: local, memory, s3, or one that a package brings."""
-    ssm_env: str = field(default="", validator=_is_environment_or_empty)
+    ssm_env: str = field(default="", validator=is_environment_or_empty)
     """The installation whose settings stand in the Parameter Store, under /relexbooking/<it>/; empty: none do."""
-    aws_endpoint_url: str = field(default="", validator=_is_url_or_empty)
+    aws_endpoint_url: str = field(default="", validator=is_url_or_empty)
     """One endpoint for all services of AWS but DynamoDB, as for tests; empty: those of the region."""
     s3_bucket: str = ""
     """The bucket that RELEX_OBJECTS=s3 keeps files in."""
@@ -259,22 +154,22 @@ class Settings:
     """Who sends it as a bearer token may read /metrics; empty: whoever calls from this machine, past no proxy."""
     cloudwatch: bool = False
     """Whether each process sends its counts to CloudWatch every minute."""
-    trusted_proxies: tuple[str, ...] = field(default=(), validator=_are_networks)
+    trusted_proxies: tuple[str, ...] = field(default=(), validator=are_networks)
     """The networks of your own proxies, such as 10.0.0.0/8: only they may say by X-Forwarded-For for whom they ask."""
-    limits: tuple[str, ...] = field(default=(), validator=_are_limits)
+    limits: tuple[str, ...] = field(default=(), validator=are_limits)
     """What may happen more or less often than by docs/limits.md: hold=50/h, export=off."""
     password_blocklist: str = ""
     """A file of passwords that nobody may set, one on each line, beside the 30,000 that we bring."""
-    identity: str = field(default="builtin", validator=_is_one_of("builtin", "cognito"))
+    identity: str = field(default="builtin", validator=is_one_of("builtin", "cognito"))
     """Who keeps people's passwords: builtin (hashes in the store), or cognito."""
     cognito_pool_id: str = ""
     cognito_client_id: str = ""
     cognito_client_secret: str = typed_settings.secret(default="", converter=str)
     """Empty for an app client that has none."""
-    pool_size: int = field(default=8, validator=_positive)
+    pool_size: int = field(default=8, validator=is_positive)
     """Connections to PostgreSQL that one process may use."""
-    log_level: str = field(default="info", validator=_is_one_of("critical", "error", "warning", "info", "debug"))
-    log_format: str = field(default="text", validator=_is_one_of("text", "json"))
+    log_level: str = field(default="info", validator=is_one_of("critical", "error", "warning", "info", "debug"))
+    log_format: str = field(default="text", validator=is_one_of("text", "json"))
     """How lines of the log look: text for people, json for collectors."""
 
     @base_url.default
@@ -283,7 +178,7 @@ class Settings:
 
     @property
     def four_eyes_limits(self) -> tuple[Money, ...]:
-        return tuple(_amount(words) for words in self.refund_approval_above)
+        return tuple(amount_of(words) for words in self.refund_approval_above)
 
     @property
     def audit_folder(self) -> Path:
@@ -359,7 +254,7 @@ def load_settings(file: Path | None = None) -> Settings:
     converter = get_default_cattrs_converter()
     typed_settings.register_strlist_hook(converter, ",")
     loaders = typed_settings.default_loaders(
-        "relexbooking", config_files=[file or Path("relexbooking.toml")], env_prefix=_PREFIX
+        "relexbooking", config_files=[file or Path("relexbooking.toml")], env_prefix=PREFIX
     )
     try:
         settings = typed_settings.load_settings(Settings, loaders, converter=converter)
@@ -373,9 +268,9 @@ def load_settings(file: Path | None = None) -> Settings:
 
 
 def _refuse_unknown_variables() -> None:
-    known = [_variable(attribute.name) for attribute in fields(Settings)]
+    known = [variable_of(attribute.name) for attribute in fields(Settings)]
     for name in os.environ:
-        if name.startswith(_PREFIX) and not name.startswith(_OF_THE_SANDBOX):
+        if name.startswith(PREFIX) and not name.startswith(_OF_THE_SANDBOX):
             check_known(name, name, known)
 
 

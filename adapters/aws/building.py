@@ -1,6 +1,7 @@
 """What we use of AWS, made from the settings. Its client is loaded only by who chooses it."""
 
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.ports.store import Store
 
 

@@ -13,7 +13,8 @@ from adapters.aws.dynamo_line import DynamoLine
 from adapters.aws.dynamo_store import DynamoStore
 from adapters.aws.dynamo_tables import Tables, TablesNotReady, create_tables, missing_tables
 from adapters.persistence.gathering import GatheringStore
-from adapters.settings import Settings, WrongSetting, is_loopback
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, is_loopback
 from application.ports.store import Store, StoreUnavailable
 
 THREADS: Final = 16

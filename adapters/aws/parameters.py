@@ -7,7 +7,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, SettingsClass
 
 from adapters.aws.session import open_client, wrong_setting
-from adapters.settings import Settings, WrongSetting, check_known
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, check_known
 
 SECURE: Final = "SecureString"
 PAGES_MAX: Final = 50

@@ -11,7 +11,8 @@ from adapters.aws.sns_texter import SnsTexter
 from adapters.clock import SystemClock
 from adapters.monitoring import metrics
 from adapters.monitoring.stocktaking import take_stock
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.deeds import Deeds
 from application.jobs import Job
 from application.ports.key_wrapper import KeyWrapper

@@ -21,7 +21,8 @@ from botocore.exceptions import (
 )
 from botocore.loaders import create_loader
 
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 
 CONNECT_TIMEOUT_S: Final = 3.0
 ANSWER_TIMEOUT_S: Final = 10.0

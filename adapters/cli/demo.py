@@ -16,7 +16,8 @@ from adapters.cli.operations import DemoStage, Operations
 from adapters.cli.running import take_over
 from adapters.cli.showing import Answer, Part, Table, show
 from adapters.cli.verbs import login, standalone
-from adapters.settings import Settings, WrongSetting, is_loopback
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, is_loopback
 from application.access import Actor
 from domain.event import Event
 from domain.ticket import Ticket, TicketStatus

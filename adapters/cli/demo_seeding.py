@@ -18,7 +18,7 @@ from adapters.cli.demo_cast import (
     Purchase,
 )
 from adapters.cli.operations import DemoStage
-from adapters.settings import WrongSetting
+from adapters.setting_checks import WrongSetting
 from application.access import Actor
 from application.document_custody import DocumentUpload
 from application.errors import AlreadyExists, NotFound

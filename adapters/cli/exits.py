@@ -47,7 +47,7 @@ def exit_of(error: Exception, of_the_wiring: Mapping[type[Exception], Exit]) -> 
 
 def _of_the_application() -> dict[type[Exception], Exit]:
     # Only a command that failed pays for these imports.
-    from adapters.settings import WrongSetting  # noqa: PLC0415 - only a failure pays for it
+    from adapters.setting_checks import WrongSetting  # noqa: PLC0415 - only a failure pays for it
     from application.errors import NotFound, PaymentUnavailable, SignInRequired  # noqa: PLC0415 - only a failure pays for it
     from application.ports.ticket_codes import NoSuchKey  # noqa: PLC0415 - only a failure pays for it
     from domain.account import AccountDisabled, NotAllowed  # noqa: PLC0415 - only a failure pays for it

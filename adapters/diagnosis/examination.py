@@ -8,7 +8,8 @@ from typing import Final
 from adapters.cli.operations import Finding, Verdict
 from adapters.diagnosis import machine, parts
 from adapters.diagnosis.money import money
-from adapters.settings import Settings, WrongSetting, check_sandbox_is_meant
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, check_sandbox_is_meant
 
 WITHIN_S: Final = 15.0
 """How long one part may take to answer."""

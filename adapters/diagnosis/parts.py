@@ -12,7 +12,8 @@ from adapters.cli.operations import Finding, SchemaState, Verdict
 from adapters.diagnosis.schema import schema_of
 from adapters.randomness import SystemRandomness
 from adapters.registry import MAILERS, PAYMENT_GATEWAYS
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from adapters.tickets import file_key_ring
 from adapters.tickets.private_folder import SecretsUnusable
 from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable, Sought

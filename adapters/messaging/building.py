@@ -3,7 +3,8 @@
 from adapters.clock import SystemClock
 from adapters.messaging.local_mailbox import LocalMailbox
 from adapters.messaging.smtp_mailer import SmtpMailer, SmtpSecurity
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.ports.mailer import Mailer
 
 

@@ -10,7 +10,8 @@ from adapters.payments.razorpay_gateway import RazorpayGateway
 from adapters.payments.razorpay_line import RazorpayLine, RazorpaySettings, open_line
 from adapters.payments.razorpay_notices import RazorpayNotices
 from adapters.payments.razorpay_refunds import RazorpayRefunds
-from adapters.settings import Settings, WrongSetting, is_loopback
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, is_loopback
 from application.gateways import Gateway
 from domain.money import UnknownCurrency
 

@@ -4,7 +4,8 @@ from typing import Final
 
 from adapters.payments.stripe_gateway import BadKey, StripeSettings, open_stripe_gateway
 from adapters.payments.stripe_money import CURRENCIES
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.gateways import Gateway
 
 PAGES: Final = "https://checkout.stripe.com"

@@ -4,7 +4,7 @@ import socket
 import sys
 from typing import Final
 
-from adapters.settings import WrongSetting
+from adapters.setting_checks import WrongSetting
 
 _IS_POSIX: Final = sys.platform != "win32"
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from adapters.settings import Settings, WrongSetting, is_loopback
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, is_loopback
 
 READY_WITHIN_S: Final = 20.0
 STOPPED_WITHIN_S: Final = 10.0

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from adapters.identity.authenticator_codes import AuthenticatorCodes, normal_code
-from adapters.settings import Settings, WrongSetting, load_settings
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, load_settings
 from domain.account import Role
 from domain.second_factors import FactorPolicy
 

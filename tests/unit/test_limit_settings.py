@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.settings import Settings, WrongSetting, load_settings
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, load_settings
 from domain.rate_limit import Rate
 
 

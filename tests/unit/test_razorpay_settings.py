@@ -10,7 +10,8 @@ import pytest
 
 from adapters.diagnosis import parts
 from adapters.registry import PAYMENT_GATEWAYS
-from adapters.settings import Settings, WrongSetting, check_sandbox_is_meant, load_settings
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, check_sandbox_is_meant, load_settings
 from application.ports.payment_gateway import GatewayRefused
 from domain.money import Money
 from tests.contracts.payment_gateway import order

@@ -11,7 +11,8 @@ from attrs import evolve
 
 from adapters import registry
 from adapters.registry import MAILERS, OBJECT_STORES, PAYMENT_GATEWAYS, STORES, Seam
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 
 TESTS: Final = Path(__file__).parents[1]
 PACKAGES: Final = TESTS / "packages"

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from adapters.settings import WrongSetting, load_settings
+from adapters.setting_checks import WrongSetting
+from adapters.settings import load_settings
 from tests.support.world import World
 
 

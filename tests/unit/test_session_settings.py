@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from adapters.from_settings import session_rules
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.session_rules import SessionRules, SessionSpan
 
 

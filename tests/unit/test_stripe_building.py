@@ -11,7 +11,8 @@ from adapters.diagnosis import parts
 from adapters.payments.stripe_building import stripe
 from adapters.payments.stripe_gateway import StripeGateway
 from adapters.payments.stripe_money import CURRENCIES
-from adapters.settings import Settings, WrongSetting, check_sandbox_is_meant, load_settings
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, check_sandbox_is_meant, load_settings
 
 RIGHT = Settings(payments=("stripe",), stripe_api_key="sk_test_secret1", stripe_webhook_secrets=("whsec_secret2",))
 LIVE = evolve(RIGHT, stripe_api_key="rk_live_secret1")

@@ -13,7 +13,8 @@ from adapters.aws import cloudwatch_counts
 from adapters.aws.cloudwatch_counts import LATENCY, NAMESPACE, TOLD, CountPusher, CountsNotTaken
 from adapters.aws.session import AwsLine, open_client
 from adapters.monitoring import metrics
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.background import Background
 from tests.support.aws import nowhere
 from tests.support.fake_clock import NOON, FakeClock

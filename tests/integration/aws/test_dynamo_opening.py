@@ -13,7 +13,8 @@ from adapters.aws.dynamo_items import GONE
 from adapters.aws.dynamo_opening import dynamo_client, open_store
 from adapters.aws.dynamo_tables import TablesNotReady, create_tables, missing_tables
 from adapters.registry import STORES
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.kinds import key_of
 from application.ports.store import ChangeSet, Committed
 from tests import build

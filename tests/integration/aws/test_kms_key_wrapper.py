@@ -15,7 +15,8 @@ from adapters.aws.session import AwsLine, open_client
 from adapters.randomness import SystemRandomness
 from adapters.sealing import file_key_wrapper
 from adapters.sealing.moved_key_wrapper import MovedKeyWrapper
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.ports.key_wrapper import KeyWrapper, SealBroken
 from tests.contracts.key_wrapper import DATA_KEY, NAME, KeyWrapperContract
 from tests.support.aws import nowhere

@@ -8,7 +8,8 @@ import pytest
 
 from adapters.aws import parameters
 from adapters.aws.session import open_client
-from adapters.settings import Settings, WrongSetting, load_settings
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, load_settings
 
 SECRET = "sk_live_nobody_may_read_this"
 

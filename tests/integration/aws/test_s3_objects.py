@@ -9,7 +9,8 @@ from adapters.aws.s3_objects import ASIDE, ENCRYPTION, S3Objects
 from adapters.aws.services import s3
 from adapters.aws.session import AwsLine, open_client
 from adapters.registry import OBJECT_STORES
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.ports.object_store import ObjectMissing, ObjectStore, ObjectStoreUnavailable
 from application.ports.storage_meter import Kept
 from tests.contracts.object_store import KEY, PNG, ObjectStoreContract

@@ -16,7 +16,8 @@ from adapters.aws.session import AwsLine, open_client
 from adapters.cli.operations import Verdict
 from adapters.diagnosis import parts
 from adapters.registry import MAILERS
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.ports.mailer import Mailer, MailFailed
 from tests.contracts.mailer import PLAIN, Arrived, MailerContract
 from tests.support.aws import REGION, nowhere

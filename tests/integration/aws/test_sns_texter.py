@@ -9,7 +9,8 @@ from adapters import from_settings
 from adapters.aws.services import sns
 from adapters.aws.session import AwsLine, open_client
 from adapters.aws.sns_texter import SnsTexter
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.ports.texts import Text, Texter, TextFailed
 from tests.contracts.texter import ONE, Received, TexterContract
 from tests.support.aws import REGION, nowhere

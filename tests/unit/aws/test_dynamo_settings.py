@@ -4,7 +4,8 @@ import sys
 import pytest
 
 from adapters.aws.building import dynamodb
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 
 
 @pytest.mark.parametrize("environment", ["", "Prod", "a b", "1st", "x" * 21, "dev/../prod"])

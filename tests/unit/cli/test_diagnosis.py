@@ -15,7 +15,8 @@ from adapters.diagnosis.examination import examine
 from adapters.diagnosis.schema import schema_of
 from adapters.persistence.migrating import upgrade
 from adapters.randomness import SystemRandomness
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from adapters.tickets import file_key_ring
 
 NOW = datetime.now(UTC)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from adapters.cli.exits import Exit, exit_of
-from adapters.settings import WrongSetting
+from adapters.setting_checks import WrongSetting
 from application.errors import InvalidCursor, NotFound, PaymentUnavailable, SignInRequired
 from application.ports.store import StoreUnavailable
 from application.ports.ticket_codes import NoSuchKey

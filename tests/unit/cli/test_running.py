@@ -5,7 +5,8 @@ import pytest
 from attrs import evolve
 
 from adapters.cli.operations import Finding, Verdict
-from adapters.settings import Settings, WrongSetting, check_sandbox_is_meant, is_loopback, load_settings
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings, check_sandbox_is_meant, is_loopback, load_settings
 from tests.support.command_line import CommandLine
 
 
