@@ -1,6 +1,6 @@
 """Account: a person who can sign in, and what that person may do."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
@@ -15,6 +15,8 @@ from domain.time import is_aware
 EMAIL_MAX: Final = 254
 """RFC 5321, section 4.5.3.1.3, less the angle brackets."""
 NAME_MAX: Final = 200
+TEMPORARY: Final = timedelta(hours=24)
+"""How long a password is good for that somebody else has seen."""
 ERASED_NAME: Final = "Deleted account"
 _ERASED_AT: Final = "@deleted.invalid"
 """RFC 2606 keeps that domain from ever existing."""
@@ -234,11 +236,22 @@ class Account(Aggregate):
         """Whether a password alone opens nothing, here or at the identity provider."""
         return self.has_second_factor or self.factor_elsewhere
 
-    def known_as(self, login_id: str) -> Self:
-        """The identity provider said who this is; nobody else from then on."""
-        if self.login_id and self.login_id != login_id:
-            raise NotAllowed("this account belongs to somebody else at the identity provider")
-        return self if self.login_id else evolve(self, login_id=login_id)
+    def may_be(self, login_id: str) -> bool:
+        """Whether this can be the account of whom the identity provider calls so."""
+        return self.login_id in {"", login_id}
+
+    def known_as(self, login_id: str, mark: str) -> Self:
+        """The identity provider said who this is; nobody else from then on. It keeps the password."""
+        assert self.may_be(login_id), "somebody looked whose account it is"
+        return evolve(self, login_id=login_id, password_hash=mark)
+
+    def came_in(self, *, by_factor: bool) -> Self:
+        """The identity provider let the person in, with a second factor of its own or without."""
+        return evolve(self, factor_elsewhere=by_factor, password_until=None)
+
+    def must_choose_password(self, until: datetime) -> Self:
+        """The identity provider says that the password is a temporary one."""
+        return self if self.password_until is not None else evolve(self, password_until=until)
 
     def forgotten_elsewhere(self) -> Self:
         """The identity provider forgot an erased person as well."""

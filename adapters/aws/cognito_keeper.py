@@ -10,6 +10,7 @@ from adapters.aws.cognito_line import CognitoLine
 from adapters.aws.cognito_tokens import IdTokens, TokenRefused
 from adapters.aws.cognito_words import (
     GROUP_OF,
+    NO_SUCH_USER,
     TOO_OLD_OR_WRONG,
     WRONG,
     check_may_try,
@@ -24,6 +25,7 @@ from application.errors import PasswordRefused
 from application.password_policy import normal_form
 from application.ports.credentials import KEPT_ELSEWHERE, Check, IdentityUnavailable, Person, Question, QuestionKind
 from domain.account import Account, AccountStatus
+from domain.errors import NotAllowedNow
 
 PASSWORD_MAX: Final = 256
 """Cognito's own."""
@@ -134,7 +136,12 @@ class CognitoKeeper:
         """See CredentialKeeper."""
         login = account.login_id or account.email
         said = {"Password": normal_form(password), "Permanent": not temporary}
-        await self.line.of_admin("admin_set_user_password", login, **said)
+        try:
+            await self.line.ask(lambda aws: self.line.on_user(aws, "admin_set_user_password", login, **said))
+        except (ClientError, BotoCoreError) as error:
+            if code_of(error) == NO_SUCH_USER:
+                raise NotAllowedNow("the identity provider knows nobody of that address: they must sign up") from None
+            raise refusal(error) from None
 
     async def follow(self, account: Account) -> None:
         """See CredentialKeeper. Each step is only taken where something differs, and does no harm twice."""

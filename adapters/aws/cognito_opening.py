@@ -11,7 +11,8 @@ from adapters.aws.cognito_line import CognitoLine
 from adapters.aws.cognito_pool import AUTH_FLOWS
 from adapters.aws.cognito_tokens import FetchKeys, IdTokens
 from adapters.aws.session import ANSWER_TIMEOUT_S, AwsLine, open_client, wrong_setting
-from adapters.settings import Settings, WrongSetting
+from adapters.setting_checks import WrongSetting
+from adapters.settings import Settings
 from application.ports.clock import Clock
 from application.ports.credentials import CredentialKeeper, IdentityUnavailable
 

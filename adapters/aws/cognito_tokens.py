@@ -89,7 +89,7 @@ class IdTokens:
         self._fetched_at = self.clock.now()
 
 
-def _public(key: Mapping[str, Any]) -> dict[str, str]:
+def _public(key: Mapping[str, Any]) -> dict[str, str | list[str]]:
     return {name: str(key[name]) for name in ("kty", "kid", "n", "e")}
 
 

@@ -1,7 +1,7 @@
 """A port to whoever keeps people's passwords: this installation itself, or an identity provider."""
 
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from attrs import field, frozen
 
@@ -66,7 +66,7 @@ class CredentialKeeper(Protocol):
     code and a token never stand in an error's words.
     """
 
-    is_elsewhere: bool
+    is_elsewhere: ClassVar[bool]
     """Whether somebody else keeps them, who also writes to people, with codes in the place of our links."""
 
     async def mark(self, password: str) -> str:

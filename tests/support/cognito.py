@@ -54,7 +54,8 @@ class Cognito:
 
     def code(self) -> str:
         """What every app shows: moto has one secret for all."""
-        from moto.cognitoidp.models import COGNITO_TOTP_MFA_SECRET, cognito_totp
+        from moto.cognitoidp.models import COGNITO_TOTP_MFA_SECRET
+        from moto.cognitoidp.utils import cognito_totp
 
         return str(cognito_totp(COGNITO_TOTP_MFA_SECRET).generate(int(time.time())).decode())
 
