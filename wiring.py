@@ -400,6 +400,7 @@ class Container(containers.DeclarativeContainer):
         gateways=gateways,
         health=S(Health, store),
         limits=limits,
+        mails_codes=keeper.provided.is_elsewhere,
         relay=relay,
         jobs=jobs,
     )

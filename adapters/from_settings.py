@@ -66,8 +66,11 @@ def key_wrapper(settings: Settings, keys: Path, randomness: Randomness) -> KeyWr
 
 def keeper(settings: Settings, hasher: PasswordHasher, clock: Clock) -> CredentialKeeper:
     """Who keeps people's passwords: ourselves, unless the settings say so."""
-    if settings.identity == "builtin":
-        return OwnKeeper(hasher)
+    return OwnKeeper(hasher) if settings.identity == "builtin" else keeper_elsewhere(settings, clock)
+
+
+def keeper_elsewhere(settings: Settings, clock: Clock) -> CredentialKeeper:
+    """The identity provider of the settings; WrongSetting if it cannot be used."""
     elsewhere: CredentialKeeper = resolve_name("adapters.aws.building:cognito")(settings, clock)
     return elsewhere
 

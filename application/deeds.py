@@ -211,5 +211,7 @@ class Deeds:
     gateways: Gateways
     health: Health
     limits: Limits
+    mails_codes: bool
+    """Whether mails to confirm an address or set a password carry codes, and no links."""
     relay: Relay
     jobs: Jobs
