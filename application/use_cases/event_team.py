@@ -168,8 +168,9 @@ class GrantAtEvent:
             named = grant_id(event.id, person.id)
             granted = EventGrant(named, event.id, person.id, role, AccountId(actor.name), self.clock.now())
             given = await _give(work, granted)
-            work.audit(actor, "event.team.grant", event.id, f"{role} {person.id}")
-            await work.commit()
+            if given.created_at == granted.created_at:
+                work.audit(actor, "event.team.grant", event.id, f"{role} {person.id}")
+                await work.commit()
         return given
 
 

@@ -10,6 +10,7 @@ from attrs import frozen
 from application import access
 from application.access import Actor, EventDeed
 from application.errors import NotFound
+from application.ports.store import Listing
 from application.records import TeamRole
 from application.use_cases.cancel_booking import CancelBookingCommand
 from application.use_cases.change_capacity import ChangeCapacityCommand
@@ -221,3 +222,17 @@ async def test_whoever_works_at_an_event_finds_it_among_those_shared(tmp_path: P
         (at.draft.id, TeamRole.CO_ORGANIZER),
     }
     assert not none.items
+
+
+async def test_a_role_that_is_given_twice_is_written_down_once(tmp_path: Path) -> None:
+    world = World.of(tmp_path)
+    helper, event = await world.person(), await world.event()
+
+    for _ in range(2):
+        await world.deeds.grant_at_event(world.operator, event.id, helper.signed_in().email, TeamRole.DOOR)
+        world.clock.advance(1)
+
+    page = await world.container.store().list(
+        Listing("audit", "by_subject", event.id, equal={"action": "event.team.grant"})
+    )
+    assert len(page.items) == 1
