@@ -249,6 +249,10 @@ class Account(Aggregate):
         """The identity provider let the person in, with a second factor of its own or without."""
         return evolve(self, factor_elsewhere=by_factor, password_until=None)
 
+    def asked_elsewhere(self, *, has_factor: bool) -> Self:
+        """The identity provider asked something first. From now on no factor of ours may stand in for its own."""
+        return evolve(self, factor_elsewhere=has_factor)
+
     def must_choose_password(self, until: datetime) -> Self:
         """The identity provider says that the password is a temporary one."""
         return self if self.password_until is not None else evolve(self, password_until=until)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from attrs import evolve
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.aws.session import FaultKind, fault_of
@@ -94,7 +95,8 @@ def person_of_claims(claims: Mapping[str, Any]) -> Person:
 
 def person_of_user(user: Mapping[str, Any], groups: frozenset[str]) -> Person:
     """Of what AdminGetUser answers."""
-    return _person({each["Name"]: each.get("Value", "") for each in user.get("UserAttributes", ())}, groups)
+    said = {each["Name"]: each.get("Value", "") for each in user.get("UserAttributes", ())}
+    return evolve(_person(said, groups), has_factor=bool(user.get("UserMFASettingList")))
 
 
 def _person(said: Mapping[str, Any], groups: Any) -> Person:

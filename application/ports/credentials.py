@@ -44,6 +44,8 @@ class Person:
     email_verified: bool
     roles: frozenset[Role]
     """Never above those that the keeper has them in."""
+    has_factor: bool = False
+    """Whether the keeper is known to ask for a second factor, though it may not have done so yet."""
 
 
 @frozen

@@ -94,7 +94,7 @@ class SignIn:
             if known != account:
                 work.accounts.save(known)
             # Wrong second factors are counted by themselves: half a sign-in gives no new tries at those.
-            is_half = known.has_second_factor or self.factor_policy.requires(known) or _wants_code(tried.check)
+            is_half = known.has_second_factor or self.factor_policy.lacks_factor(known) or _wants_code(tried.check)
             open_one = self.opening.open_half if is_half else self.opening.open
             asked = self.questions.keep(known.id, tried.check.question)
             opened = await open_one(work, known, now, tried.origin, asked)
@@ -127,7 +127,9 @@ def _learnt(account: Account, check: Check, now: datetime, *, is_same: bool) -> 
     known = known.confirm_email(now) if check.person.email_verified else known
     if check.fits:
         return known.came_in(by_factor=False)
-    return known if _wants_code(check) else known.must_choose_password(now + TEMPORARY)
+    if _wants_code(check):
+        return known.asked_elsewhere(has_factor=True)
+    return known.asked_elsewhere(has_factor=check.person.has_factor).must_choose_password(now + TEMPORARY)
 
 
 def _refusal(account: Account, check: Check, now: datetime) -> DomainError | None:
@@ -140,7 +142,7 @@ def _refusal(account: Account, check: Check, now: datetime) -> DomainError | Non
     if not is_proved and (account.email_confirmed_at is None or is_claimed):
         return EmailNotConfirmed("confirm your address first: the link is in the mail that we sent")
     # Where somebody else keeps it and lets them in, it was replaced there.
-    is_replaced = check.fits and check.person is not None
+    is_replaced = check.person is not None and (check.fits or _wants_code(check))
     if account.password_is_over(now) and not is_replaced:
         return TemporaryPasswordOver("this temporary password is over: ask for another, or for a link by mail")
     return None

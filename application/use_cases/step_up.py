@@ -122,7 +122,7 @@ class OwnFactors:
 
     async def __call__(self, actor: Actor) -> FactorList:
         account, _ = actor.recognised()
-        if actor.halfway is not None and account.has_second_factor:
+        if actor.halfway is not None and account.has_any_factor:
             actor.signed_in()  # Only who must set up a first one looks in here between the steps.
         factors = await self.begin().second_factors.find(account.id)
         return FactorList.of(factors or SecondFactors(account.id), required=self.policy.requires(account))

@@ -77,7 +77,8 @@ def opened(settings: Settings) -> str:
 
 @pytest.mark.parametrize("name", ["cognito_pool_id", "cognito_client_id"])
 def test_a_setting_that_is_missing_is_named_with_the_mend(cognito: Cognito, name: str) -> None:
-    said = opened(evolve(cognito.settings, **{name: ""}))
+    nothing: dict[str, Any] = {name: ""}
+    said = opened(evolve(cognito.settings, **nothing))
 
     assert f"RELEX_{name.upper()}" in said
     assert "RELEX_IDENTITY=builtin" in said

@@ -7,14 +7,26 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from application.errors import EmailNotConfirmed, SignInFailed
-from application.ports.credentials import Check, CredentialKeeper, IdentityUnavailable, Person
+from application.access import Actor
+from application.errors import EmailNotConfirmed, SecondFactorRequired, SignInFailed
+from application.factor_check import Proof
+from application.ports.credentials import (
+    Check,
+    CredentialKeeper,
+    IdentityUnavailable,
+    Person,
+    Question,
+    QuestionKind,
+)
+from application.secrets import secret_id
 from application.use_cases import sign_in
 from application.use_cases.codes_by_mail import ResetByCodeCommand
 from application.use_cases.sign_in import SignInCommand
 from application.use_cases.sign_up import SignUpCommand
 from domain.account import Account, Role
+from domain.guesses import SignInLocked
 from domain.rate_limit import LimitReached
+from domain.second_factors import FactorRefused
 from tests.contracts.credential_keeper import OTHER, PASSWORD
 from tests.support.cognito import Cognito
 from tests.support.fake_clock import FakeClock
@@ -74,7 +86,11 @@ async def test_who_proved_the_address_gets_the_account_with_the_roles_that_it_ha
 
     account = (await world.deeds.sign_in(SignInCommand(ASHA, PASSWORD))).account
 
-    assert (account.id, account.login_id, account.roles) == (before.id, "a-stranger", {Role.USER, Role.ADMIN})
+    assert (account.id, account.login_id, account.roles) == (
+        before.id,
+        "a-stranger",
+        frozenset({Role.USER, Role.ADMIN}),
+    )
 
 
 async def test_an_account_that_belongs_to_one_person_there_never_opens_for_another(
@@ -155,3 +171,91 @@ async def test_a_session_that_is_open_needs_no_word_of_cognito(world: World, mon
         monkeypatch.setattr(keeper, name, unheard)
 
     assert await world.deeds.authenticate(opened.secret) is not None
+
+
+async def halfway(world: World, cognito: Cognito) -> Actor:
+    """Somebody who gave the password, and not yet the code of the app that Cognito knows."""
+    await world.person(email=ASHA)
+    cognito.set_up_app(ASHA, PASSWORD)
+    opened = await world.deeds.sign_in(SignInCommand(ASHA, PASSWORD))
+    actor = await world.deeds.authenticate(opened.secret)
+    assert actor is not None
+    assert actor.halfway is not None
+    return actor
+
+
+async def test_nobody_sets_up_a_factor_here_in_the_place_of_the_one_that_cognito_asks_for(
+    world: World, cognito: Cognito, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = await halfway(world, cognito)
+
+    with pytest.raises(SecondFactorRequired):
+        await world.deeds.enrol_factors.begin_totp(actor)
+    with pytest.raises(SecondFactorRequired):
+        await world.deeds.own_factors(actor)
+
+    monkeypatch.setattr(Account, "has_any_factor", False)
+    assert await world.deeds.enrol_factors.begin_totp(actor)
+
+
+async def test_wrong_codes_make_the_next_one_wait_and_a_right_one_begins_anew(world: World, cognito: Cognito) -> None:
+    actor = await halfway(world, cognito)
+    for _ in range(6):
+        with pytest.raises(FactorRefused):
+            await world.deeds.step_up.with_factor(actor, Proof(cognito.wrong_code()))
+    with pytest.raises(SignInLocked):
+        await world.deeds.step_up.with_factor(actor, Proof(cognito.code()))
+
+    world.clock.advance(10)
+    opened = await world.deeds.step_up.with_factor(actor, Proof(cognito.code()))
+
+    assert not opened.awaits_factor
+    factors = await world.container.begin()().second_factors.get(opened.account.id)
+    assert factors.guesses.wrong == 0
+
+
+async def test_a_new_password_is_not_enough_where_cognito_asks_for_a_code_after_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moto never asks for both in one sign-in: the second question is put into its mouth."""
+    actor = await world.person(email=ASHA)
+    given = await world.deeds.give_temporary_password(world.operator, ASHA)
+    opened = await world.deeds.sign_in(SignInCommand(ASHA, given.password))
+    changing = await world.deeds.authenticate(opened.secret)
+    assert changing is not None
+    login_id = opened.account.login_id
+    asked = Check(
+        fits=False,
+        person=evolve(STRANGER, login_id=login_id),
+        question=Question(QuestionKind.CODE, "the next question"),
+    )
+
+    async def answer(*_: Any) -> Check:
+        return asked
+
+    monkeypatch.setattr(type(world.container.keeper()), "answer", answer)
+    opened = await world.deeds.change_password(changing, OTHER)
+
+    assert opened.awaits_factor
+    half = await world.deeds.authenticate(opened.secret)
+    assert half is not None
+    assert half.halfway is not None
+    assert half.halfway.id == actor.signed_in().id
+    stored = await world.container.begin()().sessions.get(secret_id(opened.secret))
+    assert b"the next question" not in repr(stored.asked).encode()
+    assert stored.asked is not None
+    assert b"the next question" not in stored.asked.token
+
+
+async def test_the_answer_of_somebody_else_opens_nothing(
+    world: World, cognito: Cognito, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = await halfway(world, cognito)
+
+    async def answer(*_: Any) -> Check:
+        return Check(fits=True, person=STRANGER)
+
+    monkeypatch.setattr(type(world.container.keeper()), "answer", answer)
+
+    with pytest.raises(SignInFailed):
+        await world.deeds.step_up.with_factor(actor, Proof("123456"))
