@@ -195,7 +195,7 @@ async def test_nobody_sets_up_a_factor_here_in_the_place_of_the_one_that_cognito
         await world.deeds.own_factors(actor)
 
     monkeypatch.setattr(Account, "has_any_factor", False)
-    assert await world.deeds.enrol_factors.begin_totp(actor)
+    assert (await world.deeds.enrol_factors.begin_totp(actor)).spelt
 
 
 async def test_wrong_codes_make_the_next_one_wait_and_a_right_one_begins_anew(world: World, cognito: Cognito) -> None:
