@@ -34,6 +34,7 @@ from application.changes import Digest
 from application.deeds import Deeds, Health
 from application.document_custody import FILE_BYTES_MAX, DocumentCustody
 from application.erasure_check import ErasureCheck
+from application.even_work import EvenWork
 from application.factor_check import FactorCheck
 from application.guess_guard import GuessGuard
 from application.ids import Ids
@@ -228,6 +229,7 @@ class Container(containers.DeclarativeContainer):
     limiter_shared = S(StoreLimiter, begin, clock)
     limits = S(Limits, limiter_here, limiter_shared, settings.provided.rates)
     promo_guesses = S(PromoGuesses, limits, clock)
+    even_work = S(EvenWork, clock, randomness)
     guess_guard = S(GuessGuard, begin, clock, randomness)
     passwords = S(PasswordPolicy, S(password_list.build, settings.provided.password_blocklist))
     factor_policy = S(lambda settings: settings.factor_policy, settings)
@@ -287,14 +289,16 @@ class Container(containers.DeclarativeContainer):
 
     own_sessions = S(OwnSessions, begin, clock, store, session_rules)
     bookings = S(Bookings, begin, clock, store)
-    book_places = S(BookPlaces, begin, clock, ids, expire_holds, promo_guesses)
+    book_places = S(
+        BookPlaces, begin, clock, ids, expire_holds, promo_guesses, live_holds_max=settings.provided.hold_live_max
+    )
     deeds = S(
         Deeds,
         clock=clock,
         sign_up=S(SignUp, begin, clock, ids, keeper, passwords, limits, consents),
         confirm_email=S(ConfirmEmail, begin, clock),
         confirm_by_code=S(ConfirmByCode, begin, clock, keeper, limits),
-        resend_confirmation=S(ResendConfirmation, begin, clock, limits),
+        resend_confirmation=S(ResendConfirmation, begin, clock, limits, even_work),
         sign_in=S(
             *(SignIn, begin, clock, keeper, S(Welcome, begin, clock, ids), questions),
             *(guess_guard, opening, factor_policy),
@@ -315,7 +319,7 @@ class Container(containers.DeclarativeContainer):
         ask_passkey=S(AskPasskey, begin, clock, randomness, factor_check),
         sign_in_by_passkey=S(SignInByPasskey, begin, clock, opening, factor_check),
         administer_factors=S(AdministerFactors, begin, clock, factor_policy),
-        ask_for_reset=S(AskForReset, begin, clock, limits),
+        ask_for_reset=S(AskForReset, begin, clock, limits, even_work),
         reset_by_code=S(ResetByCode, begin, clock, keeper, passwords, guess_guard, limits),
         reset_password=S(ResetPassword, begin, clock, hasher, passwords, guess_guard),
         edit_profile=S(EditProfile, begin),
@@ -346,7 +350,7 @@ class Container(containers.DeclarativeContainer):
         teams=S(Teams, begin, clock, store),
         book_as_guest=S(BookAsGuest, begin, clock, ids, limits, book_places),
         open_guest_session=S(OpenGuestSession, begin, clock, opening),
-        ask_for_guest_link=S(AskForGuestLink, begin, clock, limits),
+        ask_for_guest_link=S(AskForGuestLink, begin, clock, limits, even_work),
         create_promo_code=S(CreatePromoCode, begin, clock),
         end_promo_code=S(EndPromoCode, begin, clock),
         quote_places=S(QuotePlaces, begin, clock, expire_holds, promo_guesses),

@@ -99,6 +99,12 @@ def is_positive(_instance: object, attribute: object, value: int) -> None:
         raise WrongSetting(f"{variable_of(getattr(attribute, 'name', ''))}={value}: it must be at least 1")
 
 
+def is_not_negative(_instance: object, attribute: object, value: int) -> None:
+    """None, or more."""
+    if value < 0:
+        raise WrongSetting(f"{variable_of(getattr(attribute, 'name', ''))}={value}: it must be 0 or more")
+
+
 def amount_of(words: str) -> Money:
     """The sum in words such as `500.00 EUR`; InvalidValue if it is none."""
     amount, _, currency = words.strip().partition(" ")

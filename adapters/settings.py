@@ -25,6 +25,7 @@ from adapters.setting_checks import (
     is_business_zone,
     is_environment,
     is_environment_or_empty,
+    is_not_negative,
     is_one_of,
     is_port,
     is_positive,
@@ -119,6 +120,8 @@ class Settings:
     """How long the documents of a rejected request are kept."""
     kyc_keep_ended_days: int = field(default=365, validator=is_positive)
     """How long documents are kept after their account has ended."""
+    hold_live_max: int = field(default=5, validator=is_not_negative)
+    """How many unpaid holds one person may have at a time; 0: any number."""
     terms_version: str = field(default="1", validator=is_short)
     """Which version of your terms people agree to when they sign up; raise it with the terms."""
     kyc_kms_key: str = field(default="", validator=is_alias_or_empty)

@@ -12,7 +12,7 @@ from application.records import AuditRecord
 from application.request import current_request
 from domain.account import Account
 from domain.allotment import Allotment, AllotmentChange
-from domain.facts import AccessChanged, Fact
+from domain.facts import Fact, StandingChanged
 from domain.ids import AllotmentId
 
 
@@ -77,11 +77,11 @@ class Changes:
         stored = next((record for record in (*self.saves, *self.inserts) if record.id == subject), None)
         return "" if stored is None else digest(stored)
 
-    def changed_access(self, at: datetime) -> list[AccessChanged]:
+    def changed_standing(self, at: datetime) -> list[StandingChanged]:
         """Of whom an identity provider must learn. Told here, so that no deed of the future forgets to."""
         accounts = [record for record in self.saves if isinstance(record, Account) and record.login_id]
-        changed = [now for now in accounts if _access(now) != _access(self.read.get(now.id))]
-        return [AccessChanged(at, account.id) for account in changed]
+        changed = [now for now in accounts if _standing(now) != _standing(self.read.get(now.id))]
+        return [StandingChanged(at, account.id) for account in changed]
 
     def change(self, change: AllotmentChange) -> None:
         """Count it in: one allotment is changed once in a commit."""
@@ -89,7 +89,7 @@ class Changes:
         self.changes[change.allotment_id] = change if earlier is None else _sum(earlier, change)
 
 
-def _access(record: Record | None) -> tuple[object, ...]:
+def _standing(record: Record | None) -> tuple[object, ...]:
     """Empty for what was not read: then nobody knows what changed."""
     if not isinstance(record, Account):
         return ()

@@ -44,6 +44,11 @@ def normal_form(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
+def is_short(password: str) -> bool:
+    """Whether it is good beside a second factor only."""
+    return len(normal_form(password)) < PASSWORD_MIN
+
+
 @frozen
 class Chooser:
     """Who chooses a password, as far as that makes it easy to guess."""

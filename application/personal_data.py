@@ -40,7 +40,7 @@ _TOLD: Final = {
             *("id", "email", "name", "phone", "roles", "status", "created_at", "email_confirmed_at"),
             *("kyc", "kyc_expires_at", "has_second_factor"),
         ),
-        _not(_SENSITIVE, "password_hash", "password_until", "login_id")
+        _not(_SENSITIVE, "password_hash", "password_until", "password_is_short", "login_id")
         | _not(_OURS, "epoch", "factor_elsewhere")
         | _not(_SAME, "kyc_request_id"),
     ),

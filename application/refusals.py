@@ -3,7 +3,15 @@
 from application.errors import AlreadyExists, StaleVersion
 from application.once import AnsweredAlready
 from application.ports.store import Committed, Duplicate, Outcome, Refused, Stale
-from domain.allotment import Allotment, BuyerLimitReached, SoldOut, TakeRefused, is_buyer_limit
+from domain.allotment import (
+    Allotment,
+    BuyerLimitReached,
+    LiveHoldsReached,
+    SoldOut,
+    TakeRefused,
+    is_buyer_limit,
+    is_live_hold,
+)
 from domain.promo_code import PromoCodeLimitReached, PromoCodeUsedUp, is_promo_buyer_limit, is_promo_use
 
 
@@ -28,6 +36,8 @@ def refusal(allotment: Allotment) -> TakeRefused:
         return BuyerLimitReached(
             f"you hold or own {allotment.taken} of at most {allotment.capacity} tickets of this type"
         )
+    if is_live_hold(allotment.id):
+        return LiveHoldsReached(f"you hold places {allotment.held} times already: pay for one, or give it up first")
     if is_promo_use(allotment.id):
         return PromoCodeUsedUp("this promotion code has been used as often as it may be")
     if is_promo_buyer_limit(allotment.id):

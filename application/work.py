@@ -49,7 +49,7 @@ from domain.dispute import Dispute
 from domain.erasure import Erasure
 from domain.event import Event
 from domain.event_cancellation import EventCancellation
-from domain.facts import AccessChanged, Fact
+from domain.facts import Fact, StandingChanged
 from domain.identity_document import IdentityDocument
 from domain.ids import AllotmentId
 from domain.kyc import KycRequest
@@ -197,7 +197,7 @@ class Work:
 
     def _change_set(self, now: datetime) -> ChangeSet:
         made = self._changes
-        followed = made.changed_access(now) if AccessChanged in self._reacted_to else ()
+        followed = made.changed_standing(now) if StandingChanged in self._reacted_to else ()
         entries = [
             OutboxEntry(self._ids.new("out"), fact, now, now)
             for fact in (*made.facts, *followed)

@@ -106,6 +106,8 @@ class Account(Aggregate):
     """Empty for a guest, who cannot sign in. No hash but a mark while somebody else keeps the password."""
     password_until: datetime | None = None
     """When a password ends that somebody else has seen. Until then it is good for choosing another; None: its own."""
+    password_is_short: bool = False
+    """Whether it was chosen as one of two factors, and is too short to be the only one."""
     roles: frozenset[Role] = frozenset({Role.USER})
     status: AccountStatus = AccountStatus.ACTIVE
     kyc: KycStatus = KycStatus.NONE
@@ -178,9 +180,13 @@ class Account(Aggregate):
     def confirm_email(self, at: datetime) -> Self:
         return self if self.email_confirmed_at else evolve(self, email_confirmed_at=at)
 
-    def decide_kyc(self, decision: KycStatus, expires_at: datetime | None = None) -> Self:
-        """Approval makes an organizer; a rejection or revocation takes that away again."""
-        decided = evolve(self, kyc=decision, kyc_request_id="", kyc_expires_at=expires_at)
+    def decide_kyc(self, decision: KycStatus, expires_at: datetime | None = None, request_id: str = "") -> Self:
+        """Approval makes an organizer; a rejection or revocation takes that away again.
+
+        `request_id` is the request that was decided: another one that is open stays so.
+        """
+        waiting = "" if self.kyc_request_id == request_id else self.kyc_request_id
+        decided = evolve(self, kyc=decision, kyc_request_id=waiting, kyc_expires_at=expires_at)
         return decided.grant(Role.ORGANIZER) if decision is KycStatus.APPROVED else decided.revoke(Role.ORGANIZER)
 
     def wait_for_kyc(self, status: KycStatus, request_id: str) -> Self:
@@ -210,9 +216,19 @@ class Account(Aggregate):
     def sign_out_everywhere(self) -> Self:
         return evolve(self, epoch=self.epoch + 1)
 
-    def set_password(self, password_hash: str, until: datetime | None = None) -> Self:
+    def set_password(self, password_hash: str, until: datetime | None = None, *, is_short: bool = False) -> Self:
         """A new password ends every session. `until` is for one that somebody else has seen."""
-        return evolve(self, password_hash=password_hash, password_until=until, epoch=self.epoch + 1)
+        return evolve(
+            self,
+            password_hash=password_hash,
+            password_until=until,
+            password_is_short=is_short,
+            epoch=self.epoch + 1,
+        )
+
+    def must_change_by(self, at: datetime) -> Self:
+        """The password opens nothing but the choice of another, and after that instant not even that."""
+        return evolve(self, password_until=at)
 
     @property
     def must_change_password(self) -> bool:
@@ -246,16 +262,16 @@ class Account(Aggregate):
         return evolve(self, login_id=login_id, password_hash=mark)
 
     def came_in(self, *, by_factor: bool) -> Self:
-        """The identity provider let the person in, with a second factor of its own or without."""
-        return evolve(self, factor_elsewhere=by_factor, password_until=None)
+        """The identity provider let the person in, with a second factor of its own or without.
+
+        A temporary password was replaced there then. One that is too short to stand alone was not.
+        """
+        until = self.password_until if self.password_is_short else None
+        return evolve(self, factor_elsewhere=by_factor, password_until=until)
 
     def asked_elsewhere(self, *, has_factor: bool) -> Self:
         """The identity provider asked something first. From now on no factor of ours may stand in for its own."""
         return evolve(self, factor_elsewhere=has_factor)
-
-    def must_choose_password(self, until: datetime) -> Self:
-        """The identity provider says that the password is a temporary one."""
-        return self if self.password_until is not None else evolve(self, password_until=until)
 
     def forgotten_elsewhere(self) -> Self:
         """The identity provider forgot an erased person as well."""
@@ -273,6 +289,7 @@ class Account(Aggregate):
             phone="",
             password_hash="",
             password_until=None,
+            password_is_short=False,
             roles=frozenset({Role.USER}),
             status=AccountStatus.DELETED,
             kyc=KycStatus.NONE,

@@ -7,6 +7,7 @@ from domain.errors import DomainError
 from domain.ids import AccountId, AllotmentId, TicketTypeId
 
 CAPACITY_MAX = 1_000_000
+_LIVE = "live/"
 
 
 class TakeRefused(DomainError):
@@ -25,6 +26,12 @@ class BuyerLimitReached(TakeRefused):
     """This buyer holds or owns as many tickets of the type as one person may."""
 
     code = "buyer_limit_reached"
+
+
+class LiveHoldsReached(TakeRefused):
+    """This buyer has as many unpaid holds as one person may have at a time."""
+
+    code = "live_holds_reached"
 
 
 class CapacityBelowTaken(DomainError):
@@ -84,3 +91,12 @@ def buyer_limit_id(ticket_type_id: TicketTypeId, buyer_id: AccountId) -> Allotme
 
 def is_buyer_limit(allotment_id: AllotmentId) -> bool:
     return allotment_id.startswith("limit/")
+
+
+def live_hold(buyer: str, most: int) -> Take:
+    """One of the holds that a buyer may have at a time. It counts while the places are held, and sold ones do not."""
+    return Take(AllotmentId(f"{_LIVE}{buyer}"), 1, most)
+
+
+def is_live_hold(allotment_id: AllotmentId) -> bool:
+    return allotment_id.startswith(_LIVE)

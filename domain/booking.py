@@ -9,7 +9,7 @@ from typing import Self
 from attrs import evolve, field, frozen
 
 from domain.account import ERASED_NAME, erased_email
-from domain.allotment import AllotmentChange, Take, buyer_limit_id
+from domain.allotment import AllotmentChange, Take, buyer_limit_id, is_live_hold
 from domain.errors import NotAllowedNow
 from domain.event import Event
 from domain.facts import Aggregate, BookingCancelled, BookingConfirmed, Fact, PaymentPageAbandoned
@@ -199,12 +199,24 @@ class Booking(Aggregate):
     def moves(self, *, held: int = 0, sold: int = 0) -> tuple[AllotmentChange, ...]:
         """The change of each allotment that this booking draws on: -1, 0 or 1 times its units."""
         taking = held + sold > 0
-        return tuple(
+        places = tuple(
             AllotmentChange(
                 take.allotment_id, held * take.units, sold * take.units, ceiling=take.ceiling if taking else None
             )
             for take in self.takes
+            if not is_live_hold(take.allotment_id)
         )
+        if not held:
+            return places
+        live = (take for take in self.takes if is_live_hold(take.allotment_id))
+        return (
+            *places,
+            *(AllotmentChange(t.allotment_id, held, ceiling=t.ceiling if held > 0 else None) for t in live),
+        )
+
+    def counted_live(self, take: Take | None) -> Self:
+        """The same, counted among the holds that its buyer has; the same if those are not counted."""
+        return self if take is None else evolve(self, takes=(*self.takes, take))
 
 
 @frozen

@@ -48,7 +48,7 @@ class PasswordResetRequested(Fact):
 
 
 @frozen
-class AccessChanged(Fact):
+class StandingChanged(Fact):
     """Roles, status or security of somebody changed whose password an identity provider keeps: it must follow."""
 
     account_id: AccountId
@@ -70,6 +70,20 @@ class SecondFactorsChanged(Fact):
 
     account_id: AccountId
     change: FactorChange
+
+
+class AccessChange(StrEnum):
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - what happened to one
+    PASSWORD_BY_STAFF = "password_by_staff"  # noqa: S105 - as above
+    KEY_LEAKED = "key_leaked"
+
+
+@frozen
+class AccessChanged(Fact):
+    """What opens an account is another, or opens nothing any more: the person is told, in case they do not know."""
+
+    account_id: AccountId
+    change: AccessChange
 
 
 @frozen

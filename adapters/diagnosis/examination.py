@@ -7,6 +7,8 @@ from typing import Final
 
 from adapters.cli.operations import Finding, Verdict
 from adapters.diagnosis import machine, parts
+from adapters.diagnosis.audit import audit_in
+from adapters.diagnosis.key_folders import key_folders
 from adapters.diagnosis.money import money
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings, check_sandbox_is_meant
@@ -31,8 +33,9 @@ async def examine(load: Callable[[], Settings]) -> AsyncIterator[Finding]:
         yield finding
     yield machine.sources(settings)
     yield await _asked("store", lambda: parts.store(settings))
-    for finding in parts.keys(settings):
+    for finding in (*parts.keys(settings), *key_folders(settings)):
         yield finding
+    yield await audit_in(settings, WITHIN_S)
     for name in settings.payments:
         yield await _asked(f"payments: {name}", lambda name=name: parts.gateway(settings, name))  # type: ignore[misc]
     for finding in await _books(settings):

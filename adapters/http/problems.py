@@ -37,6 +37,7 @@ STATUS: Final[dict[str, int]] = {
     "sold_out": 409,
     "buyer_limit_reached": 409,
     "capacity_below_taken": 409,
+    "live_holds_reached": 409,
     "take_refused": 409,
     "no_receipt": 409,
     "promo_code_unknown": 400,

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from attrs import define, field
 from jinja2 import Environment
 
+from adapters.messaging.access_news import ACCESS_NEWS
 from adapters.messaging.factor_news import FACTOR_NEWS
 from adapters.messaging.guest_letters import guest_news, link_to_bookings, link_to_password
 from adapters.messaging.letter_form import Block, Code, Details, Letter, LetterForm, Link, Paragraph, letter_templates
@@ -23,7 +24,7 @@ from domain.account import Account, KycStatus
 from domain.booking import Booking
 from domain.dispute import Dispute, DisputeStatus
 from domain.event import Event
-from domain.facts import FactorChange
+from domain.facts import AccessChange, FactorChange
 from domain.money import Money
 from domain.pricing import taxes_of
 from domain.refund import Refund
@@ -130,13 +131,23 @@ class EnglishLetters:
     def second_factors(self, mail_id: str, account: Account, change: FactorChange) -> Mail:
         """See Letters."""
         subject, words = FACTOR_NEWS[change]
-        blocks = (
+        see = Link("See your second factors", f"{self.base_url}/me/security")
+        return self._to(account, mail_id, subject, (*self._news(account, words), see))
+
+    def access(self, mail_id: str, account: Account, change: AccessChange) -> Mail:
+        """See Letters."""
+        subject, words = ACCESS_NEWS[change]
+        if change is AccessChange.KEY_LEAKED:
+            return self._to(account, mail_id, subject, (Paragraph(f"Hello {account.name}, {words}"),))
+        return self._to(account, mail_id, subject, self._news(account, words))
+
+    def _news(self, account: Account, words: str) -> tuple[Paragraph | Link, ...]:
+        """Something that its owner may not have done."""
+        return (
             Paragraph(f"Hello {account.name}, {words}"),
             Paragraph("If this was not you, choose a new password at once: that ends every session."),
             Link("Choose a new password", f"{self.base_url}/forgot-password"),
-            Link("See your second factors", f"{self.base_url}/me/security"),
         )
-        return self._to(account, mail_id, subject, blocks)
 
     def organizer_decision(self, mail_id: str, account: Account, status: KycStatus, ends: datetime | None) -> Mail:
         """See Letters."""

@@ -8,7 +8,7 @@ from domain.account import Account, KycStatus
 from domain.booking import Booking
 from domain.dispute import Dispute
 from domain.event import Event
-from domain.facts import FactorChange
+from domain.facts import AccessChange, FactorChange
 from domain.money import Money
 from domain.refund import Refund
 from domain.ticket import Ticket
@@ -25,6 +25,9 @@ class Letters(Protocol):
 
     def second_factors(self, mail_id: str, account: Account, change: FactorChange) -> Mail:
         """That a second factor came or went, or that a recovery code was used."""
+
+    def access(self, mail_id: str, account: Account, change: AccessChange) -> Mail:
+        """That the password is another, or that an API key ended since its secret was found."""
 
     def organizer_decision(self, mail_id: str, account: Account, status: KycStatus, ends: datetime | None) -> Mail:
         """What became of the identity check; `ends` if it is only told that an approval ends then."""

@@ -13,6 +13,7 @@ from application.reactions.follow_money import (
     FollowSettledRefund,
 )
 from application.reactions.issue_tickets import IssueTickets
+from application.reactions.mail_access import MailAccessChange
 from application.reactions.mail_guests import MailGuestBooking, MailGuestLink
 from application.reactions.mail_teams import MailTeamInvitation
 from application.reactions.move_money import ApplyNotice, ClosePaymentPage, SendRefund
@@ -45,6 +46,7 @@ LETTERS: Final = (
     MailAddressTaken,
     MailResetLink,
     MailSecondFactors,
+    MailAccessChange,
     MailOrganizerDecision,
     MailIdentityCheck,
     MailReviewers,

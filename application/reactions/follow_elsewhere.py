@@ -8,7 +8,7 @@ from application.delivery import Delivery
 from application.ports.credentials import CredentialKeeper
 from application.work import Begin
 from domain.account import AccountStatus
-from domain.facts import AccessChanged, AccountRegistered, Fact, PasswordResetRequested
+from domain.facts import AccountRegistered, Fact, PasswordResetRequested, StandingChanged
 
 
 @frozen
@@ -16,12 +16,12 @@ class FollowElsewhere:
     """It goes by the account as it is when the fact arrives: facts that overtake each other do no harm."""
 
     name: ClassVar[str] = "follow_elsewhere"
-    reacts_to: ClassVar[type[Fact]] = AccessChanged
+    reacts_to: ClassVar[type[Fact]] = StandingChanged
     begin: Begin
     keeper: CredentialKeeper
 
     async def __call__(self, fact: Fact, delivery: Delivery) -> None:
-        assert isinstance(fact, AccessChanged), "the relay keeps to `reacts_to`"
+        assert isinstance(fact, StandingChanged), "the relay keeps to `reacts_to`"
         account = await self.begin().accounts.get(fact.account_id)
         await self.keeper.follow(account)
         if account.status is not AccountStatus.DELETED or not account.login_id:

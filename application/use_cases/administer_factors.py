@@ -8,7 +8,7 @@ from application.ports.clock import Clock
 from application.use_cases.administer_accounts import find_account
 from application.use_cases.step_up import FactorList
 from application.work import Begin, retrying
-from domain.account import Role
+from domain.account import TEMPORARY, Role
 from domain.facts import FactorChange, SecondFactorsChanged
 from domain.second_factors import FactorPolicy, SecondFactors
 
@@ -29,7 +29,10 @@ class AdministerFactors:
         return FactorList.of(factors or SecondFactors(account.id), required=self.policy.requires(account))
 
     async def remove(self, actor: Actor, wanted: str) -> FactorList:
-        """All of them, of somebody whom one outranks. Every session ends, and the person is told by mail."""
+        """All of them, of somebody whom one outranks. Every session ends, and the person is told by mail.
+
+        A password too short to stand alone must be replaced with the next sign-in, within a day.
+        """
         actor.check(Role.ADMIN)
         return await retrying(lambda: self._remove(actor, wanted))
 
@@ -40,7 +43,9 @@ class AdministerFactors:
                 actor.account.check_may_grant(Role.USER, account)
             if await forget_factors(work, account):
                 now = self.clock.now()
-                work.accounts.save(account.second_factors_changed(has_any=False))
+                changed = account.second_factors_changed(has_any=False)
+                # What was chosen as one of two factors is good for choosing another, and for nothing else.
+                work.accounts.save(changed.must_change_by(now + TEMPORARY) if account.password_is_short else changed)
                 work.tell(SecondFactorsChanged(now, account.id, FactorChange.REMOVED_BY_STAFF))
                 work.audit(actor, f"factors.{FactorChange.REMOVED_BY_STAFF}", account.id)
                 await work.commit()

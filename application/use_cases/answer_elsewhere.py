@@ -6,11 +6,13 @@ from application.access import Actor
 from application.asked_elsewhere import Questions
 from application.errors import SignInFailed, SignInRequired
 from application.opening import Opening, Origin, SignedIn, as_it_is, still_open
+from application.password_policy import is_short
 from application.ports.clock import Clock
 from application.ports.credentials import KEPT_ELSEWHERE, Check, CredentialKeeper, QuestionKind
 from application.records import Asked
 from application.work import OVERTAKEN, Begin, retrying
 from domain.account import Account, AccountDisabled, AccountStatus
+from domain.facts import AccessChange, AccessChanged
 from domain.guesses import Guesses
 from domain.second_factors import FactorRefused, SecondFactors
 
@@ -68,13 +70,14 @@ class AnswerElsewhere:
         if not check.fits and check.question is None:
             raise SignInRequired("this took too long: sign in again with the temporary password")
         _check_is_theirs(account, check)
-        return await retrying(lambda: self._changed(actor, check))
+        short = is_short(password)
+        return await retrying(lambda: self._changed(actor, check, short=short))
 
-    async def _changed(self, actor: Actor, check: Check) -> SignedIn:
+    async def _changed(self, actor: Actor, check: Check, *, short: bool) -> SignedIn:
         now = self.clock.now()
         async with self.begin() as work:
             account, session = await as_it_is(work, *actor.gave_password(), now)
-            changed = account.set_password(KEPT_ELSEWHERE)
+            changed = account.set_password(KEPT_ELSEWHERE, is_short=short)
             asked = self.questions.keep(account.id, check.question)
             if asked is not None and asked.kind is QuestionKind.CODE:
                 work.sessions.delete(session)
@@ -83,6 +86,7 @@ class AnswerElsewhere:
             else:
                 signed_in = self.opening.step_up(work, evolve(session, asked=None), changed, now)
             work.accounts.save(changed)
+            work.tell(AccessChanged(now, account.id, AccessChange.PASSWORD_CHANGED))
             await work.commit()
         return signed_in
 

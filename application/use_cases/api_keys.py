@@ -30,6 +30,7 @@ from domain.api_key import (
     term,
 )
 from domain.event import Event
+from domain.facts import AccessChange, AccessChanged
 from domain.ids import ApiKeyId
 
 KEYS_MAX: Final = 20
@@ -186,7 +187,10 @@ class RevokeApiKey:
 
 @frozen
 class ReportLeakedKey:
-    """Whoever shows a key's secret may end it: it is no secret any more. What is no key of ours gets silence."""
+    """Whoever shows a key's secret may end it: it is no secret any more, and its owner is told by mail.
+
+    What is no key of ours gets silence.
+    """
 
     begin: Begin
     clock: Clock
@@ -203,5 +207,6 @@ class ReportLeakedKey:
             if key is None or not key.opens(secret_hash, now):
                 return
             work.api_keys.save(key.revoke(now, WhyRevoked.LEAKED))
+            work.tell(AccessChanged(now, key.account_id, AccessChange.KEY_LEAKED))
             work.audit(actor, "api_key.leaked", key.id)
             await work.commit()

@@ -9,7 +9,7 @@ from application.promo_guesses import PromoGuesses
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.promo_codes import find_promo_code
 from application.work import Begin, retrying
-from domain.allotment import TakeRefused
+from domain.allotment import LiveHoldsReached, TakeRefused, live_hold
 from domain.booking import Booking, Buyer
 from domain.errors import DomainError
 from domain.event import Event
@@ -60,6 +60,8 @@ class BookPlaces:
     ids: Ids
     expire_holds: ExpireHolds
     promo_guesses: PromoGuesses
+    live_holds_max: int = 0
+    """How many unpaid holds a person may have at a time; 0: any number. It costs a row in the commit of each hold."""
     remembered: Remembered = field(factory=Remembered)
 
     async def __call__(self, actor: Actor, command: BookPlacesCommand, once: Once | None = None) -> Booking:
@@ -72,6 +74,9 @@ class BookPlaces:
     async def _book_if_free(self, actor: Actor, command: BookPlacesCommand, once: Once | None) -> Booking:
         try:
             return await self._book(actor, command, once)
+        except LiveHoldsReached:
+            if not await self.expire_holds.of_buyer(actor.signed_in().id):
+                raise
         except TakeRefused:
             # A lapsed hold may still be counted: the clock and not the sweeper decides that its places are free.
             if not await self.expire_holds.of_event(command.event_id):
@@ -108,6 +113,10 @@ class BookPlaces:
             buyer = Buyer(account.id, command.name or account.name, account.email)
             booking = Booking.hold(BookingId(self.ids.new("bkg")), event, quoted, buyer, now)
             if quoted.total:
+                # By the actor's name: holds of strangers who type somebody's address are not those of the signed in.
+                booking = booking.counted_live(
+                    live_hold(actor.name, self.live_holds_max) if self.live_holds_max else None
+                )
                 work.change(*booking.moves(held=1))
             else:
                 booking = booking.confirm(now)

@@ -6,13 +6,14 @@ from application.counted import address_id
 from application.errors import TokenInvalid
 from application.guess_guard import GuessGuard
 from application.limits import MAILED_CODE, Limits
-from application.password_policy import Chooser, PasswordPolicy
+from application.password_policy import Chooser, PasswordPolicy, is_short
 from application.ports.clock import Clock
 from application.ports.credentials import CredentialKeeper, IdentityUnavailable
 from application.records import email_claim_id
 from application.work import Begin, Work, retrying
 from domain.account import Account, AccountStatus, canonical_email
 from domain.errors import InvalidValue
+from domain.facts import AccessChange, AccessChanged
 
 _REFUSED = "this code was used, has expired, or is not right: ask for a new one"
 
@@ -83,7 +84,8 @@ class ResetByCode:
             # Perhaps it was done. Signing out somebody in vain does no harm, and leaving a thief in does.
             await retrying(lambda: self._end_sessions(account))
             raise
-        await retrying(lambda: self._changed(account, mark))
+        wanted = account.set_password(mark, is_short=is_short(command.password))
+        await retrying(lambda: self._changed(wanted))
 
     async def _end_sessions(self, checked: Account) -> None:
         async with self.begin() as work:
@@ -91,10 +93,13 @@ class ResetByCode:
             work.accounts.save(account.sign_out_everywhere())
             await work.commit()
 
-    async def _changed(self, checked: Account, mark: str) -> None:
+    async def _changed(self, wanted: Account) -> None:
         async with self.begin() as work:
-            account = await work.accounts.get(checked.id)
+            account = await work.accounts.get(wanted.id)
+            changed = account.set_password(wanted.password_hash, is_short=wanted.password_is_short)
             # Who could read the mail has proved the address as well.
-            work.accounts.save(account.set_password(mark).confirm_email(self.clock.now()))
+            work.accounts.save(changed.confirm_email(self.clock.now()))
+            if not account.is_guest:
+                work.tell(AccessChanged(self.clock.now(), account.id, AccessChange.PASSWORD_CHANGED))
             await self.guard.forgive(work, account.email)
             await work.commit()

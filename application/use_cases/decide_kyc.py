@@ -8,7 +8,7 @@ from attrs import frozen
 from application.access import Actor
 from application.ports.clock import Clock
 from application.work import Begin, retrying
-from domain.account import AccountStatus, KycStatus, Role
+from domain.account import Account, AccountStatus, KycStatus, Role
 from domain.errors import DomainError
 from domain.ids import AccountId
 from domain.kyc import KycNotOpen, KycPolicy, KycRequest
@@ -100,8 +100,13 @@ class DecideKyc:
             work.kyc_requests.save(decided)
             if decided.is_open:
                 work.accounts.save(account.wait_for_kyc(status, request.id))
-            else:
-                work.accounts.save(account.decide_kyc(status, decided.expires_at))
+            elif status is not KycStatus.REVOKED or stands_on(account, request):
+                work.accounts.save(account.decide_kyc(status, decided.expires_at, request.id))
             work.audit(actor, f"kyc.{command.decision}", request.id, reason=command.reason)
             await work.commit()
         return decided
+
+
+def stands_on(account: Account, request: KycRequest) -> bool:
+    """Whether it is this approval by which the person publishes, and not a later one."""
+    return account.kyc is not KycStatus.APPROVED or account.kyc_expires_at == request.expires_at

@@ -138,6 +138,8 @@ class EnrolFactors:
                 raise NotFound("no such factor")
             if not left.exist and self.policy.requires(account):
                 raise LastFactorNeeded("your role needs a second factor: set up another one before you remove this one")
+            if not left.exist and account.password_is_short:
+                raise LastFactorNeeded("your password is too short to stand alone: choose a longer one first")
             await release_passkeys(work, factors, left)
             is_totp = factor_id == FactorKind.TOTP
             told = FactorChange.TOTP_REMOVED if is_totp else FactorChange.PASSKEY_REMOVED

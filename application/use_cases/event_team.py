@@ -51,6 +51,9 @@ class InviteToTeam:
         now = self.clock.now()
         async with self.begin() as work:
             event = await event_for(work, actor, event_id, NAMING[role])
+            if role is TeamRole.CO_ORGANIZER:
+                # Who may give money back, which in this session itself would be asked for too.
+                actor.check_fresh(now)
             invitation = EventInvitation(
                 invitation_id(event.id, email), event.id, email, role, AccountId(actor.name), now, now + INVITATION_LIFE
             )

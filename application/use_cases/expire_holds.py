@@ -27,6 +27,12 @@ class ExpireHolds:
             Listing("booking", "expiring", "all", below=self._now(), equal={"event_id": event_id})
         )
 
+    async def of_buyer(self, buyer_id: str) -> int:
+        """How many of this buyer's holds ended."""
+        return await self._expire(
+            Listing("booking", "expiring", "all", below=self._now(), equal={"buyer_id": buyer_id})
+        )
+
     def _now(self) -> int:
         return microseconds(self.clock.now()) + 1
 

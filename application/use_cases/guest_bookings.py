@@ -5,6 +5,7 @@ from attrs import evolve, field, frozen
 from application.access import Actor
 from application.counted import address_id
 from application.errors import TokenInvalid
+from application.even_work import NOBODY, EvenWork
 from application.ids import Ids
 from application.limits import GUEST_ADDRESS, GUEST_MAIL, Limits
 from application.once import Once
@@ -54,7 +55,7 @@ class BookAsGuest:
     async def _account(self, email: str, name: str) -> Account:
         async with self.begin() as work:
             claim = await work.claims.find(email_claim_id(email))
-            known = await work.accounts.find(claim.owner_id if claim else "acc_nobody")
+            known = await work.accounts.find(claim.owner_id if claim else NOBODY)
             if known is not None:
                 # As much of a commit as a new account is: it takes as long, and tells nobody anything.
                 work.accounts.expect(known)
@@ -112,14 +113,16 @@ class AskForGuestLink:
     begin: Begin
     clock: Clock
     limits: Limits
+    even_work: EvenWork
 
     async def __call__(self, email: str) -> None:
         address = canonical_email(email)
         await self.limits.check(GUEST_MAIL, address_id(address))
         async with self.begin() as work:
             claim = await work.claims.find(email_claim_id(address))
-            account = await work.accounts.find(claim.owner_id if claim else "acc_nobody")
+            account = await work.accounts.find(claim.owner_id if claim else NOBODY)
             if account is None or account.status is not AccountStatus.ACTIVE:
+                await self.even_work.commit(work)
                 return
             work.tell(GuestLinkAsked(self.clock.now(), account.id))
             await work.commit()

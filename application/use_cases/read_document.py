@@ -53,8 +53,13 @@ class ReadDocument:
     link_life: timedelta = LINK_LIFE
 
     async def link(self, actor: Actor, document_id: str, side: str, reason: str) -> DocumentLink:
-        """For its subject, or for a reviewer who says why. It works in the session of this call alone."""
+        """For its subject, or for a reviewer who says why and gave a password or a factor just now.
+
+        It works in the session of this call alone.
+        """
         document, file = await self._find(self.begin(), actor, document_id, side)
+        if not _is_subject(actor, document):
+            actor.check_fresh(self.clock.now())
         said = _checked_reason(actor, document, reason)
         expires_at = self.clock.now().replace(microsecond=0) + self.link_life
         proof = self._proof(actor, document.id, file.side, expires_at, said)

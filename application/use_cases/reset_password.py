@@ -2,15 +2,17 @@ from attrs import field, frozen
 
 from application.counted import address_id
 from application.errors import TokenInvalid
+from application.even_work import NOBODY, EvenWork
 from application.guess_guard import GuessGuard
 from application.limits import RESET_MAIL, Limits
-from application.password_policy import Chooser, PasswordPolicy
+from application.password_policy import Chooser, PasswordPolicy, is_short
 from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
 from application.records import OneTimeToken, TokenPurpose, email_claim_id
 from application.secrets import secret_id
 from application.work import Begin, Work, retrying
 from domain.account import Account, AccountStatus, canonical_email
+from domain.facts import AccessChange, AccessChanged
 
 
 @frozen
@@ -20,13 +22,15 @@ class AskForReset:
     begin: Begin
     clock: Clock
     limits: Limits
+    even_work: EvenWork
 
     async def __call__(self, email: str) -> None:
         await self.limits.check(RESET_MAIL, address_id(canonical_email(email)))
         async with self.begin() as work:
             claim = await work.claims.find(email_claim_id(canonical_email(email)))
-            account = await work.accounts.find(claim.owner_id) if claim else None
+            account = await work.accounts.find(claim.owner_id if claim else NOBODY)
             if account is None or account.status is not AccountStatus.ACTIVE:
+                await self.even_work.commit(work)
                 return
             for fact in account.ask_for_reset(self.clock.now()).facts:
                 work.tell(fact)
@@ -53,15 +57,18 @@ class ResetPassword:
         _, account = await self._find(self.begin(), command.secret)
         self.passwords.check(command.password, Chooser.of(account))
         password_hash = await self.hasher.hash(command.password)
-        await retrying(lambda: self._once(command.secret, password_hash))
+        await retrying(lambda: self._once(command, password_hash))
 
-    async def _once(self, secret: str, password_hash: str) -> None:
+    async def _once(self, command: ResetPasswordCommand, password_hash: str) -> None:
         async with self.begin() as work:
-            token, account = await self._find(work, secret)
+            token, account = await self._find(work, command.secret)
             work.tokens.delete(token)
             # Who could read the mail has proved the address as well.
-            work.accounts.save(account.set_password(password_hash).confirm_email(self.clock.now()))
+            changed = account.set_password(password_hash, is_short=is_short(command.password))
+            work.accounts.save(changed.confirm_email(self.clock.now()))
             await self.guard.forgive(work, account.email)
+            if not account.is_guest:
+                work.tell(AccessChanged(self.clock.now(), account.id, AccessChange.PASSWORD_CHANGED))
             await work.commit()
 
     async def _find(self, work: Work, secret: str) -> tuple[OneTimeToken, Account]:

@@ -129,7 +129,8 @@ def _learnt(account: Account, check: Check, now: datetime, *, is_same: bool) -> 
         return known.came_in(by_factor=False)
     if _wants_code(check):
         return known.asked_elsewhere(has_factor=True)
-    return known.asked_elsewhere(has_factor=check.person.has_factor).must_choose_password(now + TEMPORARY)
+    known = known.asked_elsewhere(has_factor=check.person.has_factor)
+    return known if known.must_change_password else known.must_change_by(now + TEMPORARY)
 
 
 def _refusal(account: Account, check: Check, now: datetime) -> DomainError | None:
@@ -142,7 +143,7 @@ def _refusal(account: Account, check: Check, now: datetime) -> DomainError | Non
     if not is_proved and (account.email_confirmed_at is None or is_claimed):
         return EmailNotConfirmed("confirm your address first: the link is in the mail that we sent")
     # Where somebody else keeps it and lets them in, it was replaced there.
-    is_replaced = check.person is not None and (check.fits or _wants_code(check))
+    is_replaced = check.person is not None and not account.password_is_short and (check.fits or _wants_code(check))
     if account.password_is_over(now) and not is_replaced:
         return TemporaryPasswordOver("this temporary password is over: ask for another, or for a link by mail")
     return None

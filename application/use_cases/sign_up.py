@@ -2,6 +2,7 @@ from attrs import field, frozen
 
 from application.counted import address_id
 from application.errors import AlreadyExists, TokenInvalid
+from application.even_work import NOBODY, EvenWork
 from application.ids import Ids
 from application.limits import CONFIRMATION_MAIL, Limits
 from application.password_policy import Chooser, PasswordPolicy
@@ -126,13 +127,15 @@ class ResendConfirmation:
     begin: Begin
     clock: Clock
     limits: Limits
+    even_work: EvenWork
 
     async def __call__(self, email: str) -> None:
         await self.limits.check(CONFIRMATION_MAIL, address_id(canonical_email(email)))
         async with self.begin() as work:
             claim = await work.claims.find(email_claim_id(canonical_email(email)))
-            account = await work.accounts.find(claim.owner_id) if claim else None
+            account = await work.accounts.find(claim.owner_id if claim else NOBODY)
             if account is None or account.email_confirmed_at is not None:
+                await self.even_work.commit(work)
                 return
             work.tell(AccountRegistered(self.clock.now(), account.id))
             await work.commit()

@@ -75,11 +75,11 @@ class StepUp:
             await work.commit()
         return signed_in
 
-    async def with_password(self, actor: Actor, password: str) -> SignedIn:
-        """Only to be fresh again. Wrong passwords count like those of a sign-in."""
+    async def with_password(self, actor: Actor, password: str, device: str = "") -> SignedIn:
+        """Only to be fresh again. Wrong passwords count like those of a sign-in: from a known device, in its budget."""
         known = actor.signed_in()
-        attempt = Attempt(known.email, known.id, "", "")
-        await self.guard.admit(attempt)
+        attempt = Attempt(known.email, known.id, "", device)
+        is_known = await self.guard.admit(attempt)
         check = await self.keeper.check(known.email, known, password)
         # A question comes only after the right password.
         if not check.fits and check.question is None:
@@ -87,14 +87,17 @@ class StepUp:
         if check.person is not None and check.person.login_id != known.login_id:
             raise SignInFailed("this is not your password")
         async with self.guard.turn(attempt):
-            return await retrying(lambda: self._fresh(actor, known))
+            return await retrying(lambda: self._fresh(actor, known, attempt if is_known else None))
 
-    async def _fresh(self, actor: Actor, checked: Account) -> SignedIn:
+    async def _fresh(self, actor: Actor, checked: Account, from_known: Attempt | None) -> SignedIn:
         async with self.begin() as work:
             account, session = await still_open(work, actor, self.clock.now())
             if account.epoch != checked.epoch:
                 raise SignInRequired("your password was changed meanwhile: sign in again")
-            await self.guard.forgive(work, account.email)
+            if from_known is None:
+                await self.guard.forgive(work, account.email)
+            else:
+                await self.guard.passed(work, from_known, is_known=True)
             work.accounts.expect(account)
             signed_in = self.opening.step_up(work, session, account, self.clock.now())
             await work.commit()

@@ -20,7 +20,7 @@ from domain.booking import Booking
 from domain.booking_outcome import BookingOutcome
 from domain.erasure import Erasure, ErasureState
 from domain.event import EventStatus
-from domain.facts import AccessChanged, Fact
+from domain.facts import Fact, StandingChanged
 from domain.ids import AccountId
 from domain.payment import Payment
 from domain.refund import Refund
@@ -150,7 +150,7 @@ class SweepErased:
 
 def _is_to(account_id: AccountId, fact: Fact) -> bool:
     """An identity provider must still learn that it has somebody to forget."""
-    return getattr(fact, "account_id", None) == account_id and not isinstance(fact, AccessChanged)
+    return getattr(fact, "account_id", None) == account_id and not isinstance(fact, StandingChanged)
 
 
 def _without_addresses(entry: OutboxEntry) -> OutboxEntry:

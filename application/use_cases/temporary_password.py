@@ -9,7 +9,7 @@ from application.access import Actor
 from application.errors import PasswordRefused, SignInRequired
 from application.guess_guard import GuessGuard
 from application.opening import Opening, SignedIn, as_it_is
-from application.password_policy import Chooser, PasswordPolicy
+from application.password_policy import Chooser, PasswordPolicy, is_short
 from application.ports.clock import Clock
 from application.ports.credentials import CredentialKeeper
 from application.ports.randomness import Randomness
@@ -18,6 +18,7 @@ from application.use_cases.answer_elsewhere import AnswerElsewhere
 from application.work import Begin, retrying
 from domain.account import TEMPORARY, Account, AccountStatus, Role
 from domain.errors import NotAllowedNow
+from domain.facts import AccessChange, AccessChanged
 from domain.ids import ID_BYTES, make_id
 
 _PART: Final = 5
@@ -67,6 +68,7 @@ class GiveTemporaryPassword:
             changed = account.set_password(password_hash, until)
             work.accounts.save(changed)
             await self.guard.forgive(work, account.email)
+            work.tell(AccessChanged(self.clock.now(), account.id, AccessChange.PASSWORD_BY_STAFF))
             work.audit(actor, "account.temporary_password", account.id)
             await work.commit()
         return changed
@@ -97,20 +99,21 @@ class ChangePassword:
         check = await self.keeper.check(account.email, account, password)
         if check.fits or check.question is not None:
             raise PasswordRefused("that is the password that you have: choose another")
-        mark = await self.keeper.mark(password)
-        signed_in = await retrying(lambda: self._once(actor, account, mark))
+        wanted = account.set_password(await self.keeper.mark(password), is_short=is_short(password))
+        signed_in = await retrying(lambda: self._once(actor, account, wanted))
         # Every other session is over, whatever becomes of this: an answer that is lost leaves nobody in.
         await self.keeper.replace(signed_in.account, password, temporary=False)
         return signed_in
 
-    async def _once(self, actor: Actor, checked: Account, password_hash: str) -> SignedIn:
+    async def _once(self, actor: Actor, checked: Account, wanted: Account) -> SignedIn:
         now = self.clock.now()
         async with self.begin() as work:
             account, session = await as_it_is(work, *actor.gave_password(), now)
             if account.epoch != checked.epoch or account.status is not AccountStatus.ACTIVE:
                 raise SignInRequired("this session is over: sign in again")
-            changed = account.set_password(password_hash)
+            changed = account.set_password(wanted.password_hash, is_short=wanted.password_is_short)
             work.accounts.save(changed)
+            work.tell(AccessChanged(now, account.id, AccessChange.PASSWORD_CHANGED))
             signed_in = self.opening.step_up(work, session, changed, now)
             await work.commit()
         return signed_in

@@ -84,10 +84,14 @@ class World:
         clock: FakeClock | None = None,
         bank: PocketGateway | None = None,
         mfa_required: tuple[str, ...] = ("none",),
+        live_max: int = 0,
         **overrides: Any,
     ) -> "World":
         clock, mailbox, bank = clock or FakeClock(), Mailbox(), bank or PocketGateway()
-        container = Container(settings=Settings(data_dir=folder, payments=("pocket",), mfa_required=mfa_required))
+        # One person of a test may hold what it likes: how many one may have has a test of its own.
+        container = Container(
+            settings=Settings(data_dir=folder, payments=("pocket",), mfa_required=mfa_required, hold_live_max=live_max)
+        )
         parts: dict[str, Any] = {
             "clock": clock,
             "randomness": SystemRandomness(),

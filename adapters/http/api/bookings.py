@@ -20,7 +20,14 @@ from domain.api_key import Scope
 
 ReturnedText = Annotated[str, msgspec.Meta(max_length=500, pattern="^[!-~]*$")]
 WISH = (
-    *("not_found", "sold_out", "buyer_limit_reached", "order_limit_reached", "unknown_ticket_type"),
+    *(
+        "not_found",
+        "sold_out",
+        "buyer_limit_reached",
+        "live_holds_reached",
+        "order_limit_reached",
+        "unknown_ticket_type",
+    ),
     *("event_not_on_sale", "sale_closed", "promo_code_unknown", "promo_code_not_yet", "promo_code_over"),
     *("promo_code_not_for_tickets", "promo_code_used_up", "promo_code_limit_reached"),
 )

@@ -187,13 +187,15 @@ class KycDocumentController(Controller):
         "/link",
         status_code=201,
         **route(
-            Policy.SIGNED_IN, "Ask for a file", "not_found", "invalid_value", "document_gone", "document_link_refused"
+            Policy.SIGNED_IN,
+            "Ask for a file",
+            *("not_found", "invalid_value", "document_gone", "document_link_refused", "fresh_sign_in_required"),
         ),
     )
     async def link(
         self, request: Call, document_id: FromPath[str], side: FromPath[str], data: JSONBody[ReasonBody]
     ) -> LinkView:
-        """For whoever handed it in, and for reviewers who say why."""
+        """For whoever handed it in, and for reviewers who say why, with a fresh sign-in."""
         return LinkView.of(await request.deeds.read_document.link(request.actor, document_id, side, data.reason))
 
     @get(

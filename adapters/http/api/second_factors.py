@@ -7,6 +7,7 @@ from litestar import Controller, Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 
 from adapters.http.api.accounts import SessionView, cookie_of, session_answer
+from adapters.http.authentication import device_secret
 from adapters.http.call import Call
 from adapters.http.fields import PasskeyName, Password, SignInCode
 from adapters.http.policy import Policy
@@ -204,7 +205,8 @@ class SignInStepController(Controller):
         if data.password is not None:
             if data.code is not None or data.passkey is not None:
                 raise InvalidValue("send one of the three")
-            return session_answer(request, await step_up.with_password(actor, data.password))
+            confirmed = await step_up.with_password(actor, data.password, device_secret(request))
+            return session_answer(request, confirmed)
         proof = FactorBody(data.code, data.passkey).proof()
         return session_answer(request, await step_up.with_factor(actor, proof))
 

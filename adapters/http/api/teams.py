@@ -133,12 +133,17 @@ class TeamController(Controller):
     @post(
         "/invitations",
         status_code=201,
-        **route(Policy.TEAM, "Ask somebody to work at an event", "not_found", "not_allowed", "invalid_value"),
+        **route(
+            Policy.TEAM,
+            "Ask somebody to work at an event",
+            *("not_found", "not_allowed", "invalid_value", "fresh_sign_in_required"),
+        ),
     )
     async def invite(self, request: Call, event_id: FromPath[str], data: JSONBody[InviteBody]) -> InvitationView:
         """They get a link by mail, which works once, for seven days. Asked again, they get a new one.
 
-        Co-organizers may ask for door staff; for co-organizers only the organizer and administrators.
+        Co-organizers may ask for door staff; for co-organizers only the organizer and administrators, with a fresh
+        sign-in.
         """
         asked = await request.deeds.invite_to_team(request.actor, event_id, data.email, data.role)
         return InvitationView.of(asked)

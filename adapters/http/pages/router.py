@@ -10,6 +10,7 @@ from adapters.http.pages.data_pages import DataPages, NewPasswordPages
 from adapters.http.pages.event_pages import EventListPages, EventPages
 from adapters.http.pages.forms import FORM_BYTES_MAX, OwnForms
 from adapters.http.pages.guest_pages import GuestHoldPages, GuestPages
+from adapters.http.pages.key_pages import KeyPages
 from adapters.http.pages.kyc_pages import KycPages
 from adapters.http.pages.organizer_pages import OrganizerPages
 from adapters.http.pages.page_problems import PAGE_HANDLERS
@@ -36,6 +37,7 @@ PAGES = Router(
         DataPages,
         NewPasswordPages,
         SessionPages,
+        KeyPages,
         OrganizerPages,
         TeamPages,
         JoinTeamPages,

@@ -6,6 +6,7 @@ from typing import Any, Final
 from litestar import Controller, get, post
 
 from adapters.http.api.accounts import cookie_of
+from adapters.http.authentication import device_secret
 from adapters.http.call import Call
 from adapters.http.pages.account_pages import step_then
 from adapters.http.pages.forms import form_of, query_of
@@ -74,7 +75,8 @@ class ConfirmPages(Controller):
         step_up, actor = request.deeds.step_up, request.actor
         try:
             if password:
-                return _gone_on(request, next_path, await step_up.with_password(actor, password))
+                confirmed = await step_up.with_password(actor, password, device_secret(request))
+                return _gone_on(request, next_path, confirmed)
             return _gone_on(request, next_path, await step_up.with_factor(actor, Proof(form.raw("code"))))
         except DomainError as error:
             return await self._page(request, next_path, refusal_status(error), str(error))

@@ -59,7 +59,7 @@ async def _done(request: Call, event_id: str, deed: Awaitable[object], email: st
     try:
         await deed
     except DomainError as error:
-        if error.code == "not_found":
+        if error.code in {"not_found", "fresh_sign_in_required"}:
             raise
         return await _team_page(request, event_id, refusal_status(error), problem=str(error), email=email)
     return see_other(f"/organizer/events/{event_id}/team")

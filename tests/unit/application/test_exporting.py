@@ -110,7 +110,8 @@ async def test_who_sold_to_others_gets_the_deeds_and_not_the_others(two: Two) ->
     assert [event["title"] for event in document["records"]["event"]] == ["Concert", "Concert"]
     deeds = {record["action"]: record["subject"] for record in document["records"]["audit"]}
     assert deeds["booking.cancel"] == ELSE
-    assert deeds["event.create"] == document["records"]["event"][0]["id"]
+    # Both events are of one instant: which of them comes first is chance.
+    assert deeds["event.create"] in {event["id"] for event in document["records"]["event"]}
 
 
 async def test_without_the_mask_others_would_be_named(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -213,5 +213,15 @@ async def test_another_site_cannot_book_in_the_name_of_its_visitors(stage: Stage
     assert (foreign.status_code, own.status_code) == (403, 201)
 
 
+async def test_a_guest_signs_out_and_the_token_is_dead(stage: Stage) -> None:
+    guest = await _guest(stage, await stage.world.event())
+    before = await guest.get("/bookings")
+
+    answers = [await guest.delete("/sessions/current") for _ in range(2)]
+
+    assert (before.status_code, [answer.status_code for answer in answers]) == (200, [200, 200])
+    assert (await guest.get("/bookings")).status_code == 401
+
+
 def test_policies_of_guests_are_denied_by_default() -> None:
     assert Policy.BUYER not in policies._ROLE

@@ -248,6 +248,7 @@ def _limits_of(stage: Stage) -> dict[tuple[str, str], Limit | None]:
 
 
 NEED_SESSION = {
+    ("DELETE", "/api/v1/sessions/current"),
     ("POST", "/sign-out"),
     ("POST", "/events/{event_id:str}/hold"),
     ("POST", "/events/{event_id:str}/price"),

@@ -41,6 +41,8 @@ _FRESH_ONLY: Final = {
     ("POST", "/bookings/{booking_id:str}/refund"),
     ("POST", "/admin/kyc-requests/{request_id:str}"),
     ("POST", "/me/security/remove"),
+    ("POST", "/me/api-keys"),
+    ("POST", "/me/api-keys/rotation"),
     ("POST", "/me/data/file"),
     ("POST", "/me/data/erasure"),
     ("POST", "/me/security/recovery-codes"),
