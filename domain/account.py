@@ -262,10 +262,7 @@ class Account(Aggregate):
         return evolve(self, login_id=login_id, password_hash=mark)
 
     def came_in(self, *, by_factor: bool) -> Self:
-        """The identity provider let the person in, with a second factor of its own or without.
-
-        A temporary password was replaced there then. One that is too short to stand alone was not.
-        """
+        """The identity provider let the person in: a temporary password was replaced there, unless it is a short one."""
         until = self.password_until if self.password_is_short else None
         return evolve(self, factor_elsewhere=by_factor, password_until=until)
 
