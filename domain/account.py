@@ -262,7 +262,7 @@ class Account(Aggregate):
         return evolve(self, login_id=login_id, password_hash=mark)
 
     def came_in(self, *, by_factor: bool) -> Self:
-        """The identity provider let the person in: a temporary password was replaced there, unless it is a short one."""
+        """The identity provider let the person in: a temporary password was replaced there, but no short one."""
         until = self.password_until if self.password_is_short else None
         return evolve(self, factor_elsewhere=by_factor, password_until=until)
 
