@@ -29,6 +29,7 @@ from adapters.sealing import file_keyed_hash, file_vault
 from adapters.sealing.envelope_sealer import EnvelopeSealer
 from adapters.settings import Settings, check_sandbox_is_meant, load_settings
 from adapters.tickets import file_key_ring, qr_drawer, sealer
+from application.asked_elsewhere import Questions
 from application.changes import Digest
 from application.deeds import Deeds, Health
 from application.document_custody import FILE_BYTES_MAX, DocumentCustody
@@ -64,7 +65,14 @@ from application.queries.reconciliations import Reconciliations
 from application.queries.reports import Reports
 from application.queries.storage import Storage
 from application.queries.teams import Teams
-from application.reactions.everything import REACTED_TO, follow_reactions, mail_reactions, reactions_of, text_reactions
+from application.reactions.everything import (
+    elsewhere_reactions,
+    follow_reactions,
+    mail_reactions,
+    reacted_to,
+    reactions_of,
+    text_reactions,
+)
 from application.reactions.issue_tickets import IssueTickets
 from application.reactions.move_money import ApplyNotice, ClosePaymentPage, SendRefund
 from application.reactions.send_mail import Post
@@ -74,6 +82,7 @@ from application.schedule import schedule
 from application.seen import Seen
 from application.use_cases.administer_accounts import AdministerAccount, CreateAccount
 from application.use_cases.administer_factors import AdministerFactors
+from application.use_cases.answer_elsewhere import AnswerElsewhere
 from application.use_cases.api_keys import CreateApiKey, ReportLeakedKey, RevokeApiKey, RotateApiKey
 from application.use_cases.apply_for_kyc import ApplyForKyc, FollowUpKyc
 from application.use_cases.approve_refund import ApproveRefund
@@ -83,6 +92,7 @@ from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.cancel_bookings import CancelBookings
 from application.use_cases.change_capacity import ChangeCapacity
+from application.use_cases.codes_by_mail import ConfirmByCode, ResetByCode
 from application.use_cases.compare_books import CompareBooks
 from application.use_cases.create_event import CreateEvent
 from application.use_cases.decide_finding import DecideFinding
@@ -139,6 +149,7 @@ from application.use_cases.step_up import OwnFactors, StepUp
 from application.use_cases.sweep_erased import SweepErased
 from application.use_cases.temporary_password import ChangePassword, GiveTemporaryPassword
 from application.use_cases.undo_admission import UndoAdmission
+from application.use_cases.welcome import Welcome
 from application.work import Beginning
 
 PRODUCT: Final = "RelexBooking"
@@ -168,6 +179,7 @@ class Container(containers.DeclarativeContainer):
     texter = S(from_settings.texter, settings)
     gateways = S(from_settings.gateways, settings)
     hasher = S(Argon2Hasher)
+    keeper = S(from_settings.keeper, settings, hasher, clock)
     pictures = S(PillowPictures)
     drawer = S(qr_drawer.build)
     receipts = S(FpdfReceipts)
@@ -200,7 +212,14 @@ class Container(containers.DeclarativeContainer):
 
     news = S(News)
     begin = S(
-        Beginning, store, clock, randomness, REACTED_TO, passing, news.provided.ring, digest=providers.Object(digest)
+        Beginning,
+        store,
+        clock,
+        randomness,
+        S(reacted_to, keeper),
+        passing,
+        news.provided.ring,
+        digest=providers.Object(digest),
     )
 
     seal_audit = S(SealAudit, begin, clock, store)
@@ -218,6 +237,8 @@ class Container(containers.DeclarativeContainer):
     seen = S(Seen, begin, clock)
     opening = S(Opening, randomness, session_rules)
     factor_check = S(FactorCheck, clock, totp, factor_vault, passkeys)
+    questions = S(Questions, factor_vault)
+    elsewhere = S(AnswerElsewhere, begin, clock, keeper, opening, questions)
 
     consents = S(ConsentRecord, clock, ids, settings.provided.terms_version)
     expire_holds = S(ExpireHolds, begin, clock, store)
@@ -238,8 +259,8 @@ class Container(containers.DeclarativeContainer):
     post = S(Post, begin, clock, randomness, store, letters, mailer, passing)
     reactions = S(
         reactions_of,
-        S(operator.add, S(mail_reactions, post), S(text_reactions, begin, store, texter, S(EnglishTexts))),
-        S(follow_reactions, begin, follow_refunds),
+        S(operator.add, S(mail_reactions, post, keeper), S(text_reactions, begin, store, texter, S(EnglishTexts))),
+        S(operator.add, S(follow_reactions, begin, follow_refunds), S(elsewhere_reactions, begin, keeper)),
         S(IssueTickets, begin, clock, ids, sealer),
         S(ApplyNotice, begin, clock, store, learn_payment),
         S(SendRefund, begin, clock, gateways, settle_refund, passing),
@@ -274,10 +295,14 @@ class Container(containers.DeclarativeContainer):
     deeds = S(
         Deeds,
         clock=clock,
-        sign_up=S(SignUp, begin, clock, ids, hasher, passwords, limits, consents),
+        sign_up=S(SignUp, begin, clock, ids, keeper, passwords, limits, consents),
         confirm_email=S(ConfirmEmail, begin, clock),
+        confirm_by_code=S(ConfirmByCode, begin, clock, keeper, limits),
         resend_confirmation=S(ResendConfirmation, begin, clock, limits, even_work),
-        sign_in=S(SignIn, begin, clock, hasher, guess_guard, opening, factor_policy),
+        sign_in=S(
+            *(SignIn, begin, clock, keeper, S(Welcome, begin, clock, ids), questions),
+            *(guess_guard, opening, factor_policy),
+        ),
         sign_out=S(SignOut, begin),
         authenticate=S(Authenticate, begin, clock, factor_policy, session_rules, seen),
         own_sessions=own_sessions,
@@ -288,13 +313,14 @@ class Container(containers.DeclarativeContainer):
         revoke_api_key=S(RevokeApiKey, begin, clock),
         report_leaked_key=S(ReportLeakedKey, begin, clock),
         api_keys=S(ApiKeys, begin, clock, store),
-        step_up=S(StepUp, begin, clock, opening, factor_check, hasher, guess_guard, factor_policy),
+        step_up=S(StepUp, begin, clock, opening, factor_check, keeper, elsewhere, guess_guard, factor_policy),
         own_factors=S(OwnFactors, begin, factor_policy),
         enrol_factors=S(EnrolFactors, begin, clock, ids, randomness, opening, factor_check, factor_policy),
         ask_passkey=S(AskPasskey, begin, clock, randomness, factor_check),
         sign_in_by_passkey=S(SignInByPasskey, begin, clock, opening, factor_check),
         administer_factors=S(AdministerFactors, begin, clock, factor_policy),
         ask_for_reset=S(AskForReset, begin, clock, limits, even_work),
+        reset_by_code=S(ResetByCode, begin, clock, keeper, passwords, guess_guard, limits),
         reset_password=S(ResetPassword, begin, clock, hasher, passwords, guess_guard),
         edit_profile=S(EditProfile, begin),
         apply_for_kyc=S(ApplyForKyc, begin, clock, ids, custody, limits),
@@ -304,11 +330,11 @@ class Container(containers.DeclarativeContainer):
         read_document=S(ReadDocument, begin, clock, custody, hashes),
         forget_documents=forget_documents,
         rewrap_documents=S(RewrapDocuments, begin, store, custody),
-        create_account=S(CreateAccount, begin, clock, ids, hasher, passwords),
+        create_account=S(CreateAccount, begin, clock, ids, keeper, passwords),
         administer_account=S(AdministerAccount, begin, clock, S(AccountListing, store)),
         erase_account=S(EraseAccount, begin, clock, S(AccountListing, store), erasure_check, sweep_erased),
-        give_temporary_password=S(GiveTemporaryPassword, begin, clock, randomness, hasher, guess_guard),
-        change_password=S(ChangePassword, begin, clock, hasher, passwords, opening),
+        give_temporary_password=S(GiveTemporaryPassword, begin, clock, randomness, keeper, guess_guard),
+        change_password=S(ChangePassword, begin, clock, keeper, passwords, opening, elsewhere),
         export_person=S(ExportPerson, begin, clock, store),
         give_consent=S(GiveConsent, begin, store, consents),
         create_event=S(CreateEvent, begin, clock, ids),
@@ -378,6 +404,7 @@ class Container(containers.DeclarativeContainer):
         gateways=gateways,
         health=S(Health, store),
         limits=limits,
+        mails_codes=keeper.provided.is_elsewhere,
         relay=relay,
         jobs=jobs,
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from pkgutil import resolve_name
 
+from adapters.identity.own_keeper import OwnKeeper
 from adapters.registry import PAYMENT_GATEWAYS
 from adapters.sealing import file_key_wrapper, file_keyring
 from adapters.sealing.moved_key_wrapper import MovedKeyWrapper
@@ -14,6 +15,9 @@ from adapters.tickets.private_folder import PrivateFolder
 from application.deeds import Deeds
 from application.gateways import Gateways
 from application.jobs import Job, Jobs
+from application.ports.clock import Clock
+from application.ports.credentials import CredentialKeeper
+from application.ports.identity import PasswordHasher
 from application.ports.key_wrapper import KeyWrapper
 from application.ports.randomness import Randomness
 from application.ports.texts import Texter
@@ -58,6 +62,17 @@ def key_wrapper(settings: Settings, keys: Path, randomness: Randomness) -> KeyWr
     if not folder.exists():
         return in_kms
     return MovedKeyWrapper(in_kms, file_key_wrapper.build(folder, randomness), file_key_wrapper.ID_PREFIX)
+
+
+def keeper(settings: Settings, hasher: PasswordHasher, clock: Clock) -> CredentialKeeper:
+    """Who keeps people's passwords: ourselves, unless the settings say so."""
+    return OwnKeeper(hasher) if settings.identity == "builtin" else keeper_elsewhere(settings, clock)
+
+
+def keeper_elsewhere(settings: Settings, clock: Clock) -> CredentialKeeper:
+    """The identity provider of the settings; WrongSetting if it cannot be used."""
+    elsewhere: CredentialKeeper = resolve_name("adapters.aws.building:cognito")(settings, clock)
+    return elsewhere
 
 
 def texter(settings: Settings) -> Texter | None:

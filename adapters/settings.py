@@ -163,6 +163,12 @@ class Settings:
     """What may happen more or less often than by docs/limits.md: hold=50/h, export=off."""
     password_blocklist: str = ""
     """A file of passwords that nobody may set, one on each line, beside the 30,000 that we bring."""
+    identity: str = field(default="builtin", validator=is_one_of("builtin", "cognito"))
+    """Who keeps people's passwords: builtin (hashes in the store), or cognito."""
+    cognito_pool_id: str = ""
+    cognito_client_id: str = ""
+    cognito_client_secret: str = typed_settings.secret(default="", converter=str)
+    """Empty for an app client that has none."""
     pool_size: int = field(default=8, validator=is_positive)
     """Connections to PostgreSQL that one process may use."""
     log_level: str = field(default="info", validator=is_one_of("critical", "error", "warning", "info", "debug"))

@@ -10,8 +10,9 @@ from application.access import Actor
 from application.ports.store import Expect, Record
 from application.records import AuditRecord
 from application.request import current_request
+from domain.account import Account
 from domain.allotment import Allotment, AllotmentChange
-from domain.facts import Fact
+from domain.facts import Fact, StandingChanged
 from domain.ids import AllotmentId
 
 
@@ -76,10 +77,23 @@ class Changes:
         stored = next((record for record in (*self.saves, *self.inserts) if record.id == subject), None)
         return "" if stored is None else digest(stored)
 
+    def changed_standing(self, at: datetime) -> list[StandingChanged]:
+        """Of whom an identity provider must learn. Told here, so that no deed of the future forgets to."""
+        accounts = [record for record in self.saves if isinstance(record, Account) and record.login_id]
+        changed = [now for now in accounts if _standing(now) != _standing(self.read.get(now.id))]
+        return [StandingChanged(at, account.id) for account in changed]
+
     def change(self, change: AllotmentChange) -> None:
         """Count it in: one allotment is changed once in a commit."""
         earlier = self.changes.get(change.allotment_id)
         self.changes[change.allotment_id] = change if earlier is None else _sum(earlier, change)
+
+
+def _standing(record: Record | None) -> tuple[object, ...]:
+    """Empty for what was not read: then nobody knows what changed."""
+    if not isinstance(record, Account):
+        return ()
+    return record.login_id, record.roles, record.status, record.epoch
 
 
 def _sum(one: AllotmentChange, other: AllotmentChange) -> AllotmentChange:

@@ -43,6 +43,7 @@ from application.use_cases.book_places import BookPlaces
 from application.use_cases.cancel_booking import CancelBooking
 from application.use_cases.cancel_bookings import CancelBookings
 from application.use_cases.change_capacity import ChangeCapacity
+from application.use_cases.codes_by_mail import ConfirmByCode, ResetByCode
 from application.use_cases.create_event import CreateEvent
 from application.use_cases.decide_finding import DecideFinding
 from application.use_cases.decide_kyc import DecideKyc
@@ -106,6 +107,7 @@ class Deeds:
     clock: Clock
     sign_up: SignUp
     confirm_email: ConfirmEmail
+    confirm_by_code: ConfirmByCode
     resend_confirmation: ResendConfirmation
     sign_in: SignIn
     sign_out: SignOut
@@ -125,6 +127,7 @@ class Deeds:
     sign_in_by_passkey: SignInByPasskey
     administer_factors: AdministerFactors
     ask_for_reset: AskForReset
+    reset_by_code: ResetByCode
     reset_password: ResetPassword
     edit_profile: EditProfile
     apply_for_kyc: ApplyForKyc
@@ -208,5 +211,7 @@ class Deeds:
     gateways: Gateways
     health: Health
     limits: Limits
+    mails_codes: bool
+    """Whether mails to confirm an address or set a password carry codes, and no links."""
     relay: Relay
     jobs: Jobs

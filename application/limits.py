@@ -64,6 +64,8 @@ ASK_FOR_MAIL: Final = Limit("ask_for_mail", By.SOURCE, Rate(30, _HOUR), Reach.SH
 USE_LINK: Final = Limit("use_link", By.SOURCE, Rate(30, _MINUTE), Reach.SHARED)
 RESET_MAIL: Final = Limit("reset_mail", By.ADDRESS, Rate(3, _HOUR), Reach.SHARED)
 CONFIRMATION_MAIL: Final = Limit("confirmation_mail", By.ADDRESS, Rate(3, _HOUR), Reach.SHARED)
+MAILED_CODE: Final = Limit("mailed_code", By.ADDRESS, Rate(10, _HOUR), Reach.SHARED)
+"""Codes that an identity provider mailed: they are short, and wrong ones count like right ones."""
 HOLD: Final = Limit("hold", By.PERSON, Rate(20, _HOUR), Reach.PROCESS)
 QUOTE: Final = Limit("quote", By.PERSON, Rate(60, _MINUTE), Reach.PROCESS)
 PROMO_CODE: Final = Limit("promo_code", By.PERSON, Rate(10, _HOUR), Reach.SHARED)
@@ -91,6 +93,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
         USE_LINK,
         RESET_MAIL,
         CONFIRMATION_MAIL,
+        MAILED_CODE,
         HOLD,
         QUOTE,
         PROMO_CODE,

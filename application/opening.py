@@ -9,7 +9,7 @@ from application.access import Actor
 from application.errors import SignInRequired
 from application.guess_guard import DeviceKept
 from application.ports.randomness import Randomness
-from application.records import Session
+from application.records import Asked, Session
 from application.secrets import new_secret, secret_id
 from application.session_rules import SessionRules, is_of_now
 from application.work import Work
@@ -71,19 +71,23 @@ class Opening:
     randomness: Randomness
     rules: SessionRules
 
-    async def open(self, work: Work, account: Account, now: datetime, origin: Origin = SOMEWHERE) -> SignedIn:
+    async def open(
+        self, work: Work, account: Account, now: datetime, origin: Origin = SOMEWHERE, asked: Asked | None = None
+    ) -> SignedIn:
         """All is given: the session can do what the account can, and is fresh."""
         # Whoever is signed out with everybody else between this look and the commit stays so: the era is the old one.
-        return self._open(work, account, now, origin, await work.era())
+        session = Session("", account.id, account.epoch, now, now, era=await work.era(), asked=asked)
+        return self._open(work, evolve(session, device=origin.device, source=origin.source), account, now)
 
-    def _open(self, work: Work, account: Account, now: datetime, origin: Origin, era: int) -> SignedIn:
+    def _open(self, work: Work, session: Session, account: Account, now: datetime) -> SignedIn:
         ends_at = now + self.rules.span_of(account).absolute
-        session = Session("", account.id, account.epoch, now, ends_at, era=era)
-        return self._add(work, account, evolve(session, device=origin.device, source=origin.source), now)
+        return self._add(work, account, evolve(session, expires_at=ends_at), now)
 
-    async def open_half(self, work: Work, account: Account, now: datetime, origin: Origin = SOMEWHERE) -> SignedIn:
+    async def open_half(
+        self, work: Work, account: Account, now: datetime, origin: Origin = SOMEWHERE, asked: Asked | None = None
+    ) -> SignedIn:
         """The password was given, and a second step is to come."""
-        session = Session("", account.id, account.epoch, now, now + HALF_LENGTH, awaits_factor=True)
+        session = Session("", account.id, account.epoch, now, now + HALF_LENGTH, awaits_factor=True, asked=asked)
         here = evolve(session, era=await work.era(), device=origin.device, source=origin.source)
         return self._add(work, account, here, now)
 
@@ -106,7 +110,8 @@ class Opening:
         """
         work.sessions.delete(session)
         if session.awaits_factor:
-            return self._open(work, account, now, Origin(session.device, session.source), session.era)
+            whole = evolve(session, epoch=account.epoch, created_at=now, awaits_factor=False, version=0)
+            return self._open(work, whole, account, now)
         return self._add(work, account, evolve(session, epoch=account.epoch, version=0), now)
 
     def go_on(self, work: Work, session: Session, account: Account, now: datetime) -> SignedIn:

@@ -37,9 +37,16 @@ _NEIGHBOURS: Final = frozenset(
 _AROUND: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 
+def normal_form(password: str) -> str:
+    """NFKC (NIST SP 800-63B names NFKC and NFKD), both when a password is set and when it is checked: the same keys
+    pressed on two systems give the same password. Changing the form locks people out.
+    """
+    return unicodedata.normalize("NFKC", password)
+
+
 def is_short(password: str) -> bool:
     """Whether it is good beside a second factor only."""
-    return len(unicodedata.normalize("NFKC", password)) < PASSWORD_MIN
+    return len(normal_form(password)) < PASSWORD_MIN
 
 
 @frozen
@@ -72,7 +79,7 @@ class PasswordPolicy:
         # First of all, so that nothing huge is looked at.
         if len(password.encode(errors="surrogatepass")) > PASSWORD_BYTES_MAX:
             raise PasswordRefused(f"a password has at most {PASSWORD_BYTES_MAX} bytes")
-        normal = unicodedata.normalize("NFKC", password)
+        normal = normal_form(password)
         least = PASSWORD_MIN_OF_TWO if chooser.has_second_factor else PASSWORD_MIN
         if len(normal) < least:
             raise PasswordRefused(f"a password has at least {least} characters: four or five words will do")

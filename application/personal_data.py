@@ -34,13 +34,14 @@ def _not(reason: str, *names: str) -> dict[str, str]:
 
 _TOLD: Final = {
     "account": PersonalData(
-        "name, address, telephone number and password go; the number stays, for bookings and the audit refer to it",
+        "name, address, telephone number and password go, at an identity provider too; the number stays, for bookings "
+        "and the audit refer to it",
         (
             *("id", "email", "name", "phone", "roles", "status", "created_at", "email_confirmed_at"),
             *("kyc", "kyc_expires_at", "has_second_factor"),
         ),
-        _not(_SENSITIVE, "password_hash", "password_until", "password_is_short")
-        | _not(_OURS, "epoch")
+        _not(_SENSITIVE, "password_hash", "password_until", "password_is_short", "login_id")
+        | _not(_OURS, "epoch", "factor_elsewhere")
         | _not(_SAME, "kyc_request_id"),
     ),
     "booking": PersonalData(
@@ -131,7 +132,7 @@ _TOLD: Final = {
     "session": PersonalData(
         "goes",
         ("created_at", "expires_at", "awaits_factor", "is_guest", "booking_id", "used_at", "device", "source"),
-        _not(_SENSITIVE, "id") | _not(_OURS, "epoch", "era", "fresh_until") | _not(_SAME, "account_id"),
+        _not(_SENSITIVE, "id", "asked") | _not(_OURS, "epoch", "era", "fresh_until") | _not(_SAME, "account_id"),
     ),
     "api_key": PersonalData(
         "goes",

@@ -7,6 +7,7 @@ from typing import Final, Self
 
 from attrs import evolve, field, frozen
 
+from application.ports.credentials import QuestionKind
 from domain.facts import Fact
 from domain.ids import ID_BYTES, AccountId, BookingId, EventId, PaymentId, RefundId, make_id
 from domain.time import is_aware
@@ -29,6 +30,15 @@ class Claim(Stored):
 
 def email_claim_id(email: str) -> str:
     return f"email/{email}"
+
+
+@frozen
+class Asked:
+    """What an identity provider asked between password and session."""
+
+    kind: QuestionKind
+    token: bytes = field(repr=False)
+    """By which it knows the question again: sealed."""
 
 
 @frozen
@@ -56,6 +66,8 @@ class Session(Stored):
     """What it was opened with, in a few words."""
     source: str = ""
     """The neighbourhood from which it was opened: a /24 or a /64."""
+    asked: Asked | None = None
+    """What an identity provider has yet to be answered, before there is a session or a password of one's own."""
 
     @property
     def used_last_at(self) -> datetime:

@@ -49,7 +49,7 @@ from domain.dispute import Dispute
 from domain.erasure import Erasure
 from domain.event import Event
 from domain.event_cancellation import EventCancellation
-from domain.facts import Fact
+from domain.facts import Fact, StandingChanged
 from domain.identity_document import IdentityDocument
 from domain.ids import AllotmentId
 from domain.kyc import KycRequest
@@ -197,8 +197,11 @@ class Work:
 
     def _change_set(self, now: datetime) -> ChangeSet:
         made = self._changes
+        followed = made.changed_standing(now) if StandingChanged in self._reacted_to else ()
         entries = [
-            OutboxEntry(self._ids.new("out"), fact, now, now) for fact in made.facts if type(fact) in self._reacted_to
+            OutboxEntry(self._ids.new("out"), fact, now, now)
+            for fact in (*made.facts, *followed)
+            if type(fact) in self._reacted_to
         ]
         audits = [self._audit_record(audited, now) for audited in made.audits]
         waiting = [UnsealedRecord(id=record.id, at=record.at) for record in audits]

@@ -1,6 +1,6 @@
 """Account: a person who can sign in, and what that person may do."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
@@ -15,6 +15,8 @@ from domain.time import is_aware
 EMAIL_MAX: Final = 254
 """RFC 5321, section 4.5.3.1.3, less the angle brackets."""
 NAME_MAX: Final = 200
+TEMPORARY: Final = timedelta(hours=24)
+"""How long a password is good for that somebody else has seen."""
 ERASED_NAME: Final = "Deleted account"
 _ERASED_AT: Final = "@deleted.invalid"
 """RFC 2606 keeps that domain from ever existing."""
@@ -101,7 +103,7 @@ class Account(Aggregate):
     created_at: datetime = field(validator=is_aware)
     phone: str = field(default="", validator=text(40))
     password_hash: str = field(default="", repr=False)
-    """Empty for a guest, who cannot sign in."""
+    """Empty for a guest, who cannot sign in. No hash but a mark while somebody else keeps the password."""
     password_until: datetime | None = None
     """When a password ends that somebody else has seen. Until then it is good for choosing another; None: its own."""
     password_is_short: bool = False
@@ -119,6 +121,10 @@ class Account(Aggregate):
     """Kept in step with the person's SecondFactors, so that a sign-in need not read those. Then a password alone opens
     nothing, and may be shorter.
     """
+    login_id: str = field(default="", repr=False)
+    """As whom an identity provider knows the person; empty where we keep the password, and before it has said so."""
+    factor_elsewhere: bool = False
+    """Whether the identity provider asked for a second factor of its own at the last sign-in."""
 
     @classmethod
     def register(cls, account_id: AccountId, email: str, name: str, password_hash: str, at: datetime) -> Self:
@@ -241,6 +247,33 @@ class Account(Aggregate):
         """The same password under stronger parameters."""
         return evolve(self, password_hash=password_hash)
 
+    @property
+    def has_any_factor(self) -> bool:
+        """Whether a password alone opens nothing, here or at the identity provider."""
+        return self.has_second_factor or self.factor_elsewhere
+
+    def may_be(self, login_id: str) -> bool:
+        """Whether this can be the account of whom the identity provider calls so."""
+        return self.login_id in {"", login_id}
+
+    def known_as(self, login_id: str, mark: str) -> Self:
+        """The identity provider said who this is; nobody else from then on. It keeps the password."""
+        assert self.may_be(login_id), "somebody looked whose account it is"
+        return evolve(self, login_id=login_id, password_hash=mark)
+
+    def came_in(self, *, by_factor: bool) -> Self:
+        """The identity provider let the person in: a temporary password was replaced there, but no short one."""
+        until = self.password_until if self.password_is_short else None
+        return evolve(self, factor_elsewhere=by_factor, password_until=until)
+
+    def asked_elsewhere(self, *, has_factor: bool) -> Self:
+        """The identity provider asked something first. From now on no factor of ours may stand in for its own."""
+        return evolve(self, factor_elsewhere=has_factor)
+
+    def forgotten_elsewhere(self) -> Self:
+        """The identity provider forgot an erased person as well."""
+        return evolve(self, login_id="")
+
     def ask_for_reset(self, at: datetime) -> Self:
         return self.telling(PasswordResetRequested(at, self.id))
 
@@ -260,6 +293,7 @@ class Account(Aggregate):
             kyc_request_id="",
             kyc_expires_at=None,
             has_second_factor=False,
+            factor_elsewhere=False,
             epoch=self.epoch + 1,
         )
 

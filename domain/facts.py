@@ -47,6 +47,13 @@ class PasswordResetRequested(Fact):
     account_id: AccountId
 
 
+@frozen
+class StandingChanged(Fact):
+    """Roles, status or security of somebody changed whose password an identity provider keeps: it must follow."""
+
+    account_id: AccountId
+
+
 class FactorChange(StrEnum):
     TOTP_ADDED = "totp_added"
     TOTP_REMOVED = "totp_removed"

@@ -63,12 +63,12 @@ class FactorPolicy:
 
     def lacks_factor(self, account: Account) -> bool:
         """Whether this person may do nothing, for there is none."""
-        return not account.has_second_factor and self.requires(account)
+        return not account.has_any_factor and self.requires(account)
 
     def check_before_money(self, account: Account, *, manages: bool = False) -> None:
         """SecondFactorNeeded of an organizer or administrator who has none, and of whoever `manages` the event."""
         moves_money = manages or account.has(Role.ORGANIZER)
-        if self.before_money_moves and moves_money and not account.has_second_factor:
+        if self.before_money_moves and moves_money and not account.has_any_factor:
             raise SecondFactorNeeded("set up a second factor first, under /me/security: then money may move")
 
 

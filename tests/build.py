@@ -13,9 +13,11 @@ from attrs import evolve
 from application.audit_chain import AuditCheckpoint, AuditHead, AuditLink, UnsealedRecord
 from application.counted import GuessCount, KnownDevice, RateCount
 from application.installation import Installation
+from application.ports.credentials import QuestionKind
 from application.ports.store import Record
 from application.records import (
     Answer,
+    Asked,
     AuditRecord,
     Challenge,
     ChallengePurpose,
@@ -334,6 +336,7 @@ def claim(**given: Any) -> Claim:
 
 def session(**given: Any) -> Session:
     defaults = {"id": new_id("ses"), "account_id": new_id("acc"), "epoch": 3}
+    defaults["asked"] = Asked(QuestionKind.CODE, b"sealed")
     return Session(**{**defaults, "created_at": NOW, "expires_at": later(days=14), **given})
 
 

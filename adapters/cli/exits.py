@@ -23,7 +23,7 @@ MEANING: Final[Mapping[Exit, str]] = {
     Exit.NOT_FOUND: "what was named does not exist",
     Exit.REFUSED: "a rule of the business says no; also a refused scan",
     Exit.NOT_ALLOWED: "this person may not do that",
-    Exit.UNAVAILABLE: "the store, the payment provider or the mail server does not answer: try again",
+    Exit.UNAVAILABLE: "the store or a provider of payments, mail or identity does not answer: try again",
     Exit.WRONG_SETTING: "a setting, a file or the schema must be mended first; the message says how",
 }
 
@@ -49,6 +49,7 @@ def _of_the_application() -> dict[type[Exception], Exit]:
     # Only a command that failed pays for these imports.
     from adapters.setting_checks import WrongSetting  # noqa: PLC0415 - only a failure pays for it
     from application.errors import NotFound, PaymentUnavailable, SignInRequired  # noqa: PLC0415 - only a failure pays for it
+    from application.ports.credentials import IdentityUnavailable  # noqa: PLC0415 - only a failure pays for it
     from application.ports.ticket_codes import NoSuchKey  # noqa: PLC0415 - only a failure pays for it
     from domain.account import AccountDisabled, NotAllowed  # noqa: PLC0415 - only a failure pays for it
     from domain.errors import DomainError, InvalidValue  # noqa: PLC0415 - only a failure pays for it
@@ -64,5 +65,6 @@ def _of_the_application() -> dict[type[Exception], Exit]:
         AccountDisabled: Exit.NOT_ALLOWED,
         PublishingNeedsApproval: Exit.NOT_ALLOWED,
         PaymentUnavailable: Exit.UNAVAILABLE,
+        IdentityUnavailable: Exit.UNAVAILABLE,
         WrongSetting: Exit.WRONG_SETTING,
     }

@@ -40,6 +40,7 @@ async def examine(load: Callable[[], Settings]) -> AsyncIterator[Finding]:
         yield await _asked(f"payments: {name}", lambda name=name: parts.gateway(settings, name))  # type: ignore[misc]
     for finding in await _books(settings):
         yield finding
+    yield await _asked("identity", lambda: parts.identity(settings))
     yield await _asked("mail", lambda: parts.mail(settings))
 
 

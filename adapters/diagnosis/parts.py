@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.cli.operations import Finding, SchemaState, Verdict
+from adapters.clock import SystemClock
 from adapters.diagnosis.schema import schema_of
+from adapters.from_settings import keeper_elsewhere
 from adapters.randomness import SystemRandomness
 from adapters.registry import MAILERS, PAYMENT_GATEWAYS
 from adapters.setting_checks import WrongSetting
@@ -101,6 +103,17 @@ def _mend_of_gateway(settings: Settings, name: str) -> str:
             )
         case _:
             return "look at its address and key in the settings"
+
+
+async def identity(settings: Settings) -> Finding:
+    """Whether whoever keeps people's passwords can be used."""
+    if settings.identity == "builtin":
+        return Finding("identity", Verdict.OK, "passwords are kept here, as hashes")
+    try:
+        keeper_elsewhere(settings, SystemClock())
+    except WrongSetting as error:
+        return Finding("identity", Verdict.WRONG, str(error), "as said; the server does not start otherwise")
+    return Finding("identity", Verdict.OK, f"Cognito answers for the pool {settings.cognito_pool_id}")
 
 
 async def mail(settings: Settings) -> Finding:

@@ -104,6 +104,7 @@ STATUS: Final[dict[str, int]] = {
     "request_running": 409,
     "sign_in_failed": 401,
     "email_not_confirmed": 403,
+    "identity_unavailable": 503,
     "token_invalid": 400,
     "password_refused": 400,
     "picture_refused": 400,

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -11,6 +10,8 @@ from argon2 import Type, extract_parameters
 from argon2.exceptions import Argon2Error, InvalidHashError, VerifyMismatchError
 from argon2.low_level import ARGON2_VERSION
 from attrs import define, field
+
+from application.password_policy import normal_form
 
 MEMORY_KIB: Final = 46 * 1024
 """With one pass and one lane, the first choice of OWASP's Password Storage Cheat Sheet."""
@@ -24,11 +25,7 @@ def _cores() -> int:
 
 @define(eq=False)
 class Argon2Hasher:
-    """Hashes in threads, as many at a time as there are cores, and so in a known amount of memory.
-
-    A password is taken in the Unicode form NFKC (NIST SP 800-63B names NFKC and NFKD), both when it is set and when it
-    is checked: the same keys pressed on two systems give the same password. Changing the form locks people out.
-    """
+    """Hashes in threads, as many at a time as there are cores, and so in a known amount of memory."""
 
     memory_kib: int = MEMORY_KIB
     passes: int = 1
@@ -83,4 +80,4 @@ class Argon2Hasher:
 
 
 def _normal(password: str) -> bytes:
-    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    return normal_form(password).encode("utf-8", "surrogatepass")

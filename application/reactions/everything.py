@@ -2,8 +2,10 @@
 
 from typing import Any, Final
 
+from application.ports.credentials import CredentialKeeper
 from application.ports.store import Store
 from application.ports.texts import Texter, TextWords
+from application.reactions.follow_elsewhere import ELSEWHERE
 from application.reactions.follow_money import (
     FollowClosedDispute,
     FollowDispute,
@@ -37,6 +39,7 @@ from application.reactions.set_aside_images import SetAsideImages
 from application.relay import Reactions
 from application.use_cases.follow_refunds import FollowRefunds
 from application.work import Beginning
+from domain.facts import Fact
 
 LETTERS: Final = (
     MailConfirmationLink,
@@ -60,6 +63,8 @@ LETTERS: Final = (
 )
 TEXTS: Final = (TextCalledOff, TextMoved)
 FOLLOWERS: Final = (FollowRefund, FollowSettledRefund, FollowDispute, FollowClosedDispute)
+_LINKS: Final = (MailConfirmationLink, MailResetLink)
+"""What an identity provider mails in our place, with codes of its own."""
 REACTED_TO: Final = frozenset(
     reaction.reacts_to
     for reaction in (
@@ -75,9 +80,19 @@ REACTED_TO: Final = frozenset(
 )
 
 
-def mail_reactions(post: Post) -> list[Any]:
+def reacted_to(keeper: CredentialKeeper) -> frozenset[type[Fact]]:
+    """What is worth storing. Only an identity provider wants to learn of changed access."""
+    return REACTED_TO | {reaction.reacts_to for reaction in ELSEWHERE} if keeper.is_elsewhere else REACTED_TO
+
+
+def elsewhere_reactions(begin: Beginning, keeper: CredentialKeeper) -> list[Any]:
+    """Those that have an identity provider do something, where there is one."""
+    return [reaction(begin, keeper) for reaction in ELSEWHERE] if keeper.is_elsewhere else []
+
+
+def mail_reactions(post: Post, keeper: CredentialKeeper) -> list[Any]:
     """Those that write to people."""
-    return [letter(post) for letter in LETTERS]
+    return [letter(post) for letter in LETTERS if not (keeper.is_elsewhere and letter in _LINKS)]
 
 
 def text_reactions(begin: Beginning, store: Store, texter: Texter | None, words: TextWords) -> list[Any]:

@@ -11,7 +11,7 @@ from application.last_superadmin import check_someone_is_left
 from application.listing import AccountListing
 from application.password_policy import Chooser, PasswordPolicy
 from application.ports.clock import Clock
-from application.ports.identity import PasswordHasher
+from application.ports.credentials import CredentialKeeper
 from application.records import Claim, email_claim_id
 from application.work import Begin, Work, retrying
 from domain.account import Account, AccountStatus, KycStatus, Role, canonical_email
@@ -45,21 +45,21 @@ class CreateAccount:
     begin: Begin
     clock: Clock
     ids: Ids
-    hasher: PasswordHasher
+    keeper: CredentialKeeper
     passwords: PasswordPolicy
 
     async def __call__(self, actor: Actor, command: CreateAccountCommand) -> Account:
         actor.check(Role.SUPERADMIN)
         self.passwords.check(command.password, Chooser(command.name, command.email))
         now = self.clock.now()
-        password_hash = await self.hasher.hash(command.password)
+        mark = await self.keeper.mark(command.password)
         account_id = AccountId(self.ids.new("acc"))
         account = Account(
             id=account_id,
             email=canonical_email(command.email),
             name=command.name,
             created_at=now,
-            password_hash=password_hash,
+            password_hash=mark,
             roles=frozenset({Role.USER, command.role}),
             kyc=KycStatus.APPROVED if command.approved else KycStatus.NONE,
             email_confirmed_at=now,
@@ -68,6 +68,14 @@ class CreateAccount:
             work.accounts.add(account)
             work.claims.add(Claim(email_claim_id(account.email), account.id))
             work.audit(actor, "account.create", account.id, command.role)
+            await work.commit()
+        login_id = await self.keeper.create(account, command.password)
+        return await retrying(lambda: self._link(account, login_id)) if login_id else account
+
+    async def _link(self, made: Account, login_id: str) -> Account:
+        async with self.begin() as work:
+            account = (await work.accounts.get(made.id)).known_as(login_id, made.password_hash)
+            work.accounts.save(account)
             await work.commit()
         return account
 

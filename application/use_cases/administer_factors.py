@@ -7,9 +7,8 @@ from application.factor_records import forget_factors
 from application.ports.clock import Clock
 from application.use_cases.administer_accounts import find_account
 from application.use_cases.step_up import FactorList
-from application.use_cases.temporary_password import TEMPORARY
 from application.work import Begin, retrying
-from domain.account import Role
+from domain.account import TEMPORARY, Role
 from domain.facts import FactorChange, SecondFactorsChanged
 from domain.second_factors import FactorPolicy, SecondFactors
 

@@ -162,7 +162,7 @@ class EnrolFactors:
         account, session = await still_open(work, actor, now)
         if actor.halfway is None:
             evolve(actor, session=session).check_fresh(now)
-        elif account.has_second_factor:
+        elif account.has_any_factor:
             actor.signed_in()  # A password alone adds no factor to those there are: that would make it enough.
         return account, session, await work.second_factors.find(account.id) or SecondFactors(account.id)
 

@@ -2,15 +2,17 @@ from datetime import datetime
 
 from attrs import evolve, field, frozen
 
+from application.asked_elsewhere import Questions
 from application.errors import EmailNotConfirmed, SignInFailed, TemporaryPasswordOver
 from application.guess_guard import Attempt, GuessGuard
 from application.opening import SOMEWHERE, Opening, Origin, SignedIn
 from application.ports.clock import Clock
-from application.ports.identity import PasswordHasher
+from application.ports.credentials import KEPT_ELSEWHERE, Check, CredentialKeeper, QuestionKind
 from application.records import email_claim_id
 from application.secrets import secret_id
+from application.use_cases.welcome import Welcome
 from application.work import Begin, retrying
-from domain.account import Account, AccountDisabled, AccountStatus, canonical_email
+from domain.account import TEMPORARY, Account, AccountDisabled, AccountStatus, canonical_email
 from domain.errors import DomainError, InvalidValue
 from domain.second_factors import FactorPolicy
 
@@ -36,7 +38,9 @@ class SignIn:
 
     begin: Begin
     clock: Clock
-    hasher: PasswordHasher
+    keeper: CredentialKeeper
+    welcome: Welcome
+    questions: Questions
     guard: GuessGuard
     opening: Opening
     factor_policy: FactorPolicy
@@ -45,14 +49,24 @@ class SignIn:
         account = await self._find(command.email)
         attempt = Attempt(command.email, account.id if account else None, command.source, command.device)
         is_known = await self.guard.admit(attempt)
-        fits = await self.hasher.verify(account.password_hash if account else "", command.password)
-        if account is None or not fits:
+        check = await self.keeper.check(command.email, account, command.password)
+        account = await self._whose(account, check)
+        if account is None:
             await self.guard.failed(attempt, is_known=is_known)
             raise SignInFailed("e-mail and password do not match")
-        is_weak = self.hasher.is_weak(account.password_hash)
-        rehashed = await self.hasher.hash(command.password) if is_weak else ""
-        async with self.guard.turn(attempt):
-            return await retrying(lambda: self._open(_Checked(account, attempt, rehashed, is_known, command.origin)))
+        passed = evolve(attempt, account_id=account.id)
+        async with self.guard.turn(passed):
+            return await retrying(lambda: self._open(_Checked(account, passed, check, is_known, command.origin)))
+
+    async def _whose(self, account: Account | None, check: Check) -> Account | None:
+        """Whose password it is; None if it is nobody's."""
+        if not check.fits and check.question is None:
+            return None
+        if check.person is None:
+            return account
+        found = account or await self.welcome(check.person)
+        # Another may have got the same address at the identity provider, after the first was removed there.
+        return found if found is not None and found.may_be(check.person.login_id) else None
 
     async def _find(self, email: str) -> Account | None:
         work = self.begin()
@@ -70,18 +84,20 @@ class SignIn:
             # Another who signs in at this moment may have hashed the same password anew; a new one raises the epoch.
             if not is_same and account.epoch != checked.epoch:
                 raise SignInFailed("e-mail and password do not match")
-            refusal = _refusal(account, now)
+            refusal = _refusal(account, tried.check, now)
             if refusal is not None:
                 await self.guard.forgive(work, attempt.email)
                 await work.commit()
                 raise refusal
             device = await self.guard.passed(work, attempt, is_known=tried.is_known)
-            if tried.rehashed and is_same:
-                account = account.rehash(tried.rehashed)
-                work.accounts.save(account)
+            known = _learnt(account, tried.check, now, is_same=is_same)
+            if known != account:
+                work.accounts.save(known)
             # Wrong second factors are counted by themselves: half a sign-in gives no new tries at those.
-            is_half = account.has_second_factor or self.factor_policy.requires(account)
-            opened = await (self.opening.open_half if is_half else self.opening.open)(work, account, now, tried.origin)
+            is_half = known.has_second_factor or self.factor_policy.lacks_factor(known) or _wants_code(tried.check)
+            open_one = self.opening.open_half if is_half else self.opening.open
+            asked = self.questions.keep(known.id, tried.check.question)
+            opened = await open_one(work, known, now, tried.origin, asked)
             await work.commit()
         return evolve(opened, device=device)
 
@@ -92,18 +108,43 @@ class _Checked:
 
     account: Account
     attempt: Attempt
-    rehashed: str = field(repr=False)
+    check: Check
     is_known: bool
     origin: Origin
 
 
-def _refusal(account: Account, now: datetime) -> DomainError | None:
+def _wants_code(check: Check) -> bool:
+    return check.question is not None and check.question.kind is QuestionKind.CODE
+
+
+def _learnt(account: Account, check: Check, now: datetime, *, is_same: bool) -> Account:
+    """The account with what this sign-in told about it."""
+    if check.stronger and is_same:
+        return account.rehash(check.stronger)
+    if check.person is None:
+        return account
+    known = account.known_as(check.person.login_id, KEPT_ELSEWHERE)
+    known = known.confirm_email(now) if check.person.email_verified else known
+    if check.fits:
+        return known.came_in(by_factor=False)
+    if _wants_code(check):
+        return known.asked_elsewhere(has_factor=True)
+    known = known.asked_elsewhere(has_factor=check.person.has_factor)
+    return known if known.must_change_password else known.must_change_by(now + TEMPORARY)
+
+
+def _refusal(account: Account, check: Check, now: datetime) -> DomainError | None:
     """Why somebody who knows the password may not sign in all the same."""
     if account.status is not AccountStatus.ACTIVE:
         return AccountDisabled("this account was disabled: ask an administrator")
-    if account.email_confirmed_at is None:
+    is_proved = check.person is not None and check.person.email_verified
+    # An account that was here first is opened by who proved its address, and not by who only wrote it down elsewhere.
+    is_claimed = check.person is not None and not account.login_id
+    if not is_proved and (account.email_confirmed_at is None or is_claimed):
         return EmailNotConfirmed("confirm your address first: the link is in the mail that we sent")
-    if account.password_is_over(now):
+    # Where somebody else keeps it and lets them in, it was replaced there.
+    is_replaced = check.person is not None and not account.password_is_short and (check.fits or _wants_code(check))
+    if account.password_is_over(now) and not is_replaced:
         return TemporaryPasswordOver("this temporary password is over: ask for another, or for a link by mail")
     return None
 

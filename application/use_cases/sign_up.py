@@ -7,7 +7,7 @@ from application.ids import Ids
 from application.limits import CONFIRMATION_MAIL, Limits
 from application.password_policy import Chooser, PasswordPolicy
 from application.ports.clock import Clock
-from application.ports.identity import PasswordHasher
+from application.ports.credentials import KEPT_ELSEWHERE, CredentialKeeper
 from application.records import Claim, TokenPurpose, email_claim_id
 from application.secrets import secret_id
 from application.use_cases.give_consent import ConsentRecord
@@ -39,7 +39,7 @@ class SignUp:
     begin: Begin
     clock: Clock
     ids: Ids
-    hasher: PasswordHasher
+    keeper: CredentialKeeper
     passwords: PasswordPolicy
     limits: Limits
     consents: ConsentRecord
@@ -47,8 +47,8 @@ class SignUp:
     async def __call__(self, command: SignUpCommand) -> None:
         self.passwords.check(command.password, Chooser(command.name, command.email))
         email = canonical_email(command.email)
-        password_hash = await self.hasher.hash(command.password)
-        account = Account.register(AccountId(self.ids.new("acc")), email, command.name, password_hash, self.clock.now())
+        mark = await self.keeper.mark(command.password)
+        account = Account.register(AccountId(self.ids.new("acc")), email, command.name, mark, self.clock.now())
         try:
             async with self.begin() as work:
                 work.accounts.add(account)
@@ -56,7 +56,32 @@ class SignUp:
                 self.consents.add(work, account.id, command.place, marketing=command.marketing)
                 await work.commit()
         except AlreadyExists:
+            if not self.keeper.is_elsewhere:
+                await self._tell_owner(email)
+                return
+        await self._hand_over(email, command.password)
+
+    async def _hand_over(self, email: str, password: str) -> None:
+        """To whoever keeps passwords, also for an account that is here: perhaps this was not heard the first time."""
+        work = self.begin()
+        claim = await work.claims.find(email_claim_id(email)) if self.keeper.is_elsewhere else None
+        account = await work.accounts.find(claim.owner_id) if claim else None
+        if account is None:
+            return
+        try:
+            login_id = await self.keeper.register(account, password)
+        except AlreadyExists:
             await self._tell_owner(email)
+            return
+        await retrying(lambda: self._link(account.id, login_id))
+
+    async def _link(self, account_id: AccountId, login_id: str) -> None:
+        """Only what was made by this sign-up: whose account was here before, the proof of the address says."""
+        async with self.begin() as work:
+            account = await work.accounts.get(account_id)
+            if account.email_confirmed_at is None and account.may_be(login_id) and not account.is_guest:
+                work.accounts.save(account.known_as(login_id, KEPT_ELSEWHERE))
+                await work.commit()
 
     async def _tell_owner(self, email: str) -> None:
         try:

@@ -6,7 +6,9 @@ from application.factor_check import FactorCheck, Proof
 from application.guess_guard import Attempt, GuessGuard
 from application.opening import Opening, SignedIn, still_open
 from application.ports.clock import Clock
-from application.ports.identity import PasswordHasher
+from application.ports.credentials import CredentialKeeper, QuestionKind
+from application.records import Asked
+from application.use_cases.answer_elsewhere import AnswerElsewhere
 from application.work import Begin, retrying
 from domain.account import Account, AccountDisabled, AccountStatus
 from domain.second_factors import FactorKind, FactorPolicy, SecondFactors
@@ -23,6 +25,13 @@ class SignInState:
     """What can be given."""
 
 
+def asked_for_code(actor: Actor) -> Asked | None:
+    """What an identity provider wants to hear in this second step; None if the factor is one of ours."""
+    account, session = actor.recognised()
+    is_asked = session.awaits_factor and session.asked is not None and session.asked.kind is QuestionKind.CODE
+    return session.asked if is_asked and account.login_id else None
+
+
 @frozen
 class StepUp:
     """Give a password or a second factor in a session that is open: the second step of a sign-in, or to be fresh again.
@@ -34,18 +43,24 @@ class StepUp:
     clock: Clock
     opening: Opening
     check: FactorCheck
-    hasher: PasswordHasher
+    keeper: CredentialKeeper
+    elsewhere: AnswerElsewhere
     guard: GuessGuard
     policy: FactorPolicy
 
     async def state(self, actor: Actor) -> SignInState:
         account, _ = actor.recognised()
         factors = await self.begin().second_factors.find(account.id) or SecondFactors(account.id)
-        must_enrol = self.policy.requires(account) and not factors.exist
-        return SignInState(actor.halfway is not None, must_enrol, factors.kinds)
+        asks_elsewhere = asked_for_code(actor) is not None
+        must_enrol = self.policy.requires(account) and not factors.exist and not asks_elsewhere
+        kinds = (FactorKind.TOTP,) if asks_elsewhere else factors.kinds
+        return SignInState(actor.halfway is not None, must_enrol, kinds)
 
     async def with_factor(self, actor: Actor, proof: Proof) -> SignedIn:
         """FactorRefused if it is none, and SignInLocked after too many of those."""
+        asked = asked_for_code(actor)
+        if asked is not None:
+            return await self.elsewhere.with_code(actor, asked, proof.code)
         return await retrying(lambda: self._with_factor(actor, proof))
 
     async def _with_factor(self, actor: Actor, proof: Proof) -> SignedIn:
@@ -65,7 +80,11 @@ class StepUp:
         known = actor.signed_in()
         attempt = Attempt(known.email, known.id, "", device)
         is_known = await self.guard.admit(attempt)
-        if not await self.hasher.verify(known.password_hash, password):
+        check = await self.keeper.check(known.email, known, password)
+        # A question comes only after the right password.
+        if not check.fits and check.question is None:
+            raise SignInFailed("this is not your password")
+        if check.person is not None and check.person.login_id != known.login_id:
             raise SignInFailed("this is not your password")
         async with self.guard.turn(attempt):
             return await retrying(lambda: self._fresh(actor, known, attempt if is_known else None))
@@ -106,7 +125,7 @@ class OwnFactors:
 
     async def __call__(self, actor: Actor) -> FactorList:
         account, _ = actor.recognised()
-        if actor.halfway is not None and account.has_second_factor:
+        if actor.halfway is not None and account.has_any_factor:
             actor.signed_in()  # Only who must set up a first one looks in here between the steps.
         factors = await self.begin().second_factors.find(account.id)
         return FactorList.of(factors or SecondFactors(account.id), required=self.policy.requires(account))

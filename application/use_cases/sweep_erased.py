@@ -20,6 +20,7 @@ from domain.booking import Booking
 from domain.booking_outcome import BookingOutcome
 from domain.erasure import Erasure, ErasureState
 from domain.event import EventStatus
+from domain.facts import Fact, StandingChanged
 from domain.ids import AccountId
 from domain.payment import Payment
 from domain.refund import Refund
@@ -106,7 +107,7 @@ class SweepErased:
         found = 0
         for state in DeliveryState:
             async for page in pages(self.store, Listing("outbox", "queue", state)):
-                theirs = [entry.id for entry in page if getattr(entry.fact, "account_id", None) == account_id]
+                theirs = [entry.id for entry in page if _is_to(account_id, entry.fact)]
                 found += await self._change(lambda work: work.outbox, theirs, None)
                 others = [entry.id for entry in page if entry.id not in theirs and entry.last_error]
                 found += await self._change(lambda work: work.outbox, others, _without_addresses)
@@ -145,6 +146,11 @@ class SweepErased:
             return await retrying(once)
         except StaleVersion:
             return 1  # Somebody works on them: the next look finds them.
+
+
+def _is_to(account_id: AccountId, fact: Fact) -> bool:
+    """An identity provider must still learn that it has somebody to forget."""
+    return getattr(fact, "account_id", None) == account_id and not isinstance(fact, StandingChanged)
 
 
 def _without_addresses(entry: OutboxEntry) -> OutboxEntry:

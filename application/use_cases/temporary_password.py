@@ -1,6 +1,6 @@
 """Passwords that somebody else has seen, and what becomes of them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from attrs import field, frozen
@@ -11,16 +11,16 @@ from application.guess_guard import GuessGuard
 from application.opening import Opening, SignedIn, as_it_is
 from application.password_policy import Chooser, PasswordPolicy, is_short
 from application.ports.clock import Clock
-from application.ports.identity import PasswordHasher
+from application.ports.credentials import CredentialKeeper
 from application.ports.randomness import Randomness
 from application.use_cases.administer_accounts import find_account
+from application.use_cases.answer_elsewhere import AnswerElsewhere
 from application.work import Begin, retrying
-from domain.account import Account, AccountStatus, Role
+from domain.account import TEMPORARY, Account, AccountStatus, Role
 from domain.errors import NotAllowedNow
 from domain.facts import AccessChange, AccessChanged
 from domain.ids import ID_BYTES, make_id
 
-TEMPORARY: Final = timedelta(hours=24)
 _PART: Final = 5
 """Letters between two hyphens, so that it survives being read aloud."""
 
@@ -44,16 +44,18 @@ class GiveTemporaryPassword:
     begin: Begin
     clock: Clock
     randomness: Randomness
-    hasher: PasswordHasher
+    keeper: CredentialKeeper
     guard: GuessGuard
 
     async def __call__(self, actor: Actor, wanted: str) -> TemporaryPassword:
         actor.check(Role.ADMIN)
         letters = make_id("", self.randomness.token_bytes(ID_BYTES)).removeprefix("_")
         password = "-".join(letters[start : start + _PART] for start in range(0, len(letters), _PART))
-        password_hash = await self.hasher.hash(password)
+        mark = await self.keeper.mark(password)
         until = self.clock.now() + TEMPORARY
-        account = await retrying(lambda: self._once(actor, wanted, password_hash, until))
+        account = await retrying(lambda: self._once(actor, wanted, mark, until))
+        # The sessions are over already. If this is not heard, the old password goes on, and another is asked for.
+        await self.keeper.replace(account, password, temporary=True)
         return TemporaryPassword(account, password, until)
 
     async def _once(self, actor: Actor, wanted: str, password_hash: str, until: datetime) -> Account:
@@ -81,20 +83,27 @@ class ChangePassword:
 
     begin: Begin
     clock: Clock
-    hasher: PasswordHasher
+    keeper: CredentialKeeper
     passwords: PasswordPolicy
     opening: Opening
+    elsewhere: AnswerElsewhere
 
     async def __call__(self, actor: Actor, password: str) -> SignedIn:
-        account, _ = actor.gave_password()
+        account, session = actor.gave_password()
         if not actor.must_change:
             actor.signed_in()
             actor.check_fresh(self.clock.now())
         self.passwords.check(password, Chooser.of(account))
-        if await self.hasher.verify(account.password_hash, password):
+        if session.asked is not None:
+            return await self.elsewhere.with_password(actor, session.asked, password)
+        check = await self.keeper.check(account.email, account, password)
+        if check.fits or check.question is not None:
             raise PasswordRefused("that is the password that you have: choose another")
-        wanted = account.set_password(await self.hasher.hash(password), is_short=is_short(password))
-        return await retrying(lambda: self._once(actor, account, wanted))
+        wanted = account.set_password(await self.keeper.mark(password), is_short=is_short(password))
+        signed_in = await retrying(lambda: self._once(actor, account, wanted))
+        # Every other session is over, whatever becomes of this: an answer that is lost leaves nobody in.
+        await self.keeper.replace(signed_in.account, password, temporary=False)
+        return signed_in
 
     async def _once(self, actor: Actor, checked: Account, wanted: Account) -> SignedIn:
         now = self.clock.now()

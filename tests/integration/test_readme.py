@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -39,10 +39,13 @@ def test_the_journey_works_on_dynamodb_by_settings_alone(dynamo_server: DynamoSe
     assert not list((tmp_path / "var").glob("*.db"))
 
 
-def make_the_journey(demo: str, tmp_path: Path) -> None:
-    """From nothing to an open door, as the README has it."""
+def make_the_journey(demo: str, tmp_path: Path, otherwise: Mapping[str, str] | None = None) -> None:
+    """From nothing to an open door, as the README has it, but for what is said `otherwise`."""
     [block] = BLOCK.findall((ROOT / "README.md").read_text())
-    script = "set -eu\n" + block.replace("BASE=http://127.0.0.1:8000", f"BASE={demo}")
+    script = "set -eu\n" + block
+    for written, meant in {"BASE=http://127.0.0.1:8000": f"BASE={demo}", **(otherwise or {})}.items():
+        assert written in script
+        script = script.replace(written, meant)
 
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
 

@@ -46,6 +46,7 @@ def suites() -> dict[str, set[str]]:
         ("StoreContract", (set(STORES.shipped) - {"sql"}) | {"sqlite", "postgres"}),
         ("ObjectStoreContract", set(OBJECT_STORES.shipped)),
         ("MailerContract", set(MAILERS.shipped)),
+        ("CredentialKeeperContract", {"builtin", "cognito"}),
         ("PaymentGatewayContract", set(PAYMENT_GATEWAYS.shipped)),
         ("NoticeReaderContract", set(PAYMENT_GATEWAYS.shipped)),
         ("RefundSenderContract", set(PAYMENT_GATEWAYS.shipped)),

@@ -110,6 +110,7 @@ class TemporaryPasswordView(View, frozen=True):
 
 
 _CHANGE = ("not_found", "last_superadmin", "stale_version")
+_TEMPORARY = ("not_allowed_now", "identity_unavailable", *_CHANGE)
 
 
 class AccountAdminController(Controller):
@@ -188,7 +189,7 @@ class AccountAdminController(Controller):
     @post(
         "/{account_id:str}/temporary-password",
         status_code=200,
-        **route(Policy.ADMIN, "Give a temporary password", "not_allowed_now", *_CHANGE, needs_fresh=True),
+        **route(Policy.ADMIN, "Give a temporary password", *_TEMPORARY, needs_fresh=True),
     )
     async def temporary_password(self, request: Call, account_id: FromPath[str]) -> TemporaryPasswordView:
         """Good for 24 hours. Every session of the account ends; its second factors stay."""

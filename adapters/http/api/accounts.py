@@ -15,6 +15,7 @@ from adapters.http.routes import route
 from adapters.http.views import Body, DoneView, View, moment
 from application.limits import ASK_FOR_MAIL, SIGN_IN, SIGN_UP, USE_LINK
 from application.opening import SignedIn
+from application.use_cases.codes_by_mail import ResetByCodeCommand
 from application.use_cases.edit_profile import EditProfileCommand
 from application.use_cases.reset_password import ResetPasswordCommand
 from application.use_cases.sign_in import SignInCommand
@@ -37,11 +38,12 @@ class SignUpBody(Body, frozen=True):
 
 
 class TokenBody(Body, frozen=True):
-    """What the link in the mail carries."""
+    """What the link in the mail carries. Where the mail has a code and no link, say the `email` too."""
 
     EXAMPLE: ClassVar = {"token": "m3Jv1yYgq0WbC4uKfH2nTz8sXaPdL6eRiO9tGkVwQxE"}
 
     token: Secret
+    email: Email | None = None
 
 
 class EmailBody(Body, frozen=True):
@@ -51,6 +53,8 @@ class EmailBody(Body, frozen=True):
 
 
 class NewPasswordBody(Body, frozen=True):
+    """Where the mail has a code and no link, say the `email` too."""
+
     EXAMPLE: ClassVar = {
         "token": "m3Jv1yYgq0WbC4uKfH2nTz8sXaPdL6eRiO9tGkVwQxE",
         "password": "another horse, another staple",
@@ -58,6 +62,7 @@ class NewPasswordBody(Body, frozen=True):
 
     token: Secret
     password: Password
+    email: Email | None = None
 
 
 class SignInBody(Body, frozen=True):
@@ -166,7 +171,7 @@ class AccountController(Controller):
     @post(
         "/accounts",
         status_code=202,
-        **route(Policy.ANYONE, "Sign up", "password_refused", "invalid_value", limit=SIGN_UP),
+        **route(Policy.ANYONE, "Sign up", "password_refused", "invalid_value", "identity_unavailable", limit=SIGN_UP),
     )
     async def sign_up(self, request: Call, data: JSONBody[SignUpBody]) -> DoneView:
         """Send a link that proves the address. The answer is the same whether the address was known."""
@@ -174,11 +179,22 @@ class AccountController(Controller):
         return DoneView(_MAIL_IS_COMING)
 
     @post(
-        "/confirmations", status_code=200, **route(Policy.ANYONE, "Confirm an address", "token_invalid", limit=USE_LINK)
+        "/confirmations",
+        status_code=200,
+        **route(
+            Policy.ANYONE,
+            "Confirm an address",
+            *("token_invalid", "invalid_value", "identity_unavailable", "sign_in_locked"),
+            limit=USE_LINK,
+        ),
     )
     async def confirm(self, request: Call, data: JSONBody[TokenBody]) -> ProfileView:
         """Use the link of the mail, once."""
-        return ProfileView.of(await request.deeds.confirm_email(data.token), request.deeds.clock.now())
+        if data.email is None:
+            confirmed = await request.deeds.confirm_email(data.token)
+        else:
+            confirmed = await request.deeds.confirm_by_code(data.email, data.token)
+        return ProfileView.of(confirmed, request.deeds.clock.now())
 
     @post(
         "/confirmations/resend",
@@ -216,7 +232,7 @@ class SessionController(Controller):
             Policy.ANYONE,
             "Sign in",
             *("sign_in_failed", "sign_in_locked", "password_closed", "email_not_confirmed", "account_disabled"),
-            "temporary_password_over",
+            *("temporary_password_over", "identity_unavailable"),
             limit=SIGN_IN,
         ),
     )
@@ -251,6 +267,7 @@ class OwnPasswordController(Controller):
             Policy.PASSWORD_GIVEN,
             "Choose a new password",
             *("password_refused", "second_factor_required", "fresh_sign_in_required", "stale_version"),
+            *("identity_unavailable", "sign_in_locked", "password_closed"),
         ),
     )
     async def change(self, request: Call, data: JSONBody[PasswordBody]) -> Response[SessionView]:
@@ -273,8 +290,16 @@ class PasswordController(Controller):
     @post(
         "/use",
         status_code=204,
-        **route(Policy.ANYONE, "Set a new password", "token_invalid", "password_refused", limit=USE_LINK),
+        **route(
+            Policy.ANYONE,
+            "Set a new password",
+            *("token_invalid", "password_refused", "invalid_value", "identity_unavailable", "sign_in_locked"),
+            limit=USE_LINK,
+        ),
     )
     async def use(self, request: Call, data: JSONBody[NewPasswordBody]) -> None:
         """Use the link of the mail, once. Every session of the account ends."""
-        await request.deeds.reset_password(ResetPasswordCommand(data.token, data.password))
+        if data.email is None:
+            await request.deeds.reset_password(ResetPasswordCommand(data.token, data.password))
+        else:
+            await request.deeds.reset_by_code(ResetByCodeCommand(data.email, data.token, data.password))

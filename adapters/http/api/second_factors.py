@@ -27,7 +27,7 @@ _SIGNED: Final = {
     "response": {"clientDataJSON": "eyJ0eXBlIjoi…", "authenticatorData": "SZYN5YgO…", "signature": "MEUCIQD…"},
 }
 _MADE: Final = _SIGNED | {"response": {"clientDataJSON": "eyJ0eXBlIjoi…", "attestationObject": "o2NmbXRk…"}}
-_STEP: Final = ("factor_refused", "sign_in_locked", "account_disabled", "stale_version")
+_STEP: Final = ("factor_refused", "sign_in_locked", "account_disabled", "stale_version", "identity_unavailable")
 _CHANGE: Final = ("fresh_sign_in_required", "second_factor_required", "stale_version")
 
 

@@ -57,7 +57,7 @@ class SignUpPages(Controller):
 
     @get("/mail-sent", opt=_ANYONE)
     async def mail_sent(self, request: Call) -> Ready:
-        return page(request, "mail_sent.html")
+        return page(request, "mail_sent.html", mails_codes=request.deeds.mails_codes)
 
     @get("/confirm-email", opt=_ANYONE)
     async def ask_to_confirm(self, request: Call) -> Ready:

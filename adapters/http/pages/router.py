@@ -5,6 +5,7 @@ from litestar import Router
 from adapters.http.limited import LimitedForms
 from adapters.http.pages.account_pages import PasswordPages, ProfilePages, SignInPages, SignUpPages
 from adapters.http.pages.booking_pages import BookingListPages, BookingPages, ticket_code
+from adapters.http.pages.code_pages import CodePages
 from adapters.http.pages.data_pages import DataPages, NewPasswordPages
 from adapters.http.pages.event_pages import EventListPages, EventPages
 from adapters.http.pages.forms import FORM_BYTES_MAX, OwnForms
@@ -29,6 +30,7 @@ PAGES = Router(
         SignInPages,
         SecondStepPages,
         PasswordPages,
+        CodePages,
         ProfilePages,
         ConfirmPages,
         SecurityPages,

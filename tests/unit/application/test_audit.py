@@ -402,7 +402,10 @@ UNAUDITED = {
     **dict.fromkeys(
         ("SignIn", "SignOut", "AskForReset", "ResetPassword", "EditProfile", "ChangePassword"), "people's own accounts"
     ),
-    **dict.fromkeys(("AskPasskey", "SignInByPasskey", "StepUp", "EndOwnSessions"), "people's own sign-ins"),
+    **dict.fromkeys(("ConfirmByCode", "ResetByCode"), "people's own accounts"),
+    **dict.fromkeys(
+        ("AnswerElsewhere", "AskPasskey", "SignInByPasskey", "StepUp", "EndOwnSessions"), "people's own sign-ins"
+    ),
     **dict.fromkeys(("BookPlaces", "StartPayment"), "the booking or payment is the record"),
     **dict.fromkeys(("ApplyForKyc", "FollowUpKyc"), "the request is the record"),
     "ExpireApprovals": "a job of the system",

@@ -15,8 +15,7 @@ from application.errors import (
 )
 from application.factor_check import Proof
 from application.use_cases.sign_in import SignInCommand
-from application.use_cases.temporary_password import TEMPORARY
-from domain.account import NotAllowed, Role
+from domain.account import TEMPORARY, NotAllowed, Role
 from domain.errors import NotAllowedNow
 from tests.support.second_steps import Person
 from tests.support.world import PASSWORD, World
