@@ -4,6 +4,7 @@ Everything heavy is imported by the way in that needs it, so that `relexbooking 
 """
 
 import asyncio
+import functools
 import gc
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -11,17 +12,19 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import frozen
 
+from adapters.cli.cloud_site import CloudSite, SiteRefused
 from adapters.cli.exits import Exit
 from adapters.cli.operations import Cloud, CloudUnavailable, DemoStage, Finding, Schema
 
 if TYPE_CHECKING:
     from litestar import Litestar
 
+    from adapters.aws.lambda_entry import LambdaContext, LambdaEntry
     from adapters.settings import Settings
     from application.deeds import Deeds
     from wiring import Container, build, close
 
-__all__ = ["Container", "Installation", "build", "cli", "close", "http_app", "worker"]
+__all__ = ["Container", "Installation", "build", "cli", "close", "http_app", "lambda_handler", "worker"]
 
 T = TypeVar("T")
 
@@ -77,6 +80,20 @@ def http_app(container: "Container | None" = None) -> "Litestar":
     )
     _calm_collector()
     return app
+
+
+@functools.cache
+def _lambda_entry() -> "LambdaEntry":
+    from adapters.aws.lambda_entry import LambdaEntry
+    from wiring import build
+
+    container = build()
+    return LambdaEntry(http_app(container), container.deeds())
+
+
+def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """What Lambda calls. All is made at the first event, and kept for those that follow."""
+    return _lambda_entry()(event, context)
 
 
 async def worker() -> None:
@@ -146,7 +163,7 @@ class Installation:
         return (
             dict.fromkeys(unavailable, Exit.UNAVAILABLE)
             | dict.fromkeys(to_be_mended, Exit.WRONG_SETTING)
-            | {GatewayRefused: Exit.REFUSED, CloudUnavailable: Exit.UNAVAILABLE}
+            | {GatewayRefused: Exit.REFUSED, CloudUnavailable: Exit.UNAVAILABLE, SiteRefused: Exit.REFUSED}
         )
 
     def check_port(self) -> None:
@@ -183,6 +200,18 @@ class Installation:
         from adapters.aws.account_reports import AwsAccount
 
         return AwsAccount.of(self.settings())
+
+    def site(self, environment: str) -> CloudSite:
+        """See Operations."""
+        from adapters.aws.site.making import AwsSite
+
+        return AwsSite.of(self.settings(), environment)
+
+    def site_template(self, environment: str, *, is_billing: bool) -> dict[str, Any]:
+        """See Operations."""
+        from adapters.aws.site.making import template_of
+
+        return template_of(self.settings(), environment, is_billing=is_billing)
 
     async def schema(self) -> Schema:
         """See Operations."""

@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.support.command_line",
     "tests.support.dynamo",
     "tests.support.postgres",
+    "tests.support.site",
     "tests.support.sqlite",
     "tests.support.worlds",
 ]

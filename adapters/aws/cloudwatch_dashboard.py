@@ -91,6 +91,10 @@ class Dashboard:
         """In the words of CloudWatch."""
         return {"widgets": [self._widget(number, chart) for number, chart in enumerate(self.charts())]}
 
+    def text(self) -> str:
+        """The same as CloudWatch takes it."""
+        return json.dumps(self.body())
+
     def _widget(self, number: int, chart: Chart) -> dict[str, Any]:
         row, left = divmod(number * WIDTH, _ACROSS)
         lines = [
@@ -123,5 +127,5 @@ class Dashboard:
             f"dashboard {self.name}",
             wanted,
             read,
-            lambda: client.put_dashboard(DashboardName=self.name, DashboardBody=json.dumps(wanted)),
+            lambda: client.put_dashboard(DashboardName=self.name, DashboardBody=self.text()),
         )

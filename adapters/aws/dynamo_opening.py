@@ -11,7 +11,8 @@ from adapters.aws.dynamo_committing import Spreads
 from adapters.aws.dynamo_faults import Passing, fault
 from adapters.aws.dynamo_line import DynamoLine
 from adapters.aws.dynamo_store import DynamoStore
-from adapters.aws.dynamo_tables import Tables, TablesNotReady, create_tables, missing_tables
+from adapters.aws.dynamo_table_settings import TablesNotReady
+from adapters.aws.dynamo_tables import Tables, create_tables, missing_tables
 from adapters.persistence.gathering import GatheringStore
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings, is_loopback

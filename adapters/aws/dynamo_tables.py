@@ -7,18 +7,14 @@ from typing import Any, Final
 from attrs import frozen
 from botocore.exceptions import ClientError
 
-from adapters.aws.dynamo_items import GONE, partition_key, sort_key
+from adapters.aws.bringing_about import differing
+from adapters.aws.dynamo_items import partition_key, sort_key
+from adapters.aws.dynamo_table_settings import POLL_S, READY_S, TablesNotReady, code_of, table_settings
 from application.kinds import ALLOTMENT, KINDS
 
 INDEXES_MAX: Final = 20
 """The most global secondary indexes of one table."""
 _NAMED_IN_THE_GUIDE: Final = {"account": "User", "kyc_request": "KYCRequest"}
-_POLL_S: Final = 0.2
-_READY_S: Final = 300.0
-
-
-class TablesNotReady(Exception):
-    """A table that was made does not become usable."""
 
 
 @frozen
@@ -116,86 +112,37 @@ class _Provisioning:
             self._client.create_table(**definition)
         except ClientError as error:
             # Workers start at the same time, and each finds it missing.
-            if _code(error) != "ResourceInUseException":
+            if code_of(error) != "ResourceInUseException":
                 raise
 
     def settings(self, kind: str) -> list[str]:
         name = self._tables.name(kind)
         if self._is_dry and self._described(name) is None:
             return []
-        return [*self._removal(name, kind), *self._recovery(name)]
-
-    def _removal(self, name: str, kind: str) -> list[str]:
-        if kind not in KINDS or KINDS[kind].gone_after is None:
-            return []
-        if self._is_removing(name):
-            return []
-        if not self._is_dry:
-            wanted = {"Enabled": True, "AttributeName": GONE}
-            try:
-                self._client.update_time_to_live(TableName=name, TimeToLiveSpecification=wanted)
-            except ClientError:
-                # Another worker was faster; DynamoDB has no word of its own for that.
-                if not self._is_removing(name):
-                    raise
-        return [f"removal of what has passed from {name}"]
-
-    def _is_removing(self, name: str) -> bool:
-        described = self._client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-        return described["TimeToLiveStatus"] in {"ENABLED", "ENABLING"}
-
-    def _recovery(self, name: str) -> list[str]:
-        try:
-            described = self._client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
-        except ClientError as error:
-            if _code(error) != "UnknownOperationException":
-                raise
-            # DynamoDB Local has no backups.
-            return []
-        if described.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED":
-            return []
-        if not self._is_dry:
-            self._recover(name)
-        return [f"recovery of {name} to any point in time"]
-
-    def _recover(self, name: str) -> None:
-        wanted = {"PointInTimeRecoveryEnabled": True}
-        for _ in range(int(_READY_S / _POLL_S)):
-            try:
-                self._client.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=wanted)
-            except ClientError as error:
-                # For a while after a table is made, its backups are still being prepared.
-                if _code(error) != "ContinuousBackupsUnavailableException":
-                    raise
-                self._pause(_POLL_S)
-            else:
-                return
-        raise TablesNotReady(f"{name} was made, and its backups are not ready after {_READY_S:.0f} s")
+        wrong = differing(table_settings(self._client, name, kind, self._pause))
+        for aspect in wrong if not self._is_dry else ():
+            aspect.write()
+        return [aspect.name for aspect in wrong]
 
     def wait_for(self, name: str) -> None:
         """Return when a table and its indexes can be used."""
-        for _ in range(int(_READY_S / _POLL_S)):
+        for _ in range(int(READY_S / POLL_S)):
             described = self._described(name)
-            if described is not None and _is_ready(described):
+            if described is not None and is_ready(described):
                 return
-            self._pause(_POLL_S)
-        raise TablesNotReady(f"{name} was made and is not usable after {_READY_S:.0f} s")
+            self._pause(POLL_S)
+        raise TablesNotReady(f"{name} was made and is not usable after {READY_S:.0f} s")
 
     def _described(self, name: str) -> Mapping[str, Any] | None:
         try:
             described: Mapping[str, Any] = self._client.describe_table(TableName=name)["Table"]
         except ClientError as error:
-            if _code(error) == "ResourceNotFoundException":
+            if code_of(error) == "ResourceNotFoundException":
                 return None
             raise
         return described
 
 
-def _code(error: ClientError) -> str:
-    code: str = error.response["Error"]["Code"]
-    return code
-
-
-def _is_ready(described: Mapping[str, Any]) -> bool:
+def is_ready(described: Mapping[str, Any]) -> bool:
     states = [described["TableStatus"], *(i["IndexStatus"] for i in described.get("GlobalSecondaryIndexes", ()))]
     return set(states) == {"ACTIVE"}

@@ -16,6 +16,11 @@ COLD: Final = "GLACIER_IR"
 """The archive class that answers at once: the page of an archived event still shows its pictures."""
 EVERYTHING: Final = ""
 IMAGES: Final = "public/events/"
+NOTHING_PUBLIC: Final = dict.fromkeys(
+    ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+)
+CORS_METHODS: Final = ("GET", "HEAD")
+CORS_AGE_S: Final = 3_600
 _NO_REGION_NAMED: Final = "us-east-1"
 
 
@@ -99,7 +104,7 @@ def _existence(client: Any, bucket: Bucket) -> Aspect:
 
 def _keeping(client: Any, bucket: Bucket) -> tuple[Aspect, ...]:
     name = bucket.name
-    shut = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
+    shut = NOTHING_PUBLIC
     sealed = [ENCRYPTION]
 
     def algorithms() -> list[str]:
@@ -148,7 +153,8 @@ def _lifecycle(client: Any, bucket: Bucket) -> Aspect:
 
 
 def _cors(client: Any, bucket: Bucket) -> Aspect:
-    wanted = [{"AllowedOrigins": [bucket.origin], "AllowedMethods": ["GET", "HEAD"], "MaxAgeSeconds": 3_600}]
+    methods = list(CORS_METHODS)
+    wanted = [{"AllowedOrigins": [bucket.origin], "AllowedMethods": methods, "MaxAgeSeconds": CORS_AGE_S}]
 
     def read() -> Any:
         found = _unless_absent(lambda: client.get_bucket_cors(Bucket=bucket.name))

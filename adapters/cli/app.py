@@ -34,7 +34,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "reports": ("adapters.cli.reports:reports", "What was sold, kept, given back and contested, from the ledger."),
     "audit": ("adapters.cli.audit:audit", "Who did what, sealed into a chain that shows if anybody changes it."),
     "storage": ("adapters.cli.storage:storage", "The files that are kept: pictures of events, identity documents."),
-    "aws": ("adapters.cli.aws:aws", "What the account at AWS costs, and what happened in it."),
+    "aws": (
+        "adapters.cli.aws:aws",
+        "What an installation has at AWS, what it costs, and what happened in the account.",
+    ),
     "keys": ("adapters.cli.keys:keys", "The keys that sign and seal tickets."),
 }
 """Name to `module:command` and its short help, so that `--help` imports none of them."""

@@ -5,6 +5,8 @@ from decimal import Decimal
 import click
 from attrs import asdict
 
+from adapters.cli.aws_estimate import estimate
+from adapters.cli.aws_site import destroy, provision, template, verify
 from adapters.cli.operations import Charge, Happening, Operations
 from adapters.cli.showing import Answer, Table
 from adapters.cli.verbs import standalone
@@ -17,7 +19,7 @@ TRAIL_DAYS = 90
 
 @click.group()
 def aws() -> None:
-    """What the account at AWS costs, and what happened in it."""
+    """What an installation has at AWS, what it costs, and what happened in the account."""
 
 
 @standalone("costs", "relexbooking aws costs\nrelexbooking aws costs --start 2026-10-01 --end 2026-11-01 --json")
@@ -84,3 +86,5 @@ def _document(happening: Happening) -> dict[str, object]:
 
 aws.add_command(costs)
 aws.add_command(trail)
+for command in (provision, verify, destroy, template, estimate):
+    aws.add_command(command)

@@ -11,6 +11,7 @@ from attrs import frozen
 from adapters.cli.exits import Exit
 
 if TYPE_CHECKING:
+    from adapters.cli.cloud_site import CloudSite
     from adapters.settings import Settings
     from application.deeds import Deeds
 
@@ -137,6 +138,12 @@ class Operations(Protocol):
 
     def cloud(self) -> Cloud:
         """The account at AWS; WrongSetting if none is set."""
+
+    def site(self, environment: str) -> "CloudSite":
+        """What this installation has at AWS; WrongSetting if the settings are those of another one."""
+
+    def site_template(self, environment: str, *, is_billing: bool) -> dict[str, Any]:
+        """The same as a template of CloudFormation; of costs alone, for the region that knows them, if asked."""
 
     async def schema(self) -> Schema:
         """Look, and change nothing."""

@@ -11,6 +11,7 @@ from attrs import Factory, define
 from click.testing import CliRunner, Result
 
 from adapters.cli.app import relexbooking
+from adapters.cli.cloud_site import CloudSite, SiteRefused
 from adapters.cli.exits import Exit
 from adapters.cli.operations import Cloud, CloudUnavailable, DemoStage, Finding, Schema, SchemaState, Verdict
 from adapters.settings import Settings
@@ -34,6 +35,7 @@ class WorldOperations:
     port_taken: Exception | None = None
     served: int = 0
     given_cloud: Cloud | None = None
+    given_site: CloudSite | None = None
     findings: tuple[Finding, ...] = (Finding("python", Verdict.OK, "3.11"),)
 
     def run(self, deed: Coroutine[Any, Any, T]) -> T:
@@ -49,7 +51,7 @@ class WorldOperations:
         yield self.world.deeds
 
     def failures(self) -> Mapping[type[Exception], Exit]:
-        return {StoreUnavailable: Exit.UNAVAILABLE, CloudUnavailable: Exit.UNAVAILABLE}
+        return dict.fromkeys((StoreUnavailable, CloudUnavailable), Exit.UNAVAILABLE) | {SiteRefused: Exit.REFUSED}
 
     def check_port(self) -> None:
         if self.port_taken is not None:
@@ -71,6 +73,14 @@ class WorldOperations:
         if self.given_cloud is None:
             raise CloudUnavailable("AWS says AccessDenied")
         return self.given_cloud
+
+    def site(self, environment: str) -> CloudSite:
+        if self.given_site is None:
+            raise CloudUnavailable("who we are at AWS: AWS says NoCredentialsError")
+        return self.given_site
+
+    def site_template(self, environment: str, *, is_billing: bool) -> dict[str, Any]:
+        return {"Description": environment, "Resources": {"Billing": {}} if is_billing else {}}
 
     async def schema(self) -> Schema:
         return Schema("0001", "0002", SchemaState.BEHIND)

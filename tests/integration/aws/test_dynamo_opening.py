@@ -11,7 +11,8 @@ from attrs import evolve
 from adapters.aws import dynamo_opening
 from adapters.aws.dynamo_items import GONE
 from adapters.aws.dynamo_opening import dynamo_client, open_store
-from adapters.aws.dynamo_tables import TablesNotReady, create_tables, missing_tables
+from adapters.aws.dynamo_table_settings import TablesNotReady
+from adapters.aws.dynamo_tables import create_tables, missing_tables
 from adapters.registry import STORES
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings

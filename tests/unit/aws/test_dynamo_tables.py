@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from adapters.aws.dynamo_tables import INDEXES_MAX, Tables, TablesNotReady, create_tables
+from adapters.aws.dynamo_table_settings import TablesNotReady
+from adapters.aws.dynamo_tables import INDEXES_MAX, Tables, create_tables
 from application.kinds import ALLOTMENT, KINDS
 from tests.support.failing_dynamo import refusal
 

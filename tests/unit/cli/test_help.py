@@ -54,7 +54,8 @@ def test_there_is_every_command_that_was_promised() -> None:
         *(f"outbox {verb}" for verb in "list replay".split()),
         *(f"reports {verb}" for verb in "daily monthly event transactions check".split()),
         *(f"audit {verb}" for verb in "list show export verify keys rotate-key".split()),
-        *("storage usage", "aws costs", "aws trail"),
+        "storage usage",
+        *(f"aws {verb}" for verb in "provision verify destroy template estimate costs trail".split()),
         *(f"keys {verb}" for verb in "list rotate revoke".split()),
     }
 
