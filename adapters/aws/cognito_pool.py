@@ -44,6 +44,8 @@ class UserPool:
     name: str
     client_name: str
     groups: tuple[Group, ...] = GROUPS
+    tags: Mapping[str, str] = field(factory=dict)
+    """What it carries beside the tags of others."""
 
     @classmethod
     def of(cls, environment: str) -> "UserPool":
@@ -56,16 +58,16 @@ class UserPool:
 
     def ids(self, client: Any) -> PoolIds | None:
         """None while there is none of that name, or it has no client of that name."""
-        pool_id = _pool_id(client, self)
+        pool_id = pool_id_of(client, self)
         app = None if pool_id is None else _app_of(client, self, pool_id)
         if pool_id is None or app is None:
             return None
         return PoolIds(pool_id, app["ClientId"], app.get("ClientSecret", ""))
 
 
-_BY_ADDRESS: Final = {"UsernameAttributes": ["email"], "UsernameConfiguration": {"CaseSensitive": False}}
+BY_ADDRESS: Final = {"UsernameAttributes": ["email"], "UsernameConfiguration": {"CaseSensitive": False}}
 """Cannot be changed once a pool is made."""
-_KEEPING: Final[Mapping[str, Any]] = {
+KEEPING: Final[Mapping[str, Any]] = {
     "AutoVerifiedAttributes": ["email"],
     "AccountRecoverySetting": {"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]},
     # Our own rules are stricter and say why. Cognito only sees to it that there is a password.
@@ -80,7 +82,7 @@ _KEEPING: Final[Mapping[str, Any]] = {
         }
     },
 }
-_APP: Final[Mapping[str, Any]] = {
+APP: Final[Mapping[str, Any]] = {
     "ExplicitAuthFlows": list(AUTH_FLOWS),
     "PreventUserExistenceErrors": "ENABLED",
     "IdTokenValidity": _TOKEN_MINUTES,
@@ -96,32 +98,41 @@ def _existence(client: Any, pool: UserPool) -> Aspect:
     return Aspect(
         f"user pool {pool.name}",
         wanted=True,
-        read=lambda: _pool_id(client, pool) is not None,
-        write=lambda: client.create_user_pool(PoolName=pool.name, **_BY_ADDRESS, **_KEEPING),
+        read=lambda: pool_id_of(client, pool) is not None,
+        write=lambda: client.create_user_pool(
+            PoolName=pool.name, UserPoolTags=dict(pool.tags), **BY_ADDRESS, **KEEPING
+        ),
     )
 
 
 def _keeping(client: Any, pool: UserPool) -> Aspect:
     def read() -> Any:
-        pool_id = _pool_id(client, pool)
+        pool_id = pool_id_of(client, pool)
         if pool_id is None:
             return None
         found = client.describe_user_pool(UserPoolId=pool_id)["UserPool"]
         rules = found.get("Policies", {}).get("PasswordPolicy", {})
-        wanted_rules = _KEEPING["Policies"]["PasswordPolicy"]
-        return {name: found.get(name) for name in _KEEPING} | {
+        wanted_rules = KEEPING["Policies"]["PasswordPolicy"]
+        return {name: found.get(name) for name in KEEPING} | {
             "Policies": {"PasswordPolicy": {name: rules.get(name) for name in wanted_rules}}
         }
 
-    def write() -> None:
-        # It forgets whatever is not said again.
-        client.update_user_pool(UserPoolId=_pool_id(client, pool), **_mfa_of(client, pool), **_KEEPING)
+    return Aspect(f"user pool {pool.name}: passwords and mail", KEEPING, read, lambda: say_again(client, pool))
 
-    return Aspect(f"user pool {pool.name}: passwords and mail", _KEEPING, read, write)
+
+def tags_of(client: Any, pool: UserPool) -> dict[str, str]:
+    """Those of a pool that is there."""
+    return dict(client.describe_user_pool(UserPoolId=pool_id_of(client, pool))["UserPool"].get("UserPoolTags", {}))
+
+
+def say_again(client: Any, pool: UserPool) -> None:
+    """All of a pool in one call, which forgets whatever is not said: its rules, its tags and those of others."""
+    tags = tags_of(client, pool) | dict(pool.tags)
+    client.update_user_pool(UserPoolId=pool_id_of(client, pool), UserPoolTags=tags, **_mfa_of(client, pool), **KEEPING)
 
 
 def _mfa_of(client: Any, pool: UserPool) -> dict[str, Any]:
-    found = client.get_user_pool_mfa_config(UserPoolId=_pool_id(client, pool))
+    found = client.get_user_pool_mfa_config(UserPoolId=pool_id_of(client, pool))
     return {"MfaConfiguration": found.get("MfaConfiguration", "OFF")}
 
 
@@ -129,7 +140,7 @@ def _codes(client: Any, pool: UserPool) -> Aspect:
     wanted = {"MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
 
     def read() -> Any:
-        pool_id = _pool_id(client, pool)
+        pool_id = pool_id_of(client, pool)
         found = {} if pool_id is None else client.get_user_pool_mfa_config(UserPoolId=pool_id)
         return {name: found.get(name) for name in wanted}
 
@@ -137,34 +148,34 @@ def _codes(client: Any, pool: UserPool) -> Aspect:
         f"user pool {pool.name}: authenticator apps",
         wanted,
         read,
-        lambda: client.set_user_pool_mfa_config(UserPoolId=_pool_id(client, pool), **wanted),
+        lambda: client.set_user_pool_mfa_config(UserPoolId=pool_id_of(client, pool), **wanted),
     )
 
 
 def _app(client: Any, pool: UserPool) -> Aspect:
     def found() -> Any:
-        pool_id = _pool_id(client, pool)
+        pool_id = pool_id_of(client, pool)
         return None if pool_id is None else _app_of(client, pool, pool_id)
 
     def read() -> Any:
         app = found()
-        return None if app is None else {name: app.get(name) for name in _APP}
+        return None if app is None else {name: app.get(name) for name in APP}
 
     def write() -> None:
-        pool_id, app = _pool_id(client, pool), found()
+        pool_id, app = pool_id_of(client, pool), found()
         if app is None:
-            client.create_user_pool_client(UserPoolId=pool_id, ClientName=pool.client_name, GenerateSecret=True, **_APP)
+            client.create_user_pool_client(UserPoolId=pool_id, ClientName=pool.client_name, GenerateSecret=True, **APP)
         else:
             client.update_user_pool_client(
-                UserPoolId=pool_id, ClientId=app["ClientId"], ClientName=pool.client_name, **_APP
+                UserPoolId=pool_id, ClientId=app["ClientId"], ClientName=pool.client_name, **APP
             )
 
-    return Aspect(f"user pool {pool.name}: client {pool.client_name}", dict(_APP), read, write)
+    return Aspect(f"user pool {pool.name}: client {pool.client_name}", dict(APP), read, write)
 
 
 def _group(client: Any, pool: UserPool, group: Group) -> Aspect:
     def read() -> int | None:
-        pool_id = _pool_id(client, pool)
+        pool_id = pool_id_of(client, pool)
         if pool_id is None:
             return None
         try:
@@ -176,7 +187,7 @@ def _group(client: Any, pool: UserPool, group: Group) -> Aspect:
         return int(found.get("Precedence", 0))
 
     def write() -> None:
-        said = {"UserPoolId": _pool_id(client, pool), "GroupName": group.name, "Precedence": group.precedence}
+        said = {"UserPoolId": pool_id_of(client, pool), "GroupName": group.name, "Precedence": group.precedence}
         if read() is None:
             client.create_group(**said)
         else:
@@ -185,7 +196,7 @@ def _group(client: Any, pool: UserPool, group: Group) -> Aspect:
     return Aspect(f"user pool {pool.name}: group {group.name}", group.precedence, read, write)
 
 
-def _pool_id(client: Any, pool: UserPool) -> str | None:
+def pool_id_of(client: Any, pool: UserPool) -> str | None:
     pages = client.get_paginator("list_user_pools").paginate(PaginationConfig={"PageSize": _PAGE})
     return next((str(each["Id"]) for page in pages for each in page["UserPools"] if each["Name"] == pool.name), None)
 

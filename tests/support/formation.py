@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from adapters.aws.site.thing import Clients
 
-ALARM: Final = "AWS::CloudWatch::Alarm"
+UNKNOWN_TO_MOTO: Final = (
+    "AWS::CloudWatch::Alarm",
+    "AWS::Cognito::UserPool",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::UserPoolGroup",
+)
 
 
 def finish(clients: "Clients", resources: Mapping[str, Any], words: Mapping[str, str]) -> None:
     """Set what is missing. `words` says what CloudFormation puts in the place of names in braces."""
+    pool = ""
     topic = next(iter(clients.of("sns").list_topics()["Topics"]))["TopicArn"]
     for resource in resources.values():
         told = _filled(resource["Properties"], words)
@@ -26,6 +32,12 @@ def finish(clients: "Clients", resources: Mapping[str, Any], words: Mapping[str,
                 clients.of("sns").tag_resource(ResourceArn=topic, Tags=told["Tags"])
             case "AWS::CloudWatch::Alarm":
                 clients.of("cloudwatch").put_metric_alarm(**told | {"AlarmActions": [topic]})
+            case "AWS::Cognito::UserPool":
+                pool = _pool(clients.of("cognito-idp"), told)
+            case "AWS::Cognito::UserPoolClient":
+                clients.of("cognito-idp").create_user_pool_client(**told | {"UserPoolId": pool})
+            case "AWS::Cognito::UserPoolGroup":
+                clients.of("cognito-idp").create_group(**told | {"UserPoolId": pool})
 
 
 def _filled(told: Any, words: Mapping[str, str]) -> Any:
@@ -40,6 +52,15 @@ def _filled(told: Any, words: Mapping[str, str]) -> Any:
             return [_filled(value, words) for value in told]
         case _:
             return told
+
+
+def _pool(client: Any, told: Mapping[str, Any]) -> str:
+    given = dict(told)
+    name, apps, mfa = given.pop("UserPoolName"), given.pop("EnabledMfas"), given.pop("MfaConfiguration")
+    made: str = client.create_user_pool(PoolName=name, **given)["UserPool"]["Id"]
+    has_apps = {"Enabled": "SOFTWARE_TOKEN_MFA" in apps}
+    client.set_user_pool_mfa_config(UserPoolId=made, MfaConfiguration=mfa, SoftwareTokenMfaConfiguration=has_apps)
+    return made
 
 
 def _table(client: Any, told: Mapping[str, Any]) -> None:

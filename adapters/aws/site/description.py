@@ -1,7 +1,4 @@
-"""The one description of what an installation needs at AWS, from which all else follows.
-
-Users and groups of Cognito join it as one more Thing in `things`.
-"""
+"""The one description of what an installation needs at AWS, from which all else follows."""
 
 from typing import Final
 
@@ -11,6 +8,7 @@ from adapters.aws.cloudwatch_alarms import alarms, billing_alarm
 from adapters.aws.cloudwatch_dashboard import Dashboard
 from adapters.aws.dynamo_tables import Tables
 from adapters.aws.site.files import FilesThing
+from adapters.aws.site.people import PeopleThing
 from adapters.aws.site.place import Place
 from adapters.aws.site.rights import PolicyThing
 from adapters.aws.site.secrets import SecretThing
@@ -31,6 +29,7 @@ def things(place: Place) -> tuple[Thing, ...]:
     return (
         *(TableThing(place, kind) for kind in (*KINDS, ALLOTMENT)),
         FilesThing(place),
+        PeopleThing(place),
         PolicyThing(place),
         *(LogThing(place, process) for process in PROCESSES),
         topic,

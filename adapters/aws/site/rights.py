@@ -10,7 +10,8 @@ from adapters.aws.bringing_about import Aspect
 from adapters.aws.cloudwatch_counts import NAMESPACE
 from adapters.aws.dynamo_tables import Tables
 from adapters.aws.parameters import folder_of
-from adapters.aws.site.place import Place
+from adapters.aws.site.people import RIGHTS
+from adapters.aws.site.place import OURS, Place
 from adapters.aws.site.thing import Clients, Plain, Resource, is_absent
 from application.kinds import KINDS
 
@@ -23,7 +24,7 @@ _EVERYWHERE: Final = "*"
 
 def document(place: Place) -> dict[str, Any]:
     """The policy for the role of the server and the worker."""
-    return {"Version": "2012-10-17", "Statement": [*_records(place), *_files(place), *_rest(place)]}
+    return {"Version": "2012-10-17", "Statement": [*_records(place), *_files(place), *_people(place), *_rest(place)]}
 
 
 def _records(place: Place) -> list[dict[str, Any]]:
@@ -45,6 +46,13 @@ def _files(place: Place) -> list[dict[str, Any]]:
         _allow("Folder", ["s3:ListBucket", "s3:ListBucketVersions"], [bucket]),
         _allow("Files", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:PutObjectTagging"], [f"{bucket}/*"]),
     ]
+
+
+def _people(place: Place) -> list[dict[str, Any]]:
+    # AWS makes up the names of pools: ours is known by its tag.
+    ours = {"StringEquals": {f"aws:ResourceTag/{OURS}": str(place.environment)}}
+    actions = [f"cognito-idp:{action}" for action in RIGHTS]
+    return [_allow("People", actions, [place.arn("cognito-idp", "userpool/*")]) | {"Condition": ours}]
 
 
 def _rest(place: Place) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from adapters.aws.site.making import AwsSite, template_of
 from adapters.cli.cloud_site import nobody
 from adapters.settings import Settings
 from tests.support.aws import REGION
-from tests.support.formation import ALARM, finish
+from tests.support.formation import UNKNOWN_TO_MOTO, finish
 from tests.support.site import document_of, told, wrong
 
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -35,7 +35,7 @@ def test_cfn_lint_would_say_it() -> None:
 
 
 def deploy(site: AwsSite, document: dict[str, Any]) -> None:
-    made = {name: each for name, each in document["Resources"].items() if each["Type"] != ALARM}
+    made = {name: each for name, each in document["Resources"].items() if each["Type"] not in UNKNOWN_TO_MOTO}
     client = site.clients.of("cloudformation")
     client.create_stack(
         StackName="site",
@@ -72,7 +72,8 @@ def test_every_thing_but_a_secret_is_in_the_templates(site: AwsSite) -> None:
     documents = [template_of(SETTINGS, "dev", is_billing=is_billing) for is_billing in (False, True)]
     made = [name for document in documents for name in document["Resources"]]
 
-    assert len(made) == len(set(made)) == len(site.things)
+    assert len(made) == len(set(made)) == sum(len(thing.resources()) for thing in site.things)
+    assert all(thing.resources() for thing in site.things)
 
 
 def test_in_production_what_people_trusted_us_with_outlives_the_stack() -> None:
