@@ -44,21 +44,47 @@ class UserPool:
     name: str
     client_name: str
     groups: tuple[Group, ...] = GROUPS
-    tags: Mapping[str, str] = field(factory=dict)
-    """What it carries beside the tags of others."""
+    tags: Mapping[str, str] = {}
+    """What is written on it when it is made."""
+    is_kept: bool = False
+    """Whether Cognito refuses to delete it."""
 
     @classmethod
-    def of(cls, environment: str) -> "UserPool":
-        return cls(f"relexbooking-{environment}", f"relexbooking-{environment}-server")
+    def of(cls, environment: str, tags: Mapping[str, str] | None = None, *, is_kept: bool = False) -> "UserPool":
+        names = f"relexbooking-{environment}", f"relexbooking-{environment}-server"
+        return cls(*names, tags=tags or {}, is_kept=is_kept)
 
     def aspects(self, client: Any) -> tuple[Aspect, ...]:
         """All that is wanted of it, the pool itself first."""
         groups = tuple(_group(client, self, group) for group in self.groups)
-        return (_existence(client, self), _keeping(client, self), _codes(client, self), _app(client, self), *groups)
+        settings = (_keeping(client, self), _codes(client, self), _protection(client, self))
+        return (_existence(client, self), *settings, _app(client, self), *groups)
+
+    def described(self, client: Any) -> Mapping[str, Any]:
+        """As Cognito tells of it; nothing while it is not there."""
+        pool_id = _pool_id(client, self)
+        found: Mapping[str, Any] = {} if pool_id is None else client.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+        return found
+
+    def change(self, client: Any, **said: Any) -> None:
+        """Change this of it. Cognito forgets whatever is not said again, so all that it takes is."""
+        found = self.described(client)
+        kept = {name: found[name] for name in _SAID_AGAIN if found.get(name)}
+        kept["AdminCreateUserConfig"] = {
+            # Its third, how long an invitation is good, is a word from before the password policy, which says it now.
+            name: value
+            for name, value in found.get("AdminCreateUserConfig", {}).items()
+            if name != "UnusedAccountValidityDays"
+        }
+        client.update_user_pool(UserPoolId=_pool_id(client, self), **_mfa_of(client, self), **kept | said)
+
+    def remove(self, client: Any) -> None:
+        """Take it away with everybody in it."""
+        client.delete_user_pool(UserPoolId=_pool_id(client, self))
 
     def ids(self, client: Any) -> PoolIds | None:
         """None while there is none of that name, or it has no client of that name."""
-        pool_id = pool_id_of(client, self)
+        pool_id = _pool_id(client, self)
         app = None if pool_id is None else _app_of(client, self, pool_id)
         if pool_id is None or app is None:
             return None
@@ -67,6 +93,15 @@ class UserPool:
 
 BY_ADDRESS: Final = {"UsernameAttributes": ["email"], "UsernameConfiguration": {"CaseSensitive": False}}
 """Cannot be changed once a pool is made."""
+_SAID_AGAIN: Final = (
+    "Policies AutoVerifiedAttributes AccountRecoverySetting DeletionProtection UserPoolTags EmailConfiguration "
+    "SmsConfiguration LambdaConfig VerificationMessageTemplate UserAttributeUpdateSettings DeviceConfiguration "
+    "UserPoolAddOns UserPoolTier"
+).split()
+CODES: Final[Mapping[str, Any]] = {
+    "MfaConfiguration": "OPTIONAL",
+    "SoftwareTokenMfaConfiguration": {"Enabled": True},
+}
 KEEPING: Final[Mapping[str, Any]] = {
     "AutoVerifiedAttributes": ["email"],
     "AccountRecoverySetting": {"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]},
@@ -98,49 +133,56 @@ def _existence(client: Any, pool: UserPool) -> Aspect:
     return Aspect(
         f"user pool {pool.name}",
         wanted=True,
-        read=lambda: pool_id_of(client, pool) is not None,
+        read=lambda: _pool_id(client, pool) is not None,
         write=lambda: client.create_user_pool(
-            PoolName=pool.name, UserPoolTags=dict(pool.tags), **BY_ADDRESS, **KEEPING
+            PoolName=pool.name,
+            UserPoolTags=dict(pool.tags),
+            DeletionProtection=protection(is_kept=pool.is_kept),
+            **BY_ADDRESS,
+            **KEEPING,
         ),
     )
 
 
 def _keeping(client: Any, pool: UserPool) -> Aspect:
     def read() -> Any:
-        pool_id = pool_id_of(client, pool)
-        if pool_id is None:
+        found = pool.described(client)
+        if not found:
             return None
-        found = client.describe_user_pool(UserPoolId=pool_id)["UserPool"]
         rules = found.get("Policies", {}).get("PasswordPolicy", {})
         wanted_rules = KEEPING["Policies"]["PasswordPolicy"]
         return {name: found.get(name) for name in KEEPING} | {
             "Policies": {"PasswordPolicy": {name: rules.get(name) for name in wanted_rules}}
         }
 
-    return Aspect(f"user pool {pool.name}: passwords and mail", KEEPING, read, lambda: say_again(client, pool))
+    return Aspect(f"user pool {pool.name}: passwords and mail", KEEPING, read, lambda: pool.change(client, **KEEPING))
 
 
-def tags_of(client: Any, pool: UserPool) -> dict[str, str]:
-    """Those of a pool that is there."""
-    return dict(client.describe_user_pool(UserPoolId=pool_id_of(client, pool))["UserPool"].get("UserPoolTags", {}))
+def protection(*, is_kept: bool) -> str:
+    """What Cognito calls it."""
+    return "ACTIVE" if is_kept else "INACTIVE"
 
 
-def say_again(client: Any, pool: UserPool) -> None:
-    """All of a pool in one call, which forgets whatever is not said: its rules, its tags and those of others."""
-    tags = tags_of(client, pool) | dict(pool.tags)
-    client.update_user_pool(UserPoolId=pool_id_of(client, pool), UserPoolTags=tags, **_mfa_of(client, pool), **KEEPING)
+def _protection(client: Any, pool: UserPool) -> Aspect:
+    wanted = protection(is_kept=pool.is_kept)
+    return Aspect(
+        f"user pool {pool.name}: protection from deletion",
+        wanted,
+        lambda: pool.described(client).get("DeletionProtection"),
+        lambda: pool.change(client, DeletionProtection=wanted),
+    )
 
 
 def _mfa_of(client: Any, pool: UserPool) -> dict[str, Any]:
-    found = client.get_user_pool_mfa_config(UserPoolId=pool_id_of(client, pool))
+    found = client.get_user_pool_mfa_config(UserPoolId=_pool_id(client, pool))
     return {"MfaConfiguration": found.get("MfaConfiguration", "OFF")}
 
 
 def _codes(client: Any, pool: UserPool) -> Aspect:
-    wanted = {"MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
+    wanted = dict(CODES)
 
     def read() -> Any:
-        pool_id = pool_id_of(client, pool)
+        pool_id = _pool_id(client, pool)
         found = {} if pool_id is None else client.get_user_pool_mfa_config(UserPoolId=pool_id)
         return {name: found.get(name) for name in wanted}
 
@@ -148,13 +190,13 @@ def _codes(client: Any, pool: UserPool) -> Aspect:
         f"user pool {pool.name}: authenticator apps",
         wanted,
         read,
-        lambda: client.set_user_pool_mfa_config(UserPoolId=pool_id_of(client, pool), **wanted),
+        lambda: client.set_user_pool_mfa_config(UserPoolId=_pool_id(client, pool), **wanted),
     )
 
 
 def _app(client: Any, pool: UserPool) -> Aspect:
     def found() -> Any:
-        pool_id = pool_id_of(client, pool)
+        pool_id = _pool_id(client, pool)
         return None if pool_id is None else _app_of(client, pool, pool_id)
 
     def read() -> Any:
@@ -162,7 +204,7 @@ def _app(client: Any, pool: UserPool) -> Aspect:
         return None if app is None else {name: app.get(name) for name in APP}
 
     def write() -> None:
-        pool_id, app = pool_id_of(client, pool), found()
+        pool_id, app = _pool_id(client, pool), found()
         if app is None:
             client.create_user_pool_client(UserPoolId=pool_id, ClientName=pool.client_name, GenerateSecret=True, **APP)
         else:
@@ -175,7 +217,7 @@ def _app(client: Any, pool: UserPool) -> Aspect:
 
 def _group(client: Any, pool: UserPool, group: Group) -> Aspect:
     def read() -> int | None:
-        pool_id = pool_id_of(client, pool)
+        pool_id = _pool_id(client, pool)
         if pool_id is None:
             return None
         try:
@@ -187,7 +229,7 @@ def _group(client: Any, pool: UserPool, group: Group) -> Aspect:
         return int(found.get("Precedence", 0))
 
     def write() -> None:
-        said = {"UserPoolId": pool_id_of(client, pool), "GroupName": group.name, "Precedence": group.precedence}
+        said = {"UserPoolId": _pool_id(client, pool), "GroupName": group.name, "Precedence": group.precedence}
         if read() is None:
             client.create_group(**said)
         else:
@@ -196,7 +238,7 @@ def _group(client: Any, pool: UserPool, group: Group) -> Aspect:
     return Aspect(f"user pool {pool.name}: group {group.name}", group.precedence, read, write)
 
 
-def pool_id_of(client: Any, pool: UserPool) -> str | None:
+def _pool_id(client: Any, pool: UserPool) -> str | None:
     pages = client.get_paginator("list_user_pools").paginate(PaginationConfig={"PageSize": _PAGE})
     return next((str(each["Id"]) for page in pages for each in page["UserPools"] if each["Name"] == pool.name), None)
 

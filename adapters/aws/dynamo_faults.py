@@ -1,4 +1,4 @@
-"""What AWS complains of, in the few words that a store needs."""
+"""What AWS complains of, in the few words that a store needs: its own can carry key ids, tokens and addresses."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -13,6 +13,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
+from adapters.aws.session import fault_of
 from application.ports.store import StoreUnavailable
 
 
@@ -60,10 +61,12 @@ def fault(error: Exception) -> Exception:
     if isinstance(error, ClientError):
         return _fault_of_service(error, error.response)
     if isinstance(error, NoCredentialsError | PartialCredentialsError | CredentialRetrievalError):
-        return StoreUnavailable(f"{error}: give this process an IAM role, or set AWS_ACCESS_KEY_ID and its secret")
+        return StoreUnavailable(
+            f"{fault_of(error)}: give this process an IAM role, or set AWS_ACCESS_KEY_ID and its secret"
+        )
     if isinstance(error, BotoCoreError):
         # Whatever else botocore raises of its own comes from the line: no connection, or no answer in time.
-        return error if isinstance(error, ParamValidationError) else Passing(str(error), is_lost=True)
+        return error if isinstance(error, ParamValidationError) else Passing(str(fault_of(error)), is_lost=True)
     return error
 
 
@@ -72,11 +75,13 @@ def _fault_of_service(error: Exception, response: Mapping[str, Any]) -> Exceptio
     if code == "TransactionCanceledException":
         return _fault_of_transaction(error, response.get("CancellationReasons", ()))
     if code in _PASSING or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVERS_FAULT:
-        return Passing(str(error))
+        return Passing(str(fault_of(error)))
     if code == "ResourceNotFoundException":
-        return StoreUnavailable(f"{error}: see RELEX_AWS_REGION and RELEX_AWS_ENV, by which tables are named")
+        return StoreUnavailable(f"{fault_of(error)}: see RELEX_AWS_REGION and RELEX_AWS_ENV, by which tables are named")
     if code in _NOT_LET_IN:
-        return StoreUnavailable(f"AWS does not let us in: {error}: see AWS_ACCESS_KEY_ID, or the role's policy")
+        return StoreUnavailable(
+            f"AWS does not let us in: {fault_of(error)}: see AWS_ACCESS_KEY_ID, or the role's policy"
+        )
     return error
 
 
@@ -84,5 +89,5 @@ def _fault_of_transaction(error: Exception, reasons: Sequence[Mapping[str, Any]]
     codes = {reason.get("Code", "None") for reason in reasons} - {"None"}
     if codes & _HELD_UP:
         # What else is said beside a conflict was not looked at under the same lock.
-        return Passing(str(error))
+        return Passing(f"AWS says {', '.join(sorted(codes))}")
     return Cancelled(reasons) if codes == {CONDITION} else error

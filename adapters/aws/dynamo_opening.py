@@ -13,6 +13,7 @@ from adapters.aws.dynamo_line import DynamoLine
 from adapters.aws.dynamo_store import DynamoStore
 from adapters.aws.dynamo_table_settings import TablesNotReady
 from adapters.aws.dynamo_tables import Tables, create_tables, missing_tables
+from adapters.aws.session import fault_of, unopened
 from adapters.persistence.gathering import GatheringStore
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings, is_loopback
@@ -35,7 +36,7 @@ def open_store(settings: Settings) -> Store:
         _prepare(client, tables, settings)
     except (ClientError, BotoCoreError) as error:
         client.close()
-        raise _wrong(error, settings) from error
+        raise _wrong(error, settings) from None
     except TablesNotReady as error:
         client.close()
         raise WrongSetting(f"RELEX_AWS_ENV={settings.aws_env}: {error}: start again in a while") from error
@@ -61,18 +62,21 @@ def dynamo_client(settings: Settings) -> Any:
         max_pool_connections=THREADS,
         tcp_keepalive=True,
     )
-    session = boto3.Session(region_name=settings.aws_region or None)
-    if session.region_name is None and not is_local:
-        raise WrongSetting("RELEX_AWS_REGION is not set: name the region of the tables, such as eu-central-1")
-    # DynamoDB Local wants a key and looks at none.
-    nobody = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-    return session.client(
-        "dynamodb",
-        region_name=session.region_name or "us-east-1",
-        endpoint_url=settings.dynamo_endpoint_url or None,
-        config=config,
-        **(nobody if is_local and session.get_credentials() is None else {}),
-    )
+    try:
+        session = boto3.Session(region_name=settings.aws_region or None)
+        if session.region_name is None and not is_local:
+            raise WrongSetting("RELEX_AWS_REGION is not set: name the region of the tables, such as eu-central-1")
+        # DynamoDB Local wants a key and looks at none.
+        nobody = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+        return session.client(
+            "dynamodb",
+            region_name=session.region_name or "us-east-1",
+            endpoint_url=settings.dynamo_endpoint_url or None,
+            config=config,
+            **(nobody if is_local and session.get_credentials() is None else {}),
+        )
+    except BotoCoreError as error:
+        raise unopened(error, settings) from None
 
 
 def _prepare(client: Any, tables: Tables, settings: Settings) -> None:
@@ -83,22 +87,27 @@ def _prepare(client: Any, tables: Tables, settings: Settings) -> None:
         raise WrongSetting(
             f"RELEX_AWS_ENV={settings.aws_env}: there is no table {missing[0]}"
             + (f", nor {len(missing) - 1} others" if len(missing) > 1 else "")
-            + f" in {client.meta.region_name}: choose the environment and RELEX_AWS_REGION in which they are, or let "
-            "them be made by RELEX_DYNAMO_CREATE_TABLES=true"
+            + f" in {client.meta.region_name}: choose the environment and RELEX_AWS_REGION in which they are, or make "
+            "them by `relexbooking aws provision` or RELEX_DYNAMO_CREATE_TABLES=true"
         )
     create_tables(client, tables)
 
 
-def _wrong(error: Exception, settings: Settings) -> WrongSetting:
+def _wrong(error: ClientError | BotoCoreError, settings: Settings) -> WrongSetting:
     """Why DynamoDB cannot be used, by the setting that mends it. No key is ever in it."""
-    where = (
-        f"RELEX_DYNAMO_ENDPOINT_URL={settings.dynamo_endpoint_url}"
-        if settings.dynamo_endpoint_url
-        else f"RELEX_AWS_REGION={settings.aws_region or '(that of AWS itself)'}"
-    )
+    where = _where(settings)
     told = fault(error)
     if isinstance(told, Passing):
         return WrongSetting(f"{where}: DynamoDB does not answer: {told}: see that it is right, and that it runs")
     if isinstance(told, StoreUnavailable):
         return WrongSetting(f"{where}: {told}")
-    return WrongSetting(f"{where}: DynamoDB refused: {error}")
+    return WrongSetting(f"{where}: {fault_of(error)}: see that it is right")
+
+
+def _where(settings: Settings) -> str:
+    """The setting by which DynamoDB is found."""
+    return (
+        f"RELEX_DYNAMO_ENDPOINT_URL={settings.dynamo_endpoint_url}"
+        if settings.dynamo_endpoint_url
+        else f"RELEX_AWS_REGION={settings.aws_region or '(that of AWS itself)'}"
+    )

@@ -15,9 +15,11 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     CredentialRetrievalError,
+    InvalidRegionError,
     NoCredentialsError,
     ParamValidationError,
     PartialCredentialsError,
+    ProfileNotFound,
 )
 from botocore.loaders import create_loader
 
@@ -105,13 +107,22 @@ def open_client(settings: Settings, service: str, *, tries: int = TRIES, region:
     core = botocore.session.get_session()
     core.register_component("data_loader", _descriptions())
     # Which services there are is written in types that only some installations have.
-    session: Any = boto3.Session(botocore_session=core, region_name=region or settings.aws_region or None)
-    if session.region_name is None:
-        raise WrongSetting("RELEX_AWS_REGION is empty: name the region, such as eu-central-1")
     try:
+        session: Any = boto3.Session(botocore_session=core, region_name=region or settings.aws_region or None)
+        if session.region_name is None:
+            raise WrongSetting("RELEX_AWS_REGION is empty: name the region, such as eu-central-1")
         return session.client(service, endpoint_url=settings.aws_endpoint_url or None, config=config)
     except BotoCoreError as error:
-        raise WrongSetting(f"RELEX_AWS_REGION={settings.aws_region!r}: {type(error).__name__}") from None
+        raise unopened(error, settings) from None
+
+
+def unopened(error: BotoCoreError, settings: Settings) -> WrongSetting:
+    """Why not even a client can be made: nothing was sent."""
+    if isinstance(error, InvalidRegionError):
+        return WrongSetting(f"RELEX_AWS_REGION={settings.aws_region}: no region has such a name")
+    if isinstance(error, ProfileNotFound):
+        return WrongSetting("AWS_PROFILE: AWS's own configuration has no such profile: name another, or none")
+    return wrong_setting("credentials of AWS", error)
 
 
 _MENDS: Final = {

@@ -30,7 +30,7 @@ _ENV: Final = click.option("--env", "environment", type=click.Choice(ENVIRONMENT
     "--adopt", is_flag=True, help="Mark what is there under our names as ours, such as tables the server made."
 )
 def provision(operations: Operations, environment: str, *, dry_run: bool, adopt: bool) -> Answer:
-    """Create or update tables, bucket, policy, logs, alarms and dashboard. Asked again, it changes nothing."""
+    """Make tables, bucket, user pool, policy, logs, alarms and dashboard. Asked again, it changes nothing."""
     site = operations.site(environment)
     with progress(f"AWS, {environment}") as tell:
         looks = site.look(tell) if dry_run else site.provision(tell, adopt=adopt)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from adapters.aws.site.thing import Clients
 
 UNKNOWN_TO_MOTO: Final = (
+    "AWS::SSM::Parameter",
     "AWS::CloudWatch::Alarm",
     "AWS::Cognito::UserPool",
     "AWS::Cognito::UserPoolClient",
@@ -19,7 +20,7 @@ UNKNOWN_TO_MOTO: Final = (
 
 def finish(clients: "Clients", resources: Mapping[str, Any], words: Mapping[str, str]) -> None:
     """Set what is missing. `words` says what CloudFormation puts in the place of names in braces."""
-    pool = ""
+    made: dict[str, str] = {}
     topic = next(iter(clients.of("sns").list_topics()["Topics"]))["TopicArn"]
     for resource in resources.values():
         told = _filled(resource["Properties"], words)
@@ -33,11 +34,16 @@ def finish(clients: "Clients", resources: Mapping[str, Any], words: Mapping[str,
             case "AWS::CloudWatch::Alarm":
                 clients.of("cloudwatch").put_metric_alarm(**told | {"AlarmActions": [topic]})
             case "AWS::Cognito::UserPool":
-                pool = _pool(clients.of("cognito-idp"), told)
+                made["People"] = _pool(clients.of("cognito-idp"), told)
             case "AWS::Cognito::UserPoolClient":
-                clients.of("cognito-idp").create_user_pool_client(**told | {"UserPoolId": pool})
+                client = clients.of("cognito-idp")
+                app = client.create_user_pool_client(**told | {"UserPoolId": made["People"]})["UserPoolClient"]
+                made["PeopleClient"] = app["ClientId"]
             case "AWS::Cognito::UserPoolGroup":
-                clients.of("cognito-idp").create_group(**told | {"UserPoolId": pool})
+                clients.of("cognito-idp").create_group(**told | {"UserPoolId": made["People"]})
+            case "AWS::SSM::Parameter":
+                value = made[told["Value"]["Ref"]]
+                clients.of("ssm").put_parameter(Name=told["Name"], Type=told["Type"], Value=value)
 
 
 def _filled(told: Any, words: Mapping[str, str]) -> Any:

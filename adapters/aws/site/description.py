@@ -8,7 +8,7 @@ from adapters.aws.cloudwatch_alarms import alarms, billing_alarm
 from adapters.aws.cloudwatch_dashboard import Dashboard
 from adapters.aws.dynamo_tables import Tables
 from adapters.aws.site.files import FilesThing
-from adapters.aws.site.people import PeopleThing
+from adapters.aws.site.people import POOL_SETTINGS, PeopleThing, PoolParameterThing
 from adapters.aws.site.place import Place
 from adapters.aws.site.rights import PolicyThing
 from adapters.aws.site.secrets import SecretThing
@@ -26,10 +26,12 @@ def things(place: Place) -> tuple[Thing, ...]:
     """All of it, in the order in which it is made."""
     tables = tuple(Tables(place.environment).name(kind) for kind in WATCHED)
     topic = TopicThing(place, place.region, place.called("alarms"))
+    people = PeopleThing(place)
     return (
         *(TableThing(place, kind) for kind in (*KINDS, ALLOTMENT)),
         FilesThing(place),
-        PeopleThing(place),
+        people,
+        *(PoolParameterThing(people, setting) for setting in POOL_SETTINGS),
         PolicyThing(place),
         *(LogThing(place, process) for process in PROCESSES),
         topic,

@@ -22,8 +22,6 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
     needed = [name for gateway in settings.payments for name in _OF_GATEWAYS.get(gateway, ())]
     if settings.mailer == "smtp" and settings.smtp_user:
         needed.append("smtp_password")
-    if settings.identity == "cognito" and settings.cognito_client_id:
-        needed.append("cognito_client_secret")
     return tuple(name for name in needed if not getattr(settings, name))
 
 

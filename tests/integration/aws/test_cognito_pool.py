@@ -65,7 +65,7 @@ def test_there_are_no_ids_of_what_is_not_there(client: Any) -> None:
 
 
 def test_looking_at_a_pool_that_is_not_there_changes_nothing(client: Any) -> None:
-    assert len(differing(POOL.aspects(client))) == 4 + len(GROUPS)
+    assert len(differing(POOL.aspects(client))) == 5 + len(GROUPS)
     assert client.list_user_pools(MaxResults=10)["UserPools"] == []
 
 

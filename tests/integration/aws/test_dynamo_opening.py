@@ -1,18 +1,22 @@
 """A store that cannot be used stops the start, with the setting and the mend, and tells no secret."""
 
 import socket
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from attrs import evolve
+from botocore.exceptions import ClientError
 
 from adapters.aws import dynamo_opening
+from adapters.aws.dynamo_faults import fault
 from adapters.aws.dynamo_items import GONE
 from adapters.aws.dynamo_opening import dynamo_client, open_store
 from adapters.aws.dynamo_table_settings import TablesNotReady
 from adapters.aws.dynamo_tables import create_tables, missing_tables
+from adapters.aws.session import open_client
 from adapters.registry import STORES
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings
@@ -161,6 +165,65 @@ def test_credentials_that_are_refused_are_told_without_their_secret(
         open_store(dynamo.settings)
 
     assert "very secret" not in str(told.value)
+
+
+TOKEN = "x-amz-security-token:FwoGZXIvYXdzEXAMPLE"
+"""AWS tells what it signed, with every header, when a signature is wrong."""
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("InvalidSignatureException", 400),
+        ("AccessDeniedException", 400),
+        ("ResourceNotFoundException", 400),
+        ("ValidationException", 400),
+        ("ThrottlingException", 400),
+        ("InternalServerError", 500),
+    ],
+)
+def test_of_aws_own_words_only_the_code_is_told(
+    dynamo: Dynamo, monkeypatch: pytest.MonkeyPatch, code: str, status: int
+) -> None:
+    error = {"Error": {"Code": code, "Message": TOKEN}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    refused = ClientError(error, "ListTables")
+    assert TOKEN in str(refused)
+
+    def refuse(_client: Any, _tables: Any) -> list[str]:
+        raise refused
+
+    monkeypatch.setattr(dynamo_opening, "missing_tables", refuse)
+
+    with pytest.raises(WrongSetting, match=code) as told:
+        open_store(dynamo.settings)
+
+    assert TOKEN not in "".join(traceback.format_exception(told.value))
+    assert TOKEN not in str(fault(refused)) or code == "ValidationException"
+
+
+WITHOUT_A_CLIENT = [
+    ("mars 1", {}, "RELEX_AWS_REGION=mars 1: no region"),
+    ("eu-central-1", {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE"}, "PartialCredentialsError.*AWS_ACCESS_KEY_ID and its secret"),
+    ("eu-central-1", {"AWS_PROFILE": "nobody"}, "AWS_PROFILE: "),
+]
+
+
+@pytest.mark.parametrize(("region", "variables", "said"), WITHOUT_A_CLIENT)
+@pytest.mark.parametrize("opened", [open_store, lambda settings: open_client(settings, "s3")])
+def test_what_no_client_can_be_made_of_is_told_by_its_setting(
+    aws_environment: pytest.MonkeyPatch,
+    opened: Callable[[Settings], object],
+    region: str,
+    variables: dict[str, str],
+    said: str,
+) -> None:
+    for name, value in variables.items():
+        aws_environment.setenv(name, value)
+
+    with pytest.raises(WrongSetting, match=said) as told:
+        opened(Settings(aws_region=region))
+
+    assert "AKIAEXAMPLE" not in str(told.value)
 
 
 def test_the_client_repeats_nothing_by_itself_and_waits_for_seconds_at_most(dynamo: Dynamo) -> None:
