@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ READERS: Final = 4
 BUSY_TIMEOUT_S: Final = 5.0
 """How long to wait for another process that writes."""
 PATIENCE_S: Final = 600.0
+_LOOK_AGAIN_S: Final = 0.01
 
 T = TypeVar("T")
 
@@ -118,9 +120,23 @@ def _engine(url: URL, busy_timeout_s: float, *, connections: int, pragmas: tuple
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         for pragma in (*EVERYWHERE, *pragmas):
-            connection.execute(f"PRAGMA {pragma}")
+            when_free(connection, f"PRAGMA {pragma}", busy_timeout_s)
 
     return engine
+
+
+def when_free(connection: Any, statement: str, within_s: float) -> None:
+    """Do it as soon as the file is free. To change the mode of its journal SQLite does not wait itself."""
+    began = time.monotonic()
+    while True:
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() - began >= within_s:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
+        else:
+            return
 
 
 def _begin_to_write(connection: Connection) -> None:
