@@ -301,6 +301,7 @@ class TestOnTheDemonstration:
         document = shell.json("doctor", exit_code=1)
 
         assert [f["subject"] for f in document["findings"] if f["verdict"] == "wrong"] == ["payments: sandbox"]
+        assert "links are whole" in next(f["said"] for f in document["findings"] if f["subject"] == "audit")
 
     async def test_the_server_answers_and_stops_without_leaving_a_child(
         self, shell: Shell, shown: dict[str, Any]
