@@ -74,7 +74,7 @@ class SecondFactorsChanged(Fact):
 
 class AccessChange(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - what happened to one
-    PASSWORD_BY_STAFF = "password_by_staff"  # noqa: S105 - as above
+    PASSWORD_BY_STAFF = "password_by_staff"  # noqa: S105 - what happened, not a password
     KEY_LEAKED = "key_leaked"
 
 

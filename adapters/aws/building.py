@@ -21,7 +21,7 @@ def dynamodb(settings: Settings) -> Store:
 def cognito(settings: Settings, clock: Clock) -> CredentialKeeper:
     """Passwords at Cognito; WrongSetting if it cannot be used."""
     try:
-        from adapters.aws.cognito_opening import open_keeper  # noqa: PLC0415 - as above
+        from adapters.aws.cognito_opening import open_keeper  # noqa: PLC0415 - a small installation does without joserfc
     except ModuleNotFoundError as error:
         raise WrongSetting(
             f"RELEX_IDENTITY=cognito needs {error.name}: pip install --require-hashes -r requirements-aws.lock"

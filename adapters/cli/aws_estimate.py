@@ -16,9 +16,9 @@ from adapters.cli.verbs import standalone
 @click.option("--bookings", type=click.IntRange(0, 1_000_000_000), required=True, help="That are paid in the month.")
 def estimate(_operations: Operations, users: int, bookings: int) -> Answer:
     """What a month would cost, from what a booking takes. Prices are data of ours with a date: check them."""
-    from adapters.aws.capacity import ceiling  # noqa: PLC0415 - only who asks for it pays for it
-    from adapters.aws.estimate import Estimate  # noqa: PLC0415 - the same
-    from adapters.aws.prices import AS_OF, REGION  # noqa: PLC0415 - the same
+    from adapters.aws.capacity import ceiling  # noqa: PLC0415 - only an estimate pays for it
+    from adapters.aws.estimate import Estimate  # noqa: PLC0415 - only an estimate pays for it
+    from adapters.aws.prices import AS_OF, REGION  # noqa: PLC0415 - only an estimate pays for it
 
     month = Estimate(users, bookings)
     most = ceiling()
