@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import click
 
+from adapters.cli.command_policy import check_has_policy
 from adapters.cli.exits import table
 from adapters.cli.operations import Operations
 
@@ -53,6 +54,7 @@ class Root(click.Group):
         if name not in COMMANDS:
             return None
         command: click.Command = resolve_name(COMMANDS[name][0])
+        check_has_policy(command, name)
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 from attrs import frozen
 
+from adapters.cli.command_policy import CommandPolicy
 from adapters.cli.exits import Exit, exit_of
 from adapters.cli.operations import Operations
 from adapters.cli.showing import Answer, show, show_error
@@ -40,8 +41,11 @@ class Desk:
 class Verb(click.Command):
     """A command with an example in its help, whose expected errors are words and an exit code."""
 
-    def __init__(self, *args: Any, example: str, changes: bool = False, **attributes: Any) -> None:
+    def __init__(
+        self, *args: Any, policy: CommandPolicy, example: str, changes: bool = False, **attributes: Any
+    ) -> None:
         super().__init__(*args, **attributes)
+        self.policy = policy
         self.example = example
         self.params.extend([_JSON, _DEBUG, *([_NO_RELAY] if changes else [])])
 
@@ -88,7 +92,7 @@ def verb(group: click.Group, name: str, example: str, *, changes: bool = False) 
             answer = operations.run(at_a_desk(operations, deed, given, relay=not no_relay))
             conclude(answer, as_json=as_json)
 
-        group.command(name, cls=Verb, example=example, changes=changes)(callback)
+        group.command(name, cls=Verb, policy=CommandPolicy.OPERATOR, example=example, changes=changes)(callback)
         return deed
 
     return decorate
@@ -104,7 +108,7 @@ def standalone(name: str, example: str) -> Callable[[Callable[..., Answer | None
             if answer is not None:
                 conclude(answer, as_json=as_json)
 
-        return click.command(name, cls=Verb, example=example)(callback)
+        return click.command(name, cls=Verb, policy=CommandPolicy.MACHINE, example=example)(callback)
 
     return decorate
 
