@@ -102,7 +102,7 @@ from application.use_cases.edit_profile import EditProfile
 from application.use_cases.end_sessions import EndOwnSessions, SignEverybodyOut
 from application.use_cases.enrol_factors import EnrolFactors
 from application.use_cases.erase_account import EraseAccount
-from application.use_cases.event_images import AddEventImage, RemoveEventImage
+from application.use_cases.event_images import AddEventImage, Gallery, RemoveEventImage
 from application.use_cases.event_team import GrantAtEvent, InviteToTeam, JoinTeam, LeaveTeam
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.export_audit import ExportAudit
@@ -149,6 +149,7 @@ from application.use_cases.step_up import OwnFactors, StepUp
 from application.use_cases.sweep_erased import SweepErased
 from application.use_cases.temporary_password import ChangePassword, GiveTemporaryPassword
 from application.use_cases.undo_admission import UndoAdmission
+from application.use_cases.upload_image import ForgetUploads, OfferImageUpload, ReceiveUpload, UseImageUpload
 from application.use_cases.welcome import Welcome
 from application.work import Beginning
 
@@ -285,9 +286,13 @@ class Container(containers.DeclarativeContainer):
         expire_approvals=S(ExpireApprovals, begin, clock, store),
         forget_documents=forget_documents,
         sweep_erased=sweep_erased,
+        forget_uploads=S(ForgetUploads, clock, objects),
     )
 
     own_sessions = S(OwnSessions, begin, clock, store, session_rules)
+    gallery = S(Gallery, begin, clock, pictures, objects)
+    own_uploads = S(from_settings.own_uploads, settings, objects, clock, randomness)
+    upload_links = S(from_settings.upload_links, objects, own_uploads)
     bookings = S(Bookings, begin, clock, store)
     book_places = S(
         BookPlaces, begin, clock, ids, expire_holds, promo_guesses, live_holds_max=settings.provided.hold_live_max
@@ -341,8 +346,11 @@ class Container(containers.DeclarativeContainer):
         edit_event=S(EditEvent, begin, clock, store),
         move_event=S(MoveEvent, begin, clock, factor_policy),
         change_capacity=S(ChangeCapacity, begin, clock),
-        add_event_image=S(AddEventImage, begin, clock, ids, pictures, objects),
+        add_event_image=S(AddEventImage, gallery, ids),
         remove_event_image=S(RemoveEventImage, begin, objects),
+        offer_image_upload=S(OfferImageUpload, gallery, clock, ids, upload_links),
+        receive_upload=S(ReceiveUpload, own_uploads),
+        use_image_upload=S(UseImageUpload, gallery, objects),
         invite_to_team=S(InviteToTeam, begin, clock, limits),
         join_team=S(JoinTeam, begin, clock),
         leave_team=S(LeaveTeam, begin),
