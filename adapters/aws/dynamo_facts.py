@@ -43,7 +43,7 @@ class Facts:
     versions: dict[Key, int | None] = Factory(dict)
     """None: there is no such record."""
     unguarded: set[Key] = Factory(set)
-    """Records that have no guards, such as were stored before there were any."""
+    """Records of which a guard was missing or said something else: the last word is the record's own."""
     counters: dict[AllotmentId, Counters | None] = Factory(dict)
     """None: there is no such allotment."""
     roomy: set[AllotmentId] = Factory(set)
@@ -109,7 +109,8 @@ class Facts:
                 self._learn_counter(action, item, is_as_expected=is_as_expected)
             elif is_as_expected:
                 self.versions[action.key] = action.expected
-            elif action.is_guard and item is None:
+            elif action.is_guard:
+                # Not what the record says: whoever writes no guards, or a restore, may have left this one behind.
                 self.unguarded.add(action.key)
             else:
                 self.versions[action.key] = None if item is None else int(item["version"]["N"])

@@ -13,7 +13,10 @@ from application.kinds import KINDS
 from application.ports.store import Key
 
 GUARDS: Final = 8
-"""How many. It may grow: one that is missing is not taken for anything, and the record itself is looked at."""
+"""How many. One that is missing, or says something else, is not taken for anything: the record itself is looked at.
+
+One that says what is expected is believed. So all who write to the same tables at a time must write as many.
+"""
 
 
 def is_guarded(key: Key) -> bool:

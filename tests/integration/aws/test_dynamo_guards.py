@@ -113,6 +113,18 @@ async def test_with_guards_that_stay_behind_it_would_not_be_found(
     assert await relying(store, event, 1) == Committed()
 
 
+async def test_guards_that_were_left_behind_keep_nobody_from_booking(
+    store: DynamoStore, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a version that writes none, or by a restore, which may hold half of a transaction."""
+    with monkeypatch.context() as without:
+        without.setattr(dynamo_guards, "put_all", lambda *_: iter(()))
+        await store.commit([ChangeSet(saves=(event,))])
+
+    assert await relying(store, event, 2) == Committed()
+    assert await relying(store, event, 3) == Stale(Key("event", event.id))
+
+
 async def test_without_guards_it_is_the_event_that_is_looked_at(
     dynamo: Dynamo, store: DynamoStore, event: Event, looked_at: list[str]
 ) -> None:
