@@ -36,7 +36,10 @@ TRIES: Final = 3
 SIGNATURES: Final = {"s3": "s3v4"}
 """Where botocore would still sign links otherwise: by an older way in older regions, which leaves out what we fix."""
 ADDRESSES: Final = {"addressing_style": "virtual"}
-"""Links that name the region. That of the first one is answered with a redirection, which no browser follows here."""
+"""Links that name the region. That of the first one is answered with a redirection, which no browser follows here.
+
+Not at an endpoint of one's own: few of those have a name for each bucket.
+"""
 
 T = TypeVar("T")
 
@@ -109,7 +112,7 @@ def open_client(settings: Settings, service: str, *, tries: int = TRIES, region:
         max_pool_connections=THREADS_MAX,
         tcp_keepalive=True,
         signature_version=SIGNATURES.get(service),
-        s3=ADDRESSES,
+        s3=None if settings.aws_endpoint_url else ADDRESSES,
     )
     core = botocore.session.get_session()
     core.register_component("data_loader", _descriptions())

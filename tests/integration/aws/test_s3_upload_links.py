@@ -15,7 +15,7 @@ from adapters.aws.s3_objects import S3Objects
 from adapters.aws.services import s3
 from adapters.aws.session import AwsLine, open_client
 from adapters.settings import Settings
-from application.ports.object_store import ObjectMissing, ObjectStore, ObjectStoreUnavailable
+from application.ports.object_store import ObjectMissing, ObjectStore, ObjectStoreUnavailable, StoredObject
 from application.ports.upload_links import UploadLink
 from tests.contracts.upload_links import DATA, KEY, LIFE, Desk, UploadLinksContract, expected, is_taken
 from tests.support import pictures
@@ -93,6 +93,17 @@ async def test_a_link_names_the_region_and_how_long_it_lives(
 
     assert (url.scheme, url.netloc) == ("https", f"{BUCKET}.s3.{REGION}.amazonaws.com")
     assert parse_qs(url.query)["X-Amz-Expires"] == ["600"]
+
+
+async def test_at_an_endpoint_of_ones_own_the_bucket_is_no_part_of_its_name(aws: Settings, desk: _S3Desk) -> None:
+    """Names such as `relexbooking-storage-test.localhost` lead nowhere, unless somebody sees to each of them."""
+    by_name = evolve(aws, aws_endpoint_url=desk.gate.url.replace("127.0.0.1", "localhost"))
+    objects = S3Objects(AwsLine(open_client(by_name, "s3")), BUCKET)
+    link = await objects.upload_link(expected(), LIFE)
+
+    assert link.url.startswith(f"{by_name.aws_endpoint_url}/{BUCKET}/{KEY}?")
+    await objects.put(KEY, StoredObject(DATA, "image/png"))
+    assert (await objects.get(KEY)).data == DATA
 
 
 async def test_without_credentials_no_link_is_made(aws: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
