@@ -27,9 +27,12 @@ def s3(settings: Settings) -> ObjectStore:
         raise WrongSetting("RELEX_S3_BUCKET is empty: name the bucket for files, or set RELEX_OBJECTS=local")
     client = open_client(settings, "s3")
     try:
-        client.head_bucket(Bucket=settings.s3_bucket)
+        region = client.head_bucket(Bucket=settings.s3_bucket).get("BucketRegion", client.meta.region_name)
     except (ClientError, BotoCoreError) as error:
         raise wrong_setting(f"RELEX_S3_BUCKET={settings.s3_bucket}", error) from None
+    if region != client.meta.region_name:
+        # What boto3 sends itself finds the way to another region. A link does not: the region is signed with it.
+        client = open_client(settings, "s3", region=region)
     return S3Objects(AwsLine(client), settings.s3_bucket)
 
 

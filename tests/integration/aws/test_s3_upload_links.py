@@ -95,6 +95,18 @@ async def test_a_link_names_the_region_and_how_long_it_lives(
     assert parse_qs(url.query)["X-Amz-Expires"] == ["600"]
 
 
+async def test_a_link_names_the_region_of_the_bucket_wherever_our_tables_are(aws: Settings) -> None:
+    elsewhere, place = "us-west-2", {"LocationConstraint": "us-west-2"}
+    client = open_client(aws, "s3", region=elsewhere)
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
+    objects = s3(evolve(aws, s3_bucket=BUCKET))
+    assert isinstance(objects, S3Objects)
+
+    query = parse_qs(urlsplit((await objects.upload_link(expected(), LIFE)).url).query)
+
+    assert query["X-Amz-Credential"][0].endswith(f"/{elsewhere}/s3/aws4_request")
+
+
 async def test_at_an_endpoint_of_ones_own_the_bucket_is_no_part_of_its_name(aws: Settings, desk: _S3Desk) -> None:
     """Names such as `relexbooking-storage-test.localhost` lead nowhere, unless somebody sees to each of them."""
     by_name = evolve(aws, aws_endpoint_url=desk.gate.url.replace("127.0.0.1", "localhost"))
