@@ -66,7 +66,7 @@ class Sales(Parts):
     offer_image_upload = S(OfferImageUpload, gallery, clock, ids, S(from_settings.upload_links, objects, own_uploads))
     receive_upload = S(ReceiveUpload, own_uploads)
     use_image_upload = S(UseImageUpload, gallery, objects)
-    forget_uploads = S(ForgetUploads, clock, objects)
+    forget_uploads = S(ForgetUploads, gallery, clock, objects)
     events = S(Events, begin, clock, store, objects)
     announcements = S(Announcements, begin, clock, store, settings.provided.payments)
 

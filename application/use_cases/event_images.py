@@ -37,9 +37,16 @@ class Gallery:
     async def keep(self, event_id: str, image_id: str, data: bytes) -> str:
         """Decode a picture, write it anew without its metadata and store it, where nobody sees it yet; its key."""
         picture = await self.pictures.clean(data)
-        key = f"public/events/{event_id}/{image_id}.{ENDINGS[picture.media_type]}"
+        key = _key(event_id, image_id, ENDINGS[picture.media_type])
         await self.objects.put(key, picture)
         return key
+
+    async def forget(self, event_id: str, image_id: str) -> None:
+        """Take away what is kept of a picture, unless it is on the page."""
+        event = await self.begin().events.find(event_id)
+        if event is None or not is_shown(event, image_id):
+            for ending in ENDINGS.values():
+                await self.objects.delete(_key(event_id, image_id, ending))
 
     async def show(self, actor: Actor, event_id: str, image: EventImage) -> Event:
         """Put what is kept on the page, once."""
@@ -62,6 +69,10 @@ class Gallery:
             work.audit(actor, "event.image.add", event.id, image.key)
             await work.commit()
         return evolve(shown, version=shown.version + 1)
+
+
+def _key(event_id: str, image_id: str, ending: str) -> str:
+    return f"public/events/{event_id}/{image_id}.{ending}"
 
 
 def is_shown(event: Event, image_id: str) -> bool:

@@ -90,14 +90,18 @@ class UseImageUpload:
 
 @frozen
 class ForgetUploads:
-    """A job: takes away what nobody asked for in time."""
+    """A job: takes away what nobody asked for in time, and what no page had room for when it was asked for."""
 
+    gallery: Gallery
     clock: Clock
     objects: ObjectStore
 
     async def __call__(self) -> int:
         stale = await self.objects.put_before(WAITING, self.clock.now() - FORGOTTEN_AFTER)
         for key in stale:
+            path = PurePosixPath(key)
+            # First, for only what still waits is found again. By now nobody is between keeping and showing it.
+            await self.gallery.forget(path.parent.name, path.stem)
             await self.objects.delete(key)
         return len(stale)
 

@@ -1,5 +1,6 @@
 """Pictures that are sent by a link, on an object store that takes files only through us."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from hashlib import sha256
@@ -16,9 +17,10 @@ from PIL import Image
 from adapters.persistence.memory_objects import MemoryObjects
 from application import own_uploads
 from application.own_uploads import OwnUploads
-from application.ports.object_store import ObjectMissing, ObjectStore
+from application.ports.object_store import ObjectMissing, ObjectStore, StoredObject
 from application.ports.upload_links import UploadLink
 from application.queries.audit_trail import AuditFilter
+from application.use_cases.event_images import Gallery
 from application.waiting_files import FORGOTTEN_AFTER
 from domain.event import IMAGES_MAX, Event
 from tests.contracts.upload_links import DATA, LIFE, Desk, UploadLinksContract, expected, is_taken
@@ -229,3 +231,58 @@ async def test_what_nobody_asked_for_in_a_day_is_forgotten(sending: Sending) -> 
     assert (await sending.waits(old), await sending.waits(new)) == (False, True)
     assert (await sending.use(old)).status_code == 404
     assert (await sending.use(new)).status_code == 201
+
+
+async def _one_too_many_at_once(sending: Sending, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """What is kept for pages, after two pictures were asked for at once for the last place of one, and a day."""
+    for name in [await sending.sent() for _ in range(IMAGES_MAX - 1)]:
+        assert (await sending.use(name)).status_code == 201
+    rivals = [await sending.sent() for _ in range(2)]
+    both_kept, put = asyncio.Barrier(2), MemoryObjects.put
+
+    async def meet(objects: MemoryObjects, key: str, content: StoredObject) -> None:
+        await put(objects, key, content)
+        await both_kept.wait()
+
+    with monkeypatch.context() as meeting:
+        meeting.setattr(MemoryObjects, "put", meet)
+        answers = await asyncio.gather(*map(sending.use, rivals))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+
+    world = sending.stage.world
+    world.clock.advance(FORGOTTEN_AFTER + timedelta(minutes=1))
+    assert (await world.deeds.jobs.run_once())["forget_uploads"] == 1
+    return set(await world.container.objects().put_before("public/", world.clock.now()))
+
+
+async def test_what_no_page_had_room_for_is_forgotten_too(sending: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = await _one_too_many_at_once(sending, monkeypatch)
+
+    shown = await sending.stage.world.deeds.events.show(sending.organizer.actor, sending.event.id)
+    assert kept == {image.key for image in shown.event.images}
+
+
+async def test_without_a_look_for_it_it_would_be_kept_for_good(
+    sending: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control."""
+
+    async def overlook(*_: object) -> None: ...
+
+    monkeypatch.setattr(Gallery, "forget", overlook)
+
+    assert len(await _one_too_many_at_once(sending, monkeypatch)) == IMAGES_MAX + 1
+
+
+async def test_a_picture_on_a_page_stays_though_it_was_sent_once_more(sending: Sending) -> None:
+    offered = (await sending.organizer.post(sending.path, announced())).json()
+    send, client = urlsplit(offered["url"]).path, sending.stage.client
+    for _ in range(2):
+        assert (await client.put(send, content=PICTURE, headers=offered["headers"])).status_code == 204
+        answer = await sending.use(offered["name"])
+    assert (await client.put(send, content=PICTURE, headers=offered["headers"])).status_code == 204
+    sending.stage.world.clock.advance(FORGOTTEN_AFTER + timedelta(minutes=1))
+
+    assert (await sending.stage.world.deeds.jobs.run_once())["forget_uploads"] == 1
+    [image] = answer.json()["images"]
+    assert (await sending.stage.stranger.get(image["url"])).status_code == 200
