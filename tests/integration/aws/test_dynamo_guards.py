@@ -1,5 +1,6 @@
 """Who expects an event unchanged looks at one of its guards, which always say what the event itself says."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
@@ -10,6 +11,7 @@ from adapters.aws.dynamo_guards import GUARDS, guard_id
 from adapters.aws.dynamo_line import DynamoLine, Item
 from adapters.aws.dynamo_store import DynamoStore
 from application.ports.store import ChangeSet, Committed, Expect, Key, Outcome, Stale
+from application.records import Claim
 from domain.allotment import Allotment
 from domain.event import Event
 from domain.ids import AllotmentId
@@ -101,6 +103,26 @@ async def test_what_changed_meanwhile_is_found(store: DynamoStore, event: Event)
 
     assert {await relying(store, event, 1) for _ in range(20)} == {Stale(Key("event", event.id))}
     assert await relying(store, event, 2) == Committed()
+
+
+async def test_who_relies_on_an_event_and_who_changes_it_do_not_both_win(dynamo: Dynamo, store: DynamoStore) -> None:
+    """Each changes what the other relies on, at the same moment and through stores of their own."""
+    rival = dynamo.store()
+    pairs = [(build.event(), build.claim()) for _ in range(20)]
+    await store.commit([ChangeSet(pair) for pair in pairs])
+
+    def cross(event: Event, claim: Claim) -> tuple[ChangeSet, ChangeSet]:
+        event, claim = evolve(event, version=1), evolve(claim, version=1)
+        relying = ChangeSet(saves=(claim,), expects=(Expect("event", event.id, 1),))
+        return relying, ChangeSet(saves=(event,), expects=(Expect("claim", claim.id, 1),))
+
+    crossed = [cross(event, claim) for event, claim in pairs]
+    ones, others = await asyncio.gather(
+        *(asyncio.gather(*(one.commit([pair[side]]) for pair in crossed)) for side, one in enumerate((store, rival)))
+    )
+    await rival.close()
+
+    assert all(([Committed()] in (one, other)) and one != other for one, other in zip(ones, others, strict=True))
 
 
 async def test_with_guards_that_stay_behind_it_would_not_be_found(
