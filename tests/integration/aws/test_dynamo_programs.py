@@ -27,7 +27,7 @@ def run(dynamo: Dynamo, shards: int, program: Program) -> None:
 def watched(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that programs write has guards, as an event has."""
     for kind in ("claim", "notice"):
-        monkeypatch.setitem(KINDS, kind, evolve(KINDS[kind], is_watched=True))  # type: ignore[arg-type]  # a dict, told as a mapping
+        monkeypatch.setitem(KINDS, kind, evolve(KINDS[kind], is_watched=True))
 
 
 @pytest.mark.parametrize("shards", [1, 3])
