@@ -1,10 +1,12 @@
 """A buyer's whole way in a real browser, from signing up to a code that opens the door."""
 
+import httpx
 import pytest
 
 from tests.support.browser_people import Door, Visitor
 from tests.support.browser_site import BrowserSite
 from tests.support.page_stage import decoded
+from tests.support.sandbox_provider import PLAIN
 from tests.support.window import Window
 
 pytestmark = pytest.mark.browser
@@ -30,4 +32,27 @@ def test_from_signing_up_to_a_code_that_opens_the_door(
         assert door.reads(seen) == "admitted"
     window.driver.refresh()
     window.sees("at gate North")
+    assert window.complaints() == []
+
+
+def test_who_waits_is_not_interrupted_until_there_is_news(installation: BrowserSite, window: Window) -> None:
+    buyer = Visitor.at(installation, window)
+    buyer.signs_up()
+    buyer.signs_in()
+    buyer.holds()
+    booking = window.path
+    window.press("Pay 200.00 INR")
+    window.sees("What shall happen?")
+    payment = window.driver.current_url
+    window.open(booking)
+    window.sees("We wait to hear")
+    window.ask("window.wasHere = true")
+
+    looked = "return performance.getEntriesByType('resource').some(one => one.name.includes('?look='))"
+    window.until(lambda: window.ask(looked), "look at what became of it")
+    assert window.ask("return window.wasHere")
+    httpx.post(payment, data={"choice": "pay"}, verify=PLAIN, trust_env=False)
+
+    window.sees("Your ticket")
+    assert not window.ask("return window.wasHere")
     assert window.complaints() == []

@@ -6,8 +6,7 @@ import pytest
 from attrs import frozen
 from selenium.webdriver.common.virtual_authenticator import Credential, VirtualAuthenticatorOptions
 
-from adapters.cli.demo_cast import PASSWORD
-from tests.support.browser_people import Visitor
+from tests.support.browser_people import Visitor, gives_password, signs_out
 from tests.support.browser_site import BrowserSite
 from tests.support.window import Window
 
@@ -61,20 +60,15 @@ def owner(installation: BrowserSite, window: Window, phone: Phone) -> Visitor:
     return owner
 
 
-def _signs_out(window: Window) -> None:
-    window.press("Sign out")
-    window.sees("Sign up")
-
-
 def test_a_passkey_is_added_signs_in_alone_and_is_removed(owner: Visitor, window: Window, phone: Phone) -> None:
     assert phone.only().rp_id == "localhost"
-    _signs_out(window)
+    signs_out(window)
 
     window.open("/sign-in?next=/me/security")
     window.press("Sign in with a passkey")
     window.press("Remove My phone")
     window.sees("There is none yet")
-    _signs_out(window)
+    signs_out(window)
     window.open("/sign-in")
     window.press("Sign in with a passkey")
 
@@ -82,11 +76,9 @@ def test_a_passkey_is_added_signs_in_alone_and_is_removed(owner: Visitor, window
 
 
 def test_after_the_password_the_passkey_is_the_second_step(owner: Visitor, window: Window) -> None:
-    _signs_out(window)
+    signs_out(window)
     window.open("/sign-in?next=/bookings")
-    window.write("E-mail address", owner.address)
-    window.write("Password", PASSWORD)
-    window.press("Sign in")
+    gives_password(window, owner.address)
     window.sees("Second step")
     window.open("/bookings")
     window.sees("Second step")
@@ -102,11 +94,11 @@ def test_a_copied_passkey_whose_count_goes_back_is_refused(
 ) -> None:
     """One whose count goes on, which nobody can tell from the right one, is the control."""
     phone.counts_from(10)
-    _signs_out(window)
+    signs_out(window)
     window.open("/sign-in")
     window.press("Sign in with a passkey")
     window.sees("Sign out")
-    _signs_out(window)
+    signs_out(window)
 
     phone.counts_from(count)
     window.open("/sign-in")
@@ -116,7 +108,7 @@ def test_a_copied_passkey_whose_count_goes_back_is_refused(
 
 
 def test_who_takes_the_finger_away_is_told_and_may_try_again(owner: Visitor, window: Window) -> None:
-    _signs_out(window)
+    signs_out(window)
     window.open("/sign-in")
     window.driver.set_user_verified(verified=False)
     window.press("Sign in with a passkey")

@@ -46,3 +46,13 @@ def window(installation: BrowserSite, chromium: "Chrome") -> Iterator["Window"]:
     window.forget()
     yield window
     window.forget()
+
+
+@pytest.fixture
+def looked_at(window: "Window") -> "Window":
+    """A window whose pages axe-core can look at."""
+    from tests.support.axe_core import PACKAGE
+
+    if not PACKAGE.can_be_had():
+        pytest.skip("npm is not installed, or does not give axe-core")
+    return window

@@ -44,8 +44,8 @@ class Visitor:
     def signs_in(self) -> None:
         signs_in(self.window, self.address)
 
-    def buys(self) -> None:
-        """One ticket for what is open now, from the list of all events to its code."""
+    def holds(self) -> None:
+        """One ticket for what is open now, from the list of all events on."""
         window = self.window
         window.press("Events")
         window.write("Words", "light and shadow")
@@ -55,20 +55,35 @@ class Visitor:
         window.write("Day ticket", "1")
         window.press("Hold places")
         window.sees("Your places are held until")
+
+    def buys(self) -> None:
+        """One ticket, to its code."""
+        self.holds()
+        window = self.window
         window.press("Pay 200.00 INR")
         window.sees("What shall happen?")
         window.press("Pay")
         window.sees("Your ticket")
 
 
-def signs_in(window: Window, address: str) -> None:
-    """With the password alone."""
+def gives_password(window: Window, address: str, password: str = PASSWORD) -> None:
+    """What comes then depends on the account."""
     if not window.path.startswith("/sign-in"):
         window.open("/sign-in")
     window.write("E-mail address", address)
-    window.write("Password", PASSWORD)
+    window.write("Password", password)
     window.press("Sign in")
+
+
+def signs_in(window: Window, address: str) -> None:
+    """With the password alone."""
+    gives_password(window, address)
     window.sees("Sign out")
+
+
+def signs_out(window: Window) -> None:
+    window.press("Sign out")
+    window.sees("Sign up")
 
 
 @frozen

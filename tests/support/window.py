@@ -40,7 +40,7 @@ class Window:
         try:
             return WebDriverWait(self.driver, _PATIENCE_S, _PAUSE_S, _NOT_YET).until(lambda _: is_so())
         except TimeoutException:
-            shown, said = self.ask("return document.body.innerText"), self.complaints()
+            shown, said = self.ask("return document.getElementsByTagName('main')[0].innerText"), self.complaints()
             raise AssertionError(f"no {wanted} at {self.driver.current_url}, but: {shown} {said}") from None
 
     def sees(self, words: str) -> None:
@@ -80,9 +80,9 @@ class Window:
         self.until(pressed, f'"{words}" to press')
 
     def complaints(self) -> list[str]:
-        """What the browser said in its console since it was last asked: of refused scripts, of errors, of anything."""
+        """What the browser warned of in its console since it was last asked: what it refused, what broke."""
         said = self.driver.get_log("browser")  # type: ignore[no-untyped-call] # selenium leaves this one without types
-        return [f"{one['level']} {one['message']}" for one in said]
+        return [f"{one['level']} {one['message']}" for one in said if one["level"] in {"WARNING", "SEVERE"}]
 
     def ask(self, script: str, *given: Any) -> Any:
         """What a script of the test finds out, which no policy of the page holds back."""
