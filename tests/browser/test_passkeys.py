@@ -118,3 +118,15 @@ def test_who_takes_the_finger_away_is_told_and_may_try_again(owner: Visitor, win
     window.press("Sign in with a passkey")
 
     window.sees("Sign out")
+
+
+def test_where_no_passkey_can_be_made_none_is_offered(installation: BrowserSite, window: Window) -> None:
+    """Browsers make them for names alone; the same page at a number is the control of the other."""
+    offered = "return !document.querySelector('[data-needs-passkeys]').hidden"
+    window.open("/sign-in")
+    assert window.ask(offered)
+
+    window.open(f"{installation.demo.url}/sign-in")
+
+    assert not window.ask(offered)
+    assert window.ask("return 'PublicKeyCredential' in window"), "the browser itself has them there"

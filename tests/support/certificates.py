@@ -13,6 +13,7 @@ from cryptography.x509.oid import NameOID
 
 CERTIFICATE: Final = "certificate.pem"
 """What it is called in its folder."""
+_SECRET: Final = "key.pem"
 
 
 def loopback_tls(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
@@ -33,11 +34,16 @@ def loopback_tls(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    shown, secret = folder / CERTIFICATE, folder / "key.pem"
+    shown, secret = folder / CERTIFICATE, folder / _SECRET
     shown.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     secret.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
+    return server_side(folder), ssl.create_default_context(cafile=shown)
+
+
+def server_side(folder: Path) -> ssl.SSLContext:
+    """What another server there shows: the certificate that was made in this folder."""
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(shown, secret)
-    return server, ssl.create_default_context(cafile=shown)
+    server.load_cert_chain(folder / CERTIFICATE, folder / _SECRET)
+    return server
