@@ -7,16 +7,19 @@ from tests.support.browser_people import Door, Visitor
 from tests.support.browser_site import BrowserSite
 from tests.support.page_stage import decoded
 from tests.support.sandbox_provider import PLAIN
-from tests.support.window import Window
+from tests.support.window import NARROW, Window
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize("scripts", [True, False], ids=["a wide screen", "a small dark one without scripts"])
 def test_from_signing_up_to_a_code_that_opens_the_door(
     installation: BrowserSite, window: Window, scripts: bool
 ) -> None:
-    window.run_scripts(on=scripts)
+    if not scripts:
+        window.run_scripts(on=False)
+        window.resize(*NARROW)
+        window.scheme("dark")
     buyer = Visitor.at(installation, window)
 
     buyer.signs_up()

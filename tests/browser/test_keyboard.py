@@ -29,6 +29,7 @@ def test_a_guest_needs_no_mouse_from_the_list_of_events_to_a_ticket(looked_at: W
     window.sees("Your places are held until")
     keyboard.presses("Pay 200.00 INR")
     window.sees("What shall happen?")
+    assert faults_shown(window) == [], "the sandbox's page too"
     keyboard.presses("Pay")
 
     window.sees("Your ticket")
