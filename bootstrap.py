@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from adapters.aws.lambda_entry import LambdaContext, LambdaEntry
     from adapters.settings import Settings
     from application.deeds import Deeds
-    from wiring import Container, build, close
+    from wiring.container import Container, build, close
 
 __all__ = ["Container", "Installation", "build", "cli", "close", "http_app", "lambda_handler", "worker"]
 
@@ -37,9 +37,9 @@ def __getattr__(name: str) -> Any:
     """The wiring's own names, without importing it for those who do not ask."""
     if name not in _OF_THE_WIRING:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import wiring
+    from wiring import container
 
-    return getattr(wiring, name)
+    return getattr(container, name)
 
 
 def _calm_collector() -> None:
@@ -59,7 +59,7 @@ def http_app(container: "Container | None" = None) -> "Litestar":
     from adapters.http.app import HttpConfig, create_app
     from adapters.monitoring.logs import start_log
     from application.background import Background
-    from wiring import build, close
+    from wiring.container import build, close
 
     container = container or build()
     settings = container.settings()
@@ -85,7 +85,7 @@ def http_app(container: "Container | None" = None) -> "Litestar":
 @functools.cache
 def _lambda_entry() -> "LambdaEntry":
     from adapters.aws.lambda_entry import LambdaEntry
-    from wiring import build
+    from wiring.container import build
 
     container = build()
     return LambdaEntry(http_app(container), container.deeds())
@@ -101,7 +101,7 @@ async def worker() -> None:
     from adapters import from_settings
     from adapters.monitoring.logs import start_log
     from application.background import Background
-    from wiring import build, close
+    from wiring.container import build, close
 
     container = build()
     start_log(container.settings().log_level, container.settings().log_format)
@@ -138,7 +138,7 @@ class Installation:
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Deeds"]:
         """See Operations."""
-        from wiring import build, close
+        from wiring.container import build, close
 
         container = build(self.settings())
         try:
@@ -239,7 +239,7 @@ class Installation:
 
         from adapters.clock import ShiftedClock
         from adapters.payments.sandbox_buyer import pay
-        from wiring import Container, close
+        from wiring.container import Container, close
 
         clock = ShiftedClock()
         container = Container(settings=self.settings())

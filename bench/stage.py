@@ -23,7 +23,7 @@ from application.use_cases.create_event import EventPlan, TicketTypePlan
 from application.use_cases.sign_in import SignInCommand
 from domain.account import Role
 from domain.event import TICKETS_PER_BOOKING_MAX, Event, Venue
-from wiring import Container, build, close
+from wiring.container import Container, build, close
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of made-up people
 BUYERS = 64

@@ -17,7 +17,7 @@ OPEN_A_PAGE = """
 import asyncio, sys
 from adapters.settings import load_settings
 from tests.contracts.payment_gateway import order, sought
-from wiring import build, close
+from wiring.container import build, close
 
 async def main():
     container = build(load_settings())

@@ -39,7 +39,7 @@ from domain.ticket import Ticket
 from tests.support.documents import passport
 from tests.support.fake_clock import FakeClock
 from tests.support.pocket_gateway import PocketGateway
-from wiring import Container
+from wiring.container import Container
 
 FAR_AWAY = datetime(2100, 1, 1, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"

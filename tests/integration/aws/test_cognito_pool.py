@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-import wiring
 from adapters.aws.bringing_about import bring_about, differing
 from adapters.aws.cognito_opening import open_keeper
 from adapters.aws.cognito_pool import GROUPS, UserPool
@@ -20,6 +19,7 @@ from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings
 from tests.support.aws import nowhere
 from tests.support.cognito import Cognito
+from wiring.container import build
 
 POOL = UserPool.of("prod")
 
@@ -121,7 +121,7 @@ def test_cognito_that_does_not_answer_stops_the_start(cognito: Cognito, tmp_path
     settings = evolve(nowhere(cognito.settings), data_dir=tmp_path, store="memory")
 
     with pytest.raises(WrongSetting, match=r"RELEX_COGNITO_POOL_ID.*RELEX_AWS_ENDPOINT_URL"):
-        wiring.build(settings)
+        build(settings)
 
 
 async def test_doctor_looks_at_the_pool(cognito: Cognito) -> None:
@@ -135,8 +135,8 @@ async def test_doctor_looks_at_the_pool(cognito: Cognito) -> None:
 
 def test_who_keeps_passwords_here_loads_nothing_of_aws() -> None:
     look = (
-        "import sys, wiring; from adapters.settings import Settings; "
-        "wiring.Container(settings=Settings(store='memory')).keeper(); "
+        "import sys; from adapters.settings import Settings; from wiring.container import Container; "
+        "Container(settings=Settings(store='memory')).keeper(); "
         "sys.exit(bool({'boto3', 'joserfc'} & set(sys.modules)))"
     )
 

@@ -24,7 +24,7 @@ from domain.event import Venue
 from tests.support import pictures
 from tests.support.aws import REGION
 from tests.support.documents import passport, scan
-from wiring import Container, build, close
+from wiring.container import Container, build, close
 
 BUCKET: Final = "relexbooking-storage-test"
 ALIAS: Final = "alias/relexbooking-test-kyc"

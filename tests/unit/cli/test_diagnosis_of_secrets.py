@@ -10,7 +10,7 @@ from adapters.diagnosis.audit import audit_in, chain
 from adapters.diagnosis.key_folders import KEY_FOLDERS, key_folders
 from adapters.settings import Settings
 from tests.support.meddling import sealed_on
-from wiring import Container
+from wiring.container import Container
 
 
 def _installed(folder: Path) -> Settings:

@@ -4,10 +4,10 @@ import logging
 
 import pytest
 
-import wiring
 from adapters.http.problems import STATUS
 from domain.errors import DomainError
 from tests.support.http_stage import Stage
+from wiring.container import Container
 
 _SECURITY = {
     "x-content-type-options": "nosniff",
@@ -22,7 +22,7 @@ def _all_errors(of: type[DomainError]) -> set[type[DomainError]]:
 
 
 def test_every_broken_rule_has_a_status() -> None:
-    assert wiring.Container is not None, "imported for all the errors that come with it"
+    assert Container is not None, "imported for all the errors that come with it"
     ours = {error for error in _all_errors(DomainError) if not error.__module__.startswith("tests")}
     assert len(ours) > 50
 
