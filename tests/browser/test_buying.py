@@ -38,7 +38,9 @@ def test_from_signing_up_to_a_code_that_opens_the_door(
     assert window.complaints() == []
 
 
-def test_who_waits_is_not_interrupted_until_there_is_news(installation: BrowserSite, window: Window) -> None:
+@pytest.fixture
+def payment(installation: BrowserSite, window: Window) -> str:
+    """Where it is paid on the sandbox's page, while the window shows that we wait to hear of it."""
     buyer = Visitor.at(installation, window)
     buyer.signs_up()
     buyer.signs_in()
@@ -50,7 +52,10 @@ def test_who_waits_is_not_interrupted_until_there_is_news(installation: BrowserS
     window.open(booking)
     window.sees("We wait to hear")
     window.ask("window.wasHere = true")
+    return payment
 
+
+def test_who_waits_is_not_interrupted_until_there_is_news(window: Window, payment: str) -> None:
     looked = "return performance.getEntriesByType('resource').some(one => one.name.includes('?look='))"
     window.until(lambda: window.ask(looked), "look at what became of it")
     assert window.ask("return window.wasHere")
@@ -59,3 +64,14 @@ def test_who_waits_is_not_interrupted_until_there_is_news(installation: BrowserS
     window.sees("Your ticket")
     assert not window.ask("return window.wasHere")
     assert window.complaints() == []
+
+
+def test_without_scripts_who_waits_is_shown_the_page_again_and_again(window: Window, payment: str) -> None:
+    """A negative control of the one above, and how those without scripts hear of it at all."""
+    window.run_scripts(on=False)
+    window.driver.refresh()
+    window.ask("window.wasHere = true")
+
+    window.until(lambda: "?look=" in window.path, "page that was loaded anew")
+
+    assert not window.ask("return window.wasHere")

@@ -68,6 +68,7 @@ def test_a_passkey_is_added_signs_in_alone_and_is_removed(owner: Visitor, window
     window.press("Sign in with a passkey")
     window.press("Remove My phone")
     window.sees("There is none yet")
+    assert window.complaints() == []
     signs_out(window)
     window.open("/sign-in")
     window.press("Sign in with a passkey")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import create_server
 from threading import Thread
@@ -37,7 +37,8 @@ def foreign_pages(html: str, certificate: Path) -> Iterator[ForeignPages]:
         def log_message(self, *_: object) -> None:
             """Tests are quiet."""
 
-    with HTTPServer(("127.0.0.1", 0), Showing) as server, create_server(("127.0.0.1", 0)) as listening:
+    # Browsers open lines before they need them, so that one thread would wait for what never comes.
+    with ThreadingHTTPServer(("127.0.0.1", 0), Showing) as server, create_server(("127.0.0.1", 0)) as listening:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         with tls_front(listening, server_side(certificate.parent), server.server_port):

@@ -47,6 +47,7 @@ STOPS: Final = (
     Stop("events.html", STRANGER, "/events?words=nothing+of+this+name", words="Nothing was found"),
     Stop("event.html", STRANGER, "/events/{on_sale}", words="Sign in to hold places"),
     Stop("event.html", STRANGER, "/events/{sold_out}"),
+    Stop("event.html", STRANGER, "/events/{open_now}", words="Pictures"),
     Stop("guest_hold.html", STRANGER, "/events/{on_sale}", _chooses_as_a_guest, words="Who are the tickets for?"),
     Stop("guest_link.html", STRANGER, "/guest"),
     Stop("guest_link.html", STRANGER, "/guest/open?token=abc", words="One press"),

@@ -12,6 +12,7 @@ import adapters.http.pages
 from adapters.cli.demo_cast import EXHIBITION, ON_SALE, PASSWORD
 from adapters.http.pages.rendering import PRODUCT
 from tests.support.browser_site import BrowserSite
+from tests.support.pictures import png
 from tests.support.sandbox_provider import PLAIN
 from tests.support.window import Window
 
@@ -64,6 +65,7 @@ def known_at(site: BrowserSite) -> dict[str, str]:
     """The names of things in the demonstration, for the addresses of pages."""
     with httpx.Client(base_url=f"{site.demo.url}/api/v1", verify=PLAIN, trust_env=False, timeout=30) as line:
         events = {event["title"]: event["id"] for event in line.get("/events").json()["items"]}
+        _show_pictures(line, events[EXHIBITION])
         bookings = _items(line, BUYER, "/bookings")
         [paid] = [one["id"] for one in bookings if one["event_id"] == events[EXHIBITION]]
         return {
@@ -81,6 +83,16 @@ def signed_line(line: httpx.Client, who: str) -> None:
     answer = line.post("/sessions", json={"email": who, "password": PASSWORD})
     line.cookies.clear()
     line.headers["authorization"] = f"Bearer {answer.json()['token']}"
+
+
+def _show_pictures(line: httpx.Client, event_id: str) -> None:
+    """An event with pictures, which the demonstration has none of: one with words, one without."""
+    path = f"/events/{event_id}/images"
+    if not line.get(f"/events/{event_id}").json()["images"]:
+        signed_line(line, ORGANIZER)
+        for words in ("A lamp and its shadow", ""):
+            sent = line.post(path, params={"alt": words}, content=png(), headers={"content-type": "image/png"})
+            sent.raise_for_status()
 
 
 def _items(line: httpx.Client, who: str, path: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 WIDE: Final = (1280, 900)
 NARROW: Final = (360, 740)
-_PATIENCE_S: Final = 20.0
+_PATIENCE_S: Final = 40.0
 _PAUSE_S: Final = 0.05
 _NOT_YET: Final = (WebDriverException,)
 """What the driver says of a page that is on its way out or in. It has no one error for that."""
