@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Final
 
 from attrs import frozen
 
 from tests.support.certificates import CERTIFICATE, loopback_tls
 from tests.support.running_demo import RunningDemo, running_demo
 from tests.support.tls_front import tls_front
+
+_LIMITS: Final = ",".join(f"{name}=off" for name in ("sign_up", "sign_in", "use_link", "guest_hold", "ask_for_mail"))
+"""All people of the tests come from this one machine."""
 
 
 @frozen
@@ -45,7 +49,7 @@ def browser_site(folder: Path) -> Iterator[BrowserSite]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"https://localhost:{listening.getsockname()[1]}"
         # The sandbox believes the certificate too: its notices come by https like everybody else.
-        settings = {"RELEX_BASE_URL": url, "SSL_CERT_FILE": str(folder / CERTIFICATE)}
+        settings = {"RELEX_BASE_URL": url, "RELEX_LIMITS": _LIMITS, "SSL_CERT_FILE": str(folder / CERTIFICATE)}
         with running_demo(folder, settings) as demo:
             port = int(demo.url.rpartition(":")[2])
             with tls_front(listening, shown, port):

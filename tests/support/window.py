@@ -115,6 +115,7 @@ class Window:
         self.driver.get("about:blank")
         self.command("Network.clearBrowserCookies")
         self.command("Network.clearBrowserCache")
+        self.command("Network.setExtraHTTPHeaders", headers={})
         self.run_scripts(on=True)
         self.resize(*WIDE)
         self.scheme("light")
