@@ -40,7 +40,10 @@ class Window:
         try:
             return WebDriverWait(self.driver, _PATIENCE_S, _PAUSE_S, _NOT_YET).until(lambda _: is_so())
         except TimeoutException:
-            shown, said = self.ask("return document.getElementsByTagName('main')[0].innerText"), self.complaints()
+            shown, said = (
+                self.ask("return (document.querySelector('main') || document.body).innerText"),
+                self.complaints(),
+            )
             raise AssertionError(f"no {wanted} at {self.driver.current_url}, but: {shown} {said}") from None
 
     def sees(self, words: str) -> None:
