@@ -61,6 +61,9 @@ class MemoryStore:
             if _sieved(listing, values):
                 yield (sort, key.id), record
 
+    async def misfiled(self, keys: Sequence[Key]) -> Sequence[Key]:  # noqa: ARG002 - nothing is kept beside a record
+        return ()
+
     async def ping(self) -> None:
         return
 

@@ -83,6 +83,7 @@ async def test_an_approval_goes_on_to_its_own_end_when_its_renewal_is_rejected(w
     assert (after.kyc, after.kyc_expires_at, after.roles) == (KycStatus.APPROVED, first.expires_at, before.roles)
     assert after.epoch == before.epoch, "nobody is signed out"
     assert after.may_publish(world.clock.now())
+    assert after.kyc_expires_at is not None
     world.clock.set(after.kyc_expires_at)
     assert not after.may_publish(world.clock.now())
 
