@@ -9,7 +9,7 @@ from attrs import Factory, define, frozen
 from application.access import Actor
 from application.audit_chain import HEAD_ID, SEALED_WITHIN, AuditCheckpoint, AuditHead, AuditLink
 from application.chain_walk import NOWHERE, ChainBroken, ChainWalk, Verdict, check_agree, checked, missing_aside
-from application.kind import microseconds
+from application.kind import bound
 from application.listing import every, pages
 from application.ports.audit_witness import CheckpointSigner, SignatureCheck, Witness
 from application.ports.clock import Clock
@@ -41,8 +41,8 @@ class AuditFilter:
             "audit",
             index,
             partition,
-            least=None if self.since is None else microseconds(self.since),
-            below=None if self.until is None else microseconds(self.until),
+            least=bound(self.since),
+            below=bound(self.until),
             descending=True,
             equal=equal,
             limit=limit,
