@@ -13,7 +13,7 @@ from adapters.http.pages.forms import form_of, query_of
 from adapters.http.pages.page_problems import refusal_status
 from adapters.http.pages.ready import Ready, see_other
 from adapters.http.pages.rendering import page
-from adapters.http.pages.turning import turning
+from adapters.http.pages.turning import Turning
 from adapters.http.pages.words import money_words
 from adapters.http.policy import NEEDS_FRESH, Policy
 from application.errors import NotFound
@@ -49,7 +49,7 @@ class BookingListPages(Controller):
             request,
             "bookings.html",
             cards=[BookingCard.of(item, now) for item in found.items],
-            **turning("/bookings", {}, cursor, found.next_cursor),
+            turning=Turning.of("/bookings", {}, cursor, found.next_cursor),
         )
 
 

@@ -18,7 +18,7 @@ from adapters.http.pages.own_paths import sign_in_then
 from adapters.http.pages.page_problems import refusal_headers, refusal_status
 from adapters.http.pages.ready import Ready, see_other
 from adapters.http.pages.rendering import page, pages_of
-from adapters.http.pages.turning import turning
+from adapters.http.pages.turning import Turning
 from adapters.http.policy import Policy
 from application.errors import NotFound
 from application.limits import HOLD, QUOTE
@@ -129,7 +129,7 @@ class EventListPages(Controller):
             asked=asked,
             is_search=bool(kept),
             cards=[EventCard.of(shown, now) for shown in found.items if days.has(shown)],
-            **turning("/events", kept, cursor, found.next_cursor),
+            turning=Turning.of("/events", kept, cursor, found.next_cursor),
         )
 
 

@@ -12,7 +12,7 @@ from adapters.http.pages.identity_words import STATUS_WORDS, check_card, request
 from adapters.http.pages.page_problems import refusal_status
 from adapters.http.pages.ready import Ready, see_other
 from adapters.http.pages.rendering import page
-from adapters.http.pages.turning import turning
+from adapters.http.pages.turning import Turning
 from adapters.http.policy import NEEDS_FRESH, Policy
 from application.use_cases.decide_kyc import DecideKycCommand, Decision
 from application.use_cases.read_document import REASON_MAX
@@ -41,7 +41,7 @@ class KycPages(Controller):
             cards=[request_card(one) for one in found.items],
             chosen=str(status),
             choices=[(str(each), words) for each, words in STATUS_WORDS.items()],
-            **turning(_PATH, {"status": str(status)}, cursor, found.next_cursor),
+            turning=Turning.of(_PATH, {"status": str(status)}, cursor, found.next_cursor),
         )
 
     @get("/{request_id:str}", opt=_ADMIN)

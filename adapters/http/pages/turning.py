@@ -3,13 +3,22 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from attrs import frozen
 
-def turning(path: str, asked: Mapping[str, str], cursor: str, next_cursor: str | None) -> dict[str, str]:
+
+@frozen
+class Turning:
     """Where they lead, with what was asked for kept; empty for a link that this page has not."""
-    return {
-        "first_page": _address(path, asked) if cursor else "",
-        "next_page": _address(path, {**asked, "cursor": next_cursor}) if next_cursor else "",
-    }
+
+    first: str
+    next: str
+
+    @classmethod
+    def of(cls, path: str, asked: Mapping[str, str], cursor: str, next_cursor: str | None) -> "Turning":
+        return cls(
+            _address(path, asked) if cursor else "",
+            _address(path, {**asked, "cursor": next_cursor}) if next_cursor else "",
+        )
 
 
 def _address(path: str, asked: Mapping[str, str]) -> str:
