@@ -21,7 +21,7 @@ from domain.money import Money
 from tests.contracts.capturer import CapturerContract
 from tests.contracts.dashboard import DashboardRefundContract, captured
 from tests.contracts.dispute_reader import DisputeReaderContract
-from tests.contracts.keyless_gateway import KeylessGateway
+from tests.contracts.keyless_gateway import KeylessControl
 from tests.contracts.payment_gateway import (
     PRICE,
     Collector,
@@ -95,33 +95,7 @@ class HastyGateway:
 
 
 @pytest.mark.anyio
-class TestTheContractsBite(SandboxStage):
-    @pytest.fixture
-    def broken(self, gateway: SandboxGateway) -> KeylessGateway:
-        return KeylessGateway(gateway, gateway)
-
-    async def test_a_second_page_is_noticed(self, broken: KeylessGateway) -> None:
-        contract = PaymentGatewayContract()
-
-        with pytest.raises(AssertionError):
-            await contract.test_an_order_asked_again_gets_the_same_page(broken)
-        with pytest.raises(AssertionError):
-            await contract.test_an_order_asked_many_times_at_once_gets_one_page(broken)
-
-    async def test_a_second_refund_is_noticed(
-        self, gateway: SandboxGateway, broken: KeylessGateway, counterparty: SandboxCounterparty
-    ) -> None:
-        asked = order()
-        await counterparty.buyer_pays(await gateway.open_page(asked))
-        charge = await gateway.look_up(sought(asked))
-        assert charge is not None
-        contract = RefundSenderContract()
-
-        with pytest.raises(AssertionError):
-            await contract.test_a_refund_asked_again_is_the_same_refund(gateway, broken, charge)
-        with pytest.raises(AssertionError):
-            await contract.test_fifty_requests_at_once_are_one_refund(gateway, broken, charge)
-
+class TestTheContractsBite(SandboxStage, KeylessControl):
     async def test_silence_about_disputes_is_noticed(
         self, impatient_gateway: SandboxGateway, counterparty: SandboxCounterparty, dashboard: SandboxDashboard
     ) -> None:

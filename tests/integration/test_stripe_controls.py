@@ -19,9 +19,8 @@ from application.ports.payment_gateway import (
 from domain.ids import RefundId
 from tests.contracts.dashboard import DashboardRefundContract, captured
 from tests.contracts.dispute_reader import DisputeReaderContract
-from tests.contracts.keyless_gateway import KeylessGateway
+from tests.contracts.keyless_gateway import KeylessControl
 from tests.contracts.payment_gateway import Fate, PaymentGatewayContract
-from tests.contracts.refund_sender import RefundSenderContract
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.integration.stripe_stage import StripeStage
 from tests.support.stripe_standin.counterparty import StripeCounterparty
@@ -72,30 +71,7 @@ class CredulousReader:
 
 
 @pytest.mark.anyio
-class TestTheContractsBite(StripeStage):
-    @pytest.fixture
-    def keyless(self, gateway: StripeGateway) -> KeylessGateway:
-        return KeylessGateway(gateway, gateway)
-
-    async def test_a_second_page_is_noticed(self, keyless: KeylessGateway) -> None:
-        contract = PaymentGatewayContract()
-
-        with pytest.raises(AssertionError):
-            await contract.test_an_order_asked_again_gets_the_same_page(keyless)
-        with pytest.raises(AssertionError):
-            await contract.test_an_order_asked_many_times_at_once_gets_one_page(keyless)
-
-    async def test_a_second_refund_is_noticed(
-        self, gateway: StripeGateway, keyless: KeylessGateway, counterparty: StripeCounterparty
-    ) -> None:
-        charge = await captured(gateway, counterparty)
-        contract = RefundSenderContract()
-
-        with pytest.raises(AssertionError):
-            await contract.test_a_refund_asked_again_is_the_same_refund(gateway, keyless, charge)
-        with pytest.raises(AssertionError):
-            await contract.test_fifty_requests_at_once_are_one_refund(gateway, keyless, charge)
-
+class TestTheContractsBite(StripeStage, KeylessControl):
     async def test_without_stripes_keys_one_order_would_be_many_pages(
         self, gateway: StripeGateway, stand_in: StandIn
     ) -> None:
