@@ -2,13 +2,13 @@
 
 import pytest
 
-from adapters.payments.razorpay_books import RazorpayBooks
 from adapters.payments.razorpay_gateway import SHORTEST_LIFE
 from application.ports.payment_gateway import (
     GatewayRefused,
 )
 from domain.money import Money
 from tests.contracts.capturer import CapturerContract
+from tests.contracts.careless_reader import CarelessControl
 from tests.contracts.dashboard import DashboardRefundContract
 from tests.contracts.dispute_reader import DisputeReaderContract
 from tests.contracts.embedded_checkout import EmbeddedCheckoutContract
@@ -55,28 +55,13 @@ class TestRazorpayEmbeddedCheckout(ActingStage, EmbeddedCheckoutContract):
 class TestRazorpayDisputes(RazorpayStage, DisputeReaderContract):
     adapter = "razorpay"
 
-    @pytest.fixture
-    def disputes(self, books: RazorpayBooks) -> RazorpayBooks:
-        return books
-
-    @pytest.fixture
-    def impatient_disputes(self, impatient_books: RazorpayBooks) -> RazorpayBooks:
-        return impatient_books
-
 
 class TestRazorpayStatements(RazorpayStage, StatementReaderContract):
     adapter = "razorpay"
 
-    @pytest.fixture
-    def statements(self, books: RazorpayBooks) -> RazorpayBooks:
-        return books
-
-    @pytest.fixture
-    def impatient_statements(self, impatient_books: RazorpayBooks) -> RazorpayBooks:
-        return impatient_books
-
 
 @pytest.mark.anyio
-class TestTheContractsBite(RazorpayStage, KeylessControl):
+class TestTheContractsBite(RazorpayStage, KeylessControl, CarelessControl):
+    page_size = 3
     refunds = TestRazorpayRefundSender
     fifty_refunds_are = GatewayRefused

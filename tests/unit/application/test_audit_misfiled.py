@@ -16,6 +16,7 @@ from tests import build
 from tests.support.dynamo import Dynamo
 from tests.support.misfiling import DynamoMisfiler, Misfiler, SqlMisfiler
 from tests.support.world import World
+from tests.support.worlds import LASTING
 
 SEALED = 12
 
@@ -49,13 +50,7 @@ async def _opened(request: pytest.FixtureRequest) -> tuple[Store, Misfiler]:
     return store, SqlMisfiler(store)
 
 
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param("postgres", marks=pytest.mark.postgres),
-        pytest.param("dynamo", marks=pytest.mark.dynamo),
-    ]
-)
+@pytest.fixture(params=[*LASTING])
 async def trail(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Trail]:
     inner, misfiler = await _opened(request)
     store = GatheringStore(inner)

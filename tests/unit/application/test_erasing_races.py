@@ -20,6 +20,7 @@ from domain.errors import DomainError
 from domain.event import Event, EventStatus
 from tests.support.opening import open_any
 from tests.support.world import World
+from tests.support.worlds import EVERY_STORE
 
 Deed = Callable[[], Awaitable[object]]
 
@@ -60,14 +61,7 @@ class Race:
         return (await self.world.deeds.bookings.of_buyer(self.world.operator, person.name, None, 9)).items
 
 
-@pytest.fixture(
-    params=[
-        "memory",
-        "sqlite",
-        pytest.param("postgres", marks=pytest.mark.postgres),
-        pytest.param("dynamo", marks=pytest.mark.dynamo),
-    ]
-)
+@pytest.fixture(params=[*EVERY_STORE])
 async def race(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Race]:
     is_memory = request.param == "memory"
     inner = MemoryStore() if is_memory else await open_any(request.getfixturevalue(f"{request.param}_url"))
