@@ -158,13 +158,16 @@ class Account(Aggregate):
     def confirm_email(self, at: datetime) -> Self:
         return self if self.email_confirmed_at else evolve(self, email_confirmed_at=at)
 
-    def decide_kyc(self, decision: KycStatus, expires_at: datetime | None = None, request_id: str = "") -> Self:
-        """Approval makes an organizer; a rejection or revocation takes that away again.
+    def decide_kyc(self, decision: KycStatus, at: datetime, ends: datetime | None = None, request_id: str = "") -> Self:
+        """Approval makes an organizer; a revocation takes that away again, and so does a rejection.
 
-        `request_id` is the request that was decided: another one that is open stays so.
+        An approval that holds goes on to its own end when its renewal is rejected. `request_id` is the request that
+        was decided: another one that is open stays so.
         """
         waiting = "" if self.kyc_request_id == request_id else self.kyc_request_id
-        decided = evolve(self, kyc=decision, kyc_request_id=waiting, kyc_expires_at=expires_at)
+        if decision is KycStatus.REJECTED and self.is_approved(at):
+            return evolve(self, kyc_request_id=waiting)
+        decided = evolve(self, kyc=decision, kyc_request_id=waiting, kyc_expires_at=ends)
         return decided.grant(Role.ORGANIZER) if decision is KycStatus.APPROVED else decided.revoke(Role.ORGANIZER)
 
     def wait_for_kyc(self, status: KycStatus, request_id: str) -> Self:
