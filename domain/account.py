@@ -298,6 +298,12 @@ class Account(Aggregate):
             epoch=self.epoch + 1,
         )
 
+    def forget_again(self) -> Self:
+        """Forget what somebody wrote who was let in before the person was gone, and came to it after."""
+        if self.status is not AccountStatus.DELETED:
+            return self
+        return evolve(self.delete(), epoch=self.epoch)
+
     def edit_profile(self, name: str, phone: str) -> Self:
         return evolve(self, name=name, phone=phone)
 

@@ -18,6 +18,7 @@ from application.redaction import without_addresses
 from application.use_cases.forget_checks import ForgetChecks
 from application.use_cases.profile_pictures import folder_of
 from application.work import Begin, Work, retrying
+from domain.account import Account
 from domain.admission import Admission
 from domain.booking import Booking
 from domain.booking_outcome import BookingOutcome
@@ -58,7 +59,8 @@ class SweepErased:
 
     async def of(self, account_id: AccountId) -> int:
         """One look at all of one person."""
-        found = await self._bookings(account_id)
+        found = await self._change(lambda work: work.accounts, [account_id], Account.forget_again)
+        found += await self._bookings(account_id)
         for table, listing in _REMOVED:
             found += await self._everything(table, listing(account_id), None)
         found += await self.checks(account_id)

@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from application.ports.object_store import ObjectMissing
+from application.use_cases.edit_profile import EditProfileCommand
 from application.use_cases.erase_account import EraseAccount
 from application.use_cases.profile_pictures import SetOwnPicture
-from domain.account import Role
+from domain.account import ERASED_NAME, Role
 from tests.support import pictures
 from tests.support.http_stage import Caller, Stage
 
@@ -143,8 +144,8 @@ async def _kept(stage: Stage, path: str) -> bool:
     return True
 
 
-async def test_who_is_gone_before_their_picture_is_shown_leaves_none(stage: Stage) -> None:
-    """Stored already when the account was erased: the commit is refused, and what was stored goes."""
+async def test_a_picture_that_comes_after_its_person_has_gone_is_found_and_goes(stage: Stage) -> None:
+    """Its request was let in before the account was erased, and was done after."""
     person = await stage.caller()
     clean = stage.world.container.faces().clean
 
@@ -153,10 +154,23 @@ async def test_who_is_gone_before_their_picture_is_shown_leaves_none(stage: Stag
             await _erase(stage, person)
             return await clean(data)
 
-    late: SetOwnPicture = stage.world.deeds.set_own_picture
-    deed = SetOwnPicture(late.begin, late.ids, Late(), late.objects)
-    with pytest.raises(Exception, match="erased"):
-        await deed(person.actor, PICTURE)
+    deed: SetOwnPicture = stage.world.deeds.set_own_picture
+    await SetOwnPicture(deed.begin, deed.ids, Late(), deed.objects)(person.actor, PICTURE)
+    account_id = person.actor.signed_in().id
+    await stage.world.container.sweep_erased()()
 
-    folder = f"public/profiles/{person.actor.signed_in().id}/"
-    assert list(await late.objects.put_before(folder, FAR_AHEAD)) == []
+    erased = await stage.world.deeds.accounts.show(stage.world.operator, account_id)
+    assert erased.picture == ""
+    assert list(await deed.objects.put_before(f"public/profiles/{account_id}/", FAR_AHEAD)) == []
+
+
+async def test_a_name_that_comes_after_its_person_has_gone_is_forgotten_too(stage: Stage) -> None:
+    person = await stage.caller()
+    account_id = person.actor.signed_in().id
+    await _erase(stage, person)
+
+    await stage.world.deeds.edit_profile(person.actor, EditProfileCommand("Asha Rao", "+91 98765 43210"))
+    await stage.world.container.sweep_erased()()
+
+    erased = await stage.world.deeds.accounts.show(stage.world.operator, account_id)
+    assert (erased.name, erased.phone) == (ERASED_NAME, "")
