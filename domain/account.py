@@ -76,6 +76,8 @@ class Account(Aggregate):
     name: str = field(validator=text(NAME_MAX, least=1))
     created_at: datetime = field(validator=is_aware)
     phone: str = field(default="", validator=text(40))
+    picture: str = ""
+    """Its key in the object store; anybody may see it."""
     password_hash: str = field(default="", repr=False)
     """Empty for a guest, who cannot sign in. No hash but a mark while somebody else keeps the password."""
     password_until: datetime | None = None
@@ -281,6 +283,7 @@ class Account(Aggregate):
             email=erased_email(self.id),
             name=ERASED_NAME,
             phone="",
+            picture="",
             password_hash="",
             password_until=None,
             password_is_short=False,
@@ -295,5 +298,15 @@ class Account(Aggregate):
             epoch=self.epoch + 1,
         )
 
+    def forget_again(self) -> Self:
+        """Forget what somebody wrote who was let in before the person was gone, and came to it after."""
+        if self.status is not AccountStatus.DELETED:
+            return self
+        return evolve(self.delete(), epoch=self.epoch)
+
     def edit_profile(self, name: str, phone: str) -> Self:
         return evolve(self, name=name, phone=phone)
+
+    def show_picture(self, key: str) -> Self:
+        """Another picture of the person; empty: none."""
+        return evolve(self, picture=key)
