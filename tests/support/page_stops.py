@@ -1,8 +1,11 @@
 """Every page of ours, and where a page has several faces the faces."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from tests.support.page_tour import ADMIN, APPLICANT, BUYER, ORGANIZER, STRANGER, Stop
+from tests.support.pictures import png
 from tests.support.window import Window
 
 
@@ -42,6 +45,15 @@ def _makes_a_key(window: Window) -> None:
     window.press("Make the key")
 
 
+def _shows_a_face(window: Window) -> None:
+    with TemporaryDirectory() as folder:
+        picture = Path(folder) / "face.png"
+        picture.write_bytes(png())
+        window.field("Your picture").send_keys(str(picture))
+        window.press("Show this picture")
+        window.sees("Show no picture")
+
+
 STOPS: Final = (
     Stop("events.html", STRANGER, "/"),
     Stop("events.html", STRANGER, "/events?words=nothing+of+this+name", words="Nothing was found"),
@@ -70,6 +82,7 @@ STOPS: Final = (
     Stop("booking.html", BUYER, "/bookings/{cancelled}", words="This booking is cancelled"),
     Stop("bookings.html", BUYER, "/bookings", words="Confirmed"),
     Stop("me.html", BUYER, "/me?done=saved", words="Your profile is saved"),
+    Stop("me.html", BUYER, "/me", _shows_a_face),
     Stop("confirm.html", BUYER, "/me/confirm"),
     Stop("security.html", BUYER, "/me/security"),
     Stop("data.html", BUYER, "/me/data"),
