@@ -7,9 +7,9 @@ from typing import Final
 from attrs import define, field, frozen
 
 from adapters.aws.dynamo_counters import counter_ids, counter_of, spread_of
-from adapters.aws.dynamo_facts import Facts, allotments_of, expectations
+from adapters.aws.dynamo_facts import Action, Facts, allotments_of, expectations
 from adapters.aws.dynamo_faults import Cancelled
-from adapters.aws.dynamo_guards import GUARDS, is_guarded
+from adapters.aws.dynamo_guards import GUARDS, delete_all, is_guarded
 from adapters.aws.dynamo_items import item_of
 from adapters.aws.dynamo_line import DynamoLine, Item
 from adapters.aws.dynamo_tables import Tables
@@ -139,6 +139,8 @@ class Committing:
             if len(sets) > 1 and bytes_of(actions) > BYTES_MAX:
                 half = len(sets) // 2
                 return await self._settle(sets[:half], items) + await self._settle(sets[half:], items)
+            if len(actions) > ACTIONS_MAX:
+                actions = await self._without_guards(actions)
             try:
                 if actions:
                     await self.line.transact([action.request for action in actions])
@@ -147,6 +149,18 @@ class Committing:
                 continue
             return outcomes
         raise StoreUnavailable("others change the same records again and again")
+
+    async def _without_guards(self, actions: Sequence[Action]) -> list[Action]:
+        """What is left of a lone set that is too much with guards: they are taken away before.
+
+        That refuses nobody: without guards the record itself is looked at. Nor are they back before the set takes
+        place, for who writes them changes the record, and then the set is stale.
+        """
+        keys = dict.fromkeys(action.key for action in actions if not action.tells)
+        gone = [delete for key in keys for delete in delete_all(self.tables.name(key.kind), key.id)]
+        for start in range(0, len(gone), ACTIONS_MAX):
+            await self.line.transact(gone[start : start + ACTIONS_MAX])
+        return [action for action in actions if action.tells]
 
     def _plan(
         self, facts: Facts, before: Shelf, after: Shelf, outcomes: Sequence[Outcome], items: Mapping[int, Item]

@@ -172,6 +172,14 @@ class RecordContract:
 
         assert len(await stored(store, *claims)) == WRITES_MAX
 
+    async def test_the_largest_set_of_events_is_taken_whole(self, store: Store) -> None:
+        """As when drafts of somebody go who is erased: a store may keep more of an event than one item."""
+        events = await stored(store, *(build.event() for _ in range(WRITES_MAX)))
+
+        assert await commit(store, saves=tuple(events)) == Committed()
+        assert await commit(store, deletes=tuple(evolve(event, version=2) for event in events)) == Committed()
+        assert await store.get([key_of(event) for event in events]) == {}
+
     async def test_an_empty_batch_and_an_empty_set_are_no_error(self, store: Store) -> None:
         assert list(await store.commit([])) == []
         assert await commit(store) == Committed()

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 from attrs import evolve
 
-from adapters.aws import dynamo_guards, dynamo_writing
+from adapters.aws import dynamo_committing, dynamo_guards, dynamo_writing
 from adapters.aws.dynamo_guards import GUARDS, guard_id
 from adapters.aws.dynamo_line import DynamoLine, Item
 from adapters.aws.dynamo_store import DynamoStore
+from adapters.aws.dynamo_writing import ACTIONS_MAX
 from application.ports.store import ChangeSet, Committed, Expect, Key, Outcome, Stale
 from application.records import Claim
 from domain.allotment import Allotment
@@ -145,6 +146,29 @@ async def test_guards_that_were_left_behind_keep_nobody_from_booking(
 
     assert await relying(store, event, 2) == Committed()
     assert await relying(store, event, 3) == Stale(Key("event", event.id))
+
+
+async def _relying_after_a_change_of_many(store: DynamoStore, event: Event) -> Outcome:
+    """What becomes of who relies on an event that was changed with more others than guards have room for."""
+    others = tuple(build.event() for _ in range(ACTIONS_MAX // GUARDS))
+    await store.commit([ChangeSet((other,)) for other in others])
+    saves = (event, *(evolve(other, version=1) for other in others))
+    assert await store.commit([ChangeSet(saves=saves)]) == [Committed()]
+    return await relying(store, event, 1)
+
+
+async def test_a_change_of_many_is_found_too(store: DynamoStore, event: Event) -> None:
+    assert await _relying_after_a_change_of_many(store, event) == Stale(Key("event", event.id))
+    assert await relying(store, event, 2) == Committed()
+
+
+async def test_with_guards_left_standing_it_would_not_be_found(
+    store: DynamoStore, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control."""
+    monkeypatch.setattr(dynamo_committing, "delete_all", lambda *_: iter(()))
+
+    assert await _relying_after_a_change_of_many(store, event) == Committed()
 
 
 async def test_without_guards_it_is_the_event_that_is_looked_at(
