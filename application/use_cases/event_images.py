@@ -71,8 +71,13 @@ class Gallery:
         return evolve(shown, version=shown.version + 1)
 
 
+def pictures_of(event_id: str) -> str:
+    """The folder where all pictures of an event lie."""
+    return f"public/events/{event_id}/"
+
+
 def _key(event_id: str, image_id: str, ending: str) -> str:
-    return f"public/events/{event_id}/{image_id}.{ending}"
+    return f"{pictures_of(event_id)}{image_id}.{ending}"
 
 
 def is_shown(event: Event, image_id: str) -> bool:

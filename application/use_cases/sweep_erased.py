@@ -15,6 +15,7 @@ from application.ports.store import Listing, Store
 from application.records import DeliveryState, OutboxEntry
 from application.records_of_kind import Records
 from application.redaction import without_addresses
+from application.use_cases.event_images import pictures_of
 from application.use_cases.forget_checks import ForgetChecks
 from application.use_cases.profile_pictures import folder_of
 from application.work import Begin, Work, retrying
@@ -61,11 +62,12 @@ class SweepErased:
         """One look at all of one person."""
         found = await self._change(lambda work: work.accounts, [account_id], Account.forget_again)
         found += await self._bookings(account_id)
+        # Before the drafts themselves, without which nobody would know of their pictures.
+        found += await self._pictures(account_id)
         for table, listing in _REMOVED:
             found += await self._everything(table, listing(account_id), None)
         found += await self.checks(account_id)
         found += await self._letters(account_id)
-        found += await self._pictures(account_id)
         await retrying(lambda: self._note(account_id, found))
         return found
 
@@ -121,9 +123,15 @@ class SweepErased:
         return found
 
     async def _pictures(self, account_id: AccountId) -> int:
-        """The one that was shown, and what a process left that died between storing one and showing it."""
+        """Of the person and of drafts: those that were shown, and what a process left that died before it showed one."""
+        found = await self._emptied(folder_of(account_id))
+        async for drafts in self._ids(_drafts(account_id)):
+            found += sum([await self._emptied(pictures_of(draft)) for draft in drafts])
+        return found
+
+    async def _emptied(self, folder: str) -> int:
         # Whenever they were put: the object store's clock may be ahead of ours.
-        keys = await self.objects.put_before(folder_of(account_id), self.clock.now() + timedelta(days=1))
+        keys = await self.objects.put_before(folder, self.clock.now() + timedelta(days=1))
         for key in keys:
             await self.objects.delete(key)
         return len(keys)
@@ -172,6 +180,10 @@ def _without_addresses(entry: OutboxEntry) -> OutboxEntry:
     return evolve(entry, last_error=without_addresses(entry.last_error))
 
 
+def _drafts(account_id: AccountId) -> Listing:
+    return Listing("event", "by_organizer", account_id, equal={"status": EventStatus.DRAFT})
+
+
 _AROUND_BOOKING: Final[tuple[tuple[Table, str, Change], ...]] = (
     (lambda work: work.tickets, "ticket", Ticket.forget_holder),
     (lambda work: work.admissions, "admission", Admission.forget_holder),
@@ -184,8 +196,5 @@ _REMOVED: Final[tuple[tuple[Table, Callable[[AccountId], Listing]], ...]] = (
     (lambda work: work.known_devices, lambda who: Listing("known_device", "by_account", who)),
     (lambda work: work.grants, lambda who: Listing("event_grant", "by_account", who)),
     (lambda work: work.tokens, lambda who: Listing("one_time_token", "expiring", "all", equal={"account_id": who})),
-    (
-        lambda work: work.events,
-        lambda who: Listing("event", "by_organizer", who, equal={"status": EventStatus.DRAFT}),
-    ),
+    (lambda work: work.events, _drafts),
 )

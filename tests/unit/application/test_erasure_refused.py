@@ -15,6 +15,7 @@ from domain.dispute import DisputeStatus
 from domain.erasure import ErasureRefused
 from domain.refund import RefundStatus
 from tests import build
+from tests.support import pictures
 from tests.support.world import World
 
 Need = Callable[[World], Awaitable[tuple[Actor, str]]]
@@ -159,6 +160,20 @@ async def test_what_is_over_needs_nobody(world: World) -> None:
 
     assert await world.container.begin()().events.find(draft.id) is None, "a draft was only theirs"
     assert await world.container.begin()().events.find(event.id) is not None, "people have been there"
+
+
+async def test_a_draft_goes_with_its_pictures_and_what_was_published_keeps_its_own(world: World) -> None:
+    organizer = await world.organizer()
+    published, draft = await world.event(organizer), await world.event(organizer, published=False)
+    for event in (published, draft):
+        await world.deeds.add_event_image(organizer, event.id, pictures.png(), "A square")
+    world.clock.set(published.schedule.closes_at + timedelta(minutes=1))
+
+    await world.deeds.erase_account(world.operator, organizer.name)
+
+    [image] = (await world.container.begin()().events.get(published.id)).images
+    beyond = world.clock.now() + timedelta(days=10_000)
+    assert await world.container.objects().put_before("public/", beyond) == [image.key]
 
 
 async def test_a_refund_that_arrived_needs_nobody(world: World) -> None:
