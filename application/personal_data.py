@@ -107,7 +107,7 @@ _TOLD: Final = {
         _not(_OURS, "look_at", "tries", "trouble") | _not(_OTHERS, "settled_by"),
     ),
     "event": PersonalData(
-        "a draft goes; what was published stays, for people have booked it",
+        "a draft goes, with its pictures; what was published stays, for people have booked it",
         ("id", "title", "description", "category", "venue", "schedule", "status", "created_at"),
         _not(_SAME, "organizer_id")
         | _not(
