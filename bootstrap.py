@@ -42,19 +42,18 @@ def __getattr__(name: str) -> Any:
     return getattr(container, name)
 
 
-def _calm_collector() -> None:
-    """What was made at start lives as long as the process: leave it out of every garbage collection, and collect less.
+def _collect_less() -> None:
+    """Look for garbage less often than Python does on its own, from before the first import on.
 
-    Nearly all that a request makes goes with its last reference. Collecting as often as Python does on its own took
-    a quarter to a third of the time of a booking.
+    Nearly all that a request makes goes with its last reference, and nearly all that a start makes stays. Collecting
+    took a quarter to a third of the time of a booking, and a seventh of a start.
     """
-    gc.collect()
-    gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 
 
 def http_app(container: "Container | None" = None) -> "Litestar":
     """The server's application; granian calls this in each worker."""
+    _collect_less()
     from adapters import from_settings
     from adapters.http.app import HttpConfig, create_app
     from adapters.monitoring.logs import start_log
@@ -78,7 +77,9 @@ def http_app(container: "Container | None" = None) -> "Litestar":
         on_startup=[background.start],
         on_shutdown=[stop],
     )
-    _calm_collector()
+    # What was made at start lives as long as the process: it is left out of every collection from now on. Next to
+    # nothing of it is garbage, and to look for that first would take a tenth of the start.
+    gc.freeze()
     return app
 
 
