@@ -8,6 +8,7 @@ import functools
 import gc
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import frozen
@@ -51,6 +52,16 @@ def _collect_less() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
+def _share_with_workers() -> None:
+    """Import what every worker needs before they are forked: none has to do it again, and all of them share its pages.
+
+    A collection writes into every object that it looks at, which would copy the page: what is there is left out.
+    """
+    for name in ("adapters.http.app", "adapters.monitoring.logs", "application.background"):
+        import_module(name)
+    gc.freeze()
+
+
 def http_app(container: "Container | None" = None) -> "Litestar":
     """The server's application; granian calls this in each worker."""
     _collect_less()
@@ -85,6 +96,7 @@ def http_app(container: "Container | None" = None) -> "Litestar":
 
 @functools.cache
 def _lambda_entry() -> "LambdaEntry":
+    _collect_less()
     from adapters.aws.lambda_entry import LambdaEntry
     from wiring.container import build
 
@@ -118,6 +130,7 @@ def cli() -> None:
     from adapters.cli.app import main
     from adapters.monitoring.logs import start_log
 
+    _collect_less()
     start_log("warning")
     main(Installation())
 
@@ -176,8 +189,10 @@ class Installation:
 
     def serve(self, workers: int) -> None:
         """See Operations."""
-        from adapters.processes.server import serve
+        from adapters.processes.server import is_forking, serve
 
+        if is_forking():
+            _share_with_workers()
         serve("bootstrap:http_app", self.settings(), workers)
 
     async def work(self) -> None:

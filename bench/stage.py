@@ -98,11 +98,16 @@ async def _codes(container: Container, buyer: Actor, event: Event, count: int) -
     return tuple(ticket.token for full in shown for ticket in full.tickets)
 
 
+def as_installed() -> dict[str, str]:
+    """The variables of a process that keeps the bytecode of what it imports, as Python does unless told otherwise."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 @contextmanager
 def serving(settings: Settings, port: int, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """One worker of the real server; the seconds to its first answer are in `first_answer_s`."""
     environment = {
-        **os.environ,
+        **as_installed(),
         "RELEX_DATA_DIR": str(settings.data_dir),
         "RELEX_DATABASE_URL": settings.database_url,
         "RELEX_BASE_URL": settings.base_url,

@@ -1,5 +1,6 @@
 """The HTTP server as processes of this machine."""
 
+from multiprocessing import get_start_method
 from typing import Final
 
 from adapters.monitoring.logs import for_granian
@@ -8,6 +9,11 @@ from adapters.settings import Settings
 
 KILL_AFTER_S: Final = 20
 """How long a worker may take to end what is under way."""
+
+
+def is_forking() -> bool:
+    """Whether workers begin with all that this process has imported."""
+    return get_start_method() == "fork"
 
 
 def serve(factory: str, settings: Settings, workers: int) -> None:

@@ -26,22 +26,22 @@ NOT_ASKED_FOR: Final = {
 _MAKE: Final = """
 import json, sys
 {before}
-import bootstrap
-app = bootstrap.http_app()
+{make}
 {after}
 print(json.dumps(sorted(sys.modules)))
 """
+_APPLICATION: Final = "import bootstrap; app = bootstrap.http_app()"
 _PASSKEY: Final = """
 from adapters.identity.late_passkeys import LatePasskeys
 LatePasskeys("http://127.0.0.1", "here").request_options(b"challenge", (), alone=True)
 """
 
 
-def imported(data: Path, *, before: str = "", after: str = "", **variables: str) -> set[str]:
+def imported(data: Path, *, before: str = "", make: str = _APPLICATION, after: str = "", **variables: str) -> set[str]:
     """What a fresh interpreter has imported when it has made the application."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RELEX_")}
     done = subprocess.run(
-        [sys.executable, "-c", _MAKE.format(before=before, after=after)],
+        [sys.executable, "-c", _MAKE.format(before=before, make=make, after=after)],
         cwd=ROOT,
         env={**environment, "RELEX_DATA_DIR": str(data), "RELEX_LOG_LEVEL": "error", **variables},
         capture_output=True,
@@ -93,3 +93,18 @@ def test_what_was_made_at_start_is_left_out_of_every_later_collection(data: Path
     assert imported(data, after=kept)
     with pytest.raises(subprocess.CalledProcessError):
         imported(data, before="import gc; gc.freeze = lambda: None", after=kept)
+
+
+@pytest.mark.parametrize(("shared", "is_left_to_the_workers"), [("bootstrap._share_with_workers()", False), ("", True)])
+def test_workers_that_are_forked_have_all_modules_already(
+    data: Path, shared: str, *, is_left_to_the_workers: bool
+) -> None:
+    """Each worker of `relexbooking serve` begins with what the first process imported, and shares its memory."""
+    forked = f"import bootstrap, sys\ncontainer = bootstrap.build()\n{shared}\nbefore = set(sys.modules)"
+    worker = (
+        "bootstrap.http_app(container)\nsys.modules = {name: sys.modules[name] for name in sys.modules.keys() - before}"
+    )
+
+    imported_by_worker = imported(data, before=forked, make=worker)
+
+    assert ("litestar.app" in imported_by_worker) is is_left_to_the_workers
