@@ -57,7 +57,7 @@ def _share_with_workers() -> None:
 
     A collection writes into every object that it looks at, which would copy the page: what is there is left out.
     """
-    for name in ("adapters.http.app", "adapters.monitoring.logs", "application.background"):
+    for name in ("adapters.http.app", "adapters.monitoring.watching", "application.background"):
         import_module(name)
     gc.freeze()
 
@@ -65,18 +65,16 @@ def _share_with_workers() -> None:
 def http_app(container: "Container | None" = None) -> "Litestar":
     """The server's application; granian calls this in each worker."""
     _collect_less()
-    from adapters import from_settings
     from adapters.http.app import HttpConfig, create_app
     from adapters.monitoring.logs import start_log
+    from adapters.monitoring.watching import watching
     from application.background import Background
     from wiring.container import build, close
 
     container = container or build()
     settings = container.settings()
     start_log(settings.log_level, settings.log_format)
-    background = Background(
-        container.deeds(), from_settings.watching(settings, container.deeds()), relays=settings.relay
-    )
+    background = Background(container.deeds(), watching(settings, container.deeds()), relays=settings.relay)
 
     async def stop() -> None:
         await background.stop()
@@ -111,16 +109,16 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
 
 async def worker() -> None:
     """The relay and the jobs without a server, until cancelled."""
-    from adapters import from_settings
     from adapters.monitoring.logs import start_log
+    from adapters.monitoring.watching import watching
     from application.background import Background
     from wiring.container import build, close
 
     container = build()
     start_log(container.settings().log_level, container.settings().log_format)
     try:
-        watching = from_settings.watching(container.settings(), container.deeds())
-        await Background(container.deeds(), watching).run()
+        watchers = watching(container.settings(), container.deeds())
+        await Background(container.deeds(), watchers).run()
     finally:
         await close(container)
 
