@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
 
 from adapters.persistence import deciding, sql_committing
 from adapters.persistence.sql_database import UrlNotUnderstood
 from adapters.persistence.sql_statements import Statements
 from adapters.persistence.sql_store import SqlStore, open_sql_store
 from adapters.persistence.sql_wording import SqliteWording
-from adapters.persistence.sqlite import SqliteDatabase, _begin_to_write
+from adapters.persistence.sqlite import SqliteDatabase
+from adapters.persistence.sqlite_session import SqliteSession
 from application.kinds import key_of
 from application.ports.store import ChangeSet, Committed, Outcome, Store, StoreUnavailable
 from tests import build
@@ -64,13 +64,10 @@ class TestSqliteStoreWithoutGuards(GuardlessContract):
             await store.close()
 
 
-async def test_without_its_transaction_places_are_oversold(sqlite_url: str) -> None:
+async def test_without_its_transaction_places_are_oversold(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control of BEGIN IMMEDIATE: what was read may be out of date when it is written."""
-    stores = []
-    for _ in range(2):
-        database = _unchecked(sqlite_url)
-        event.remove(database._writing, "begin", _begin_to_write)
-        stores.append(SqlStore(database, Statements(SqliteWording())))
+    monkeypatch.setattr(SqliteSession, "begin", lambda _session: None)
+    stores = [SqlStore(_unchecked(sqlite_url), Statements(SqliteWording())) for _ in range(2)]
 
     winners = await rush(stores)
 
@@ -83,7 +80,7 @@ async def test_the_database_itself_refuses_to_oversell(sqlite_url: str, monkeypa
     monkeypatch.setattr(deciding, "apply", admit_all)
     store = await open_sql_store(sqlite_url)
 
-    with pytest.raises(IntegrityError, match="allotment_capacity_check"):
+    with pytest.raises(sqlite3.IntegrityError, match="allotment_capacity_check"):
         await rush([store], buyers=LAST_PLACES + 1)
 
     await store.close()
@@ -135,7 +132,7 @@ async def test_a_file_that_is_busy_at_once_is_tried_again(sqlite_url: str, monke
         if tries == 1:
             busy = sqlite3.OperationalError("database is locked")
             busy.sqlite_errorname = "SQLITE_BUSY"
-            raise OperationalError("BEGIN IMMEDIATE", {}, busy)
+            raise busy
         return really(*given, **named)
 
     monkeypatch.setattr(sql_committing, "commit", busy_once)
