@@ -82,7 +82,7 @@ def _statements() -> Iterator[list[str]]:
         seen.append(found.words)
         return found
 
-    asyncpg.Connection.fetch, MadeStatements.of = noted, made  # type: ignore[method-assign]  # put back below
+    asyncpg.Connection.fetch, MadeStatements.of = noted, made  # type: ignore[assignment, method-assign]  # put back below
     try:
         yield seen
     finally:
