@@ -6,18 +6,21 @@ from pkgutil import resolve_name
 
 from adapters.identity.own_keeper import OwnKeeper
 from adapters.registry import PAYMENT_GATEWAYS
-from adapters.sealing import file_key_wrapper, file_keyring
+from adapters.sealing import file_key_wrapper, file_keyring, file_vault
 from adapters.sealing.moved_key_wrapper import MovedKeyWrapper
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings, check_sandbox_is_meant
 from adapters.tickets.private_folder import PrivateFolder
 from application.gateways import Gateways
+from application.own_uploads import OwnUploads
 from application.ports.clock import Clock
 from application.ports.credentials import CredentialKeeper
 from application.ports.identity import PasswordHasher
 from application.ports.key_wrapper import KeyWrapper
+from application.ports.object_store import ObjectStore
 from application.ports.randomness import Randomness
 from application.ports.texts import Texter
+from application.ports.upload_links import UploadLinks
 from application.session_rules import SessionRules, SessionSpan
 from domain.errors import InvalidValue
 from domain.kyc import KycPolicy
@@ -70,6 +73,22 @@ def keeper_elsewhere(settings: Settings, clock: Clock) -> CredentialKeeper:
     """The identity provider of the settings; WrongSetting if it cannot be used."""
     elsewhere: CredentialKeeper = resolve_name("adapters.aws.building:cognito")(settings, clock)
     return elsewhere
+
+
+def own_uploads(settings: Settings, objects: ObjectStore, clock: Clock, randomness: Randomness) -> OwnUploads | None:
+    """Links to ourselves, unless the object store has links of its own."""
+    if isinstance(objects, UploadLinks):
+        return None
+    vault = file_vault.build(settings.data_dir / "upload-keys", randomness)
+    return OwnUploads(vault, clock, objects, f"{settings.base_url.rstrip('/')}/api/v1/uploads/")
+
+
+def upload_links(objects: ObjectStore, own: OwnUploads | None) -> UploadLinks:
+    """The ones of `own_uploads`, or of the object store."""
+    if own is not None:
+        return own
+    assert isinstance(objects, UploadLinks), "one of the two has links"
+    return objects
 
 
 def texter(settings: Settings) -> Texter | None:

@@ -9,7 +9,7 @@ from typing import Final, Self
 from attrs import evolve, field, frozen
 
 from application.records import Stored
-from domain.account import canonical_email
+from domain.email_address import canonical_email
 from domain.errors import InvalidValue
 from domain.guesses import Guesses
 from domain.ids import AccountId

@@ -87,6 +87,7 @@ from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.step_up import OwnFactors, StepUp
 from application.use_cases.temporary_password import ChangePassword, GiveTemporaryPassword
 from application.use_cases.undo_admission import UndoAdmission
+from application.use_cases.upload_image import OfferImageUpload, ReceiveUpload, UseImageUpload
 
 
 @frozen
@@ -150,6 +151,9 @@ class Deeds:
     change_capacity: ChangeCapacity
     add_event_image: AddEventImage
     remove_event_image: RemoveEventImage
+    offer_image_upload: OfferImageUpload
+    receive_upload: ReceiveUpload
+    use_image_upload: UseImageUpload
     invite_to_team: InviteToTeam
     join_team: JoinTeam
     leave_team: LeaveTeam

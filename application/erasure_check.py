@@ -1,14 +1,15 @@
 """What still needs a person, and what would go with them."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
 from application.listing import every, pages
 from application.ports.clock import Clock
-from application.ports.store import Listing, Store
-from application.work import Begin
+from application.ports.store import Listing, Record, Store
+from application.records_of_kind import Records
+from application.work import Begin, Work
 from domain.booking import HOLDING, Booking, BookingStatus
 from domain.booking_outcome import OutcomeState
 from domain.dispute import DisputeStatus
@@ -17,6 +18,8 @@ from domain.event_cancellation import CancellationState
 from domain.ids import AccountId
 from domain.payment import OPEN, Payment
 from domain.refund import REFUND_SETTLED, RefundStatus
+
+R = TypeVar("R", bound=Record)
 
 _LIVE: Final = HOLDING | {BookingStatus.CONFIRMED}
 _ON: Final = frozenset({EventStatus.PUBLISHED, EventStatus.ACTIVE})
@@ -52,7 +55,10 @@ class Belongings:
 
 @frozen
 class ErasureCheck:
-    """Looks, and changes nothing. It may miss what is booked at this very moment: an erasure sweeps that too."""
+    """Looks, and changes nothing.
+
+    What is listed is read again, so that it counts as it is. A listing that lags may miss what was made a moment ago.
+    """
 
     begin: Begin
     clock: Clock
@@ -80,7 +86,7 @@ class ErasureCheck:
         return [obstacle for way in ways async for obstacle in way(account_id)]
 
     async def _own_events(self, account_id: AccountId) -> AsyncIterator[Obstacle]:
-        async for event in every(self.store, Listing("event", "by_organizer", account_id)):
+        async for event in self._read(lambda work: work.events, Listing("event", "by_organizer", account_id)):
             status = event.status_at(self.clock.now())
             if status in _ON:
                 words = f"the event {event.title!r} is {status}: call it off, or wait until it is over"
@@ -88,6 +94,11 @@ class ErasureCheck:
             elif status is EventStatus.CANCELLED and not await self._is_called_off(event):
                 words = f"the event {event.title!r} is being called off: wait until its buyers have their money"
                 yield Obstacle("event", event.id, is_money=True, what_to_do=words)
+
+    async def _read(self, table: Callable[[Work], Records[R]], listing: Listing) -> AsyncIterator[R]:
+        async for page in pages(self.store, listing):
+            for record in await table(self.begin()).get_all(listed.id for listed in page):
+                yield record
 
     async def _is_called_off(self, event: Event) -> bool:
         cancellation = await self.begin().event_cancellations.find(event.id)
@@ -97,7 +108,7 @@ class ErasureCheck:
         return not [outcome async for outcome in outcomes if outcome.state in _OWED]
 
     async def _bookings(self, account_id: AccountId) -> AsyncIterator[Obstacle]:
-        async for booking in every(self.store, Listing("booking", "by_buyer", account_id)):
+        async for booking in self._read(lambda work: work.bookings, Listing("booking", "by_buyer", account_id)):
             if await self._is_to_come(booking):
                 words = "it is for an event to come: cancel it, or ask the organizer to, or wait until it is over"
                 yield Obstacle("booking", booking.id, is_money=False, what_to_do=words)

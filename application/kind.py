@@ -51,6 +51,9 @@ class Kind:
     indexes: tuple[Index, ...] = ()
     only_grows: bool = False
     """Whether what was stored stays as it is, for good: no store changes or deletes one."""
+    is_watched: bool = False
+    """Whether very many sets at once expect a record unchanged: a store on many machines had better let them look at
+    copies of its version."""
     gone_after: str | None = None
     """The instant, an attribute, after which a record says no more than none: a store may remove it by itself."""
 

@@ -64,6 +64,7 @@ SALES: Final = (
             Index("changing", "everything", "next_change_at"),
             Index("everything", "everything", "created_at"),
         ),
+        is_watched=True,
     ),
     Kind(
         "booking",

@@ -41,7 +41,7 @@ _TOLD: Final = {
             *("kyc", "kyc_expires_at", "has_second_factor"),
         ),
         _not(_SENSITIVE, "password_hash", "password_until", "password_is_short", "login_id")
-        | _not(_OURS, "epoch", "factor_elsewhere")
+        | _not(_OURS, "epoch", "factor_elsewhere", "erasing_until")
         | _not(_SAME, "kyc_request_id"),
     ),
     "booking": PersonalData(

@@ -10,6 +10,7 @@ from application.use_cases.poll_gateways import PollGateways
 from application.use_cases.reconcile_daily import ReconcileDaily
 from application.use_cases.seal_audit import SealAudit, SignCheckpoint
 from application.use_cases.sweep_erased import SweepErased
+from application.use_cases.upload_image import ForgetUploads
 
 
 def schedule(
@@ -26,6 +27,7 @@ def schedule(
     expire_approvals: ExpireApprovals,
     forget_documents: ForgetDocuments,
     sweep_erased: SweepErased,
+    forget_uploads: ForgetUploads,
 ) -> Jobs:
     """Every job, with its seconds between two runs."""
     return Jobs(
@@ -42,5 +44,6 @@ def schedule(
             Job("expire_approvals", 3_600, expire_approvals),
             Job("forget_documents", 3_600, forget_documents),
             Job("sweep_erased", 300, sweep_erased),
+            Job("forget_uploads", 3_600, forget_uploads),
         ),
     )

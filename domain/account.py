@@ -7,19 +7,17 @@ from typing import Final, Self
 from attrs import evolve, field, frozen
 
 from domain.checks import text
+from domain.email_address import canonical_email, erased_email
+from domain.erasure import LOOK_MAX, BeingErased
 from domain.errors import DomainError, InvalidValue
 from domain.facts import AccountRegistered, Aggregate, PasswordResetRequested
 from domain.ids import AccountId
 from domain.time import is_aware
 
-EMAIL_MAX: Final = 254
-"""RFC 5321, section 4.5.3.1.3, less the angle brackets."""
 NAME_MAX: Final = 200
 TEMPORARY: Final = timedelta(hours=24)
 """How long a password is good for that somebody else has seen."""
 ERASED_NAME: Final = "Deleted account"
-_ERASED_AT: Final = "@deleted.invalid"
-"""RFC 2606 keeps that domain from ever existing."""
 
 
 class Role(StrEnum):
@@ -69,30 +67,6 @@ class AccountDisabled(DomainError):
     code = "account_disabled"
 
 
-def canonical_email(text: str) -> str:
-    """The one spelling of an address under which an account is found; InvalidValue if it is none.
-
-    Only what a mistyped address can show is checked: whether it exists is proved by the mail that it receives.
-    """
-    email = text.strip()
-    local, at, domain = email.rpartition("@")
-    if not at or not local or "." not in domain or len(email) > EMAIL_MAX:
-        raise InvalidValue(f"{text!r} is not an e-mail address")
-    if any(c.isspace() or not c.isprintable() or c in '<>,;:"()[]\\' for c in email):
-        raise InvalidValue(f"{text!r} is not an e-mail address")
-    return email.casefold()
-
-
-def erased_email(account_id: AccountId) -> str:
-    """What stands where the address of somebody stood who is forgotten."""
-    return f"{account_id}{_ERASED_AT}"
-
-
-def is_erased_email(email: str) -> bool:
-    """Whether there is nobody to write to any more."""
-    return email.endswith(_ERASED_AT)
-
-
 @frozen
 class Account(Aggregate):
     """A person. Any change of security raises `epoch`, which ends every session."""
@@ -125,6 +99,8 @@ class Account(Aggregate):
     """As whom an identity provider knows the person; empty where we keep the password, and before it has said so."""
     factor_elsewhere: bool = False
     """Whether the identity provider asked for a second factor of its own at the last sign-in."""
+    erasing_until: datetime | None = None
+    """Until when nothing is begun that would need the person, because somebody looks whether they may go."""
 
     @classmethod
     def register(cls, account_id: AccountId, email: str, name: str, password_hash: str, at: datetime) -> Self:
@@ -277,6 +253,24 @@ class Account(Aggregate):
     def ask_for_reset(self, at: datetime) -> Self:
         return self.telling(PasswordResetRequested(at, self.id))
 
+    def start_erasing(self, at: datetime) -> Self:
+        """BeingErased if somebody else is looking already: neither then knows what the other allows."""
+        self.check_stays(at)
+        return evolve(self, erasing_until=at + LOOK_MAX)
+
+    def stop_erasing(self) -> Self:
+        """The person is still needed."""
+        return evolve(self, erasing_until=None)
+
+    def is_marked_as(self, marked: "Account", at: datetime) -> bool:
+        """Whether it is still marked by the one who looked, so that nothing was begun since."""
+        return self.erasing_until == marked.erasing_until and self.erasing_until is not None and at < self.erasing_until
+
+    def check_stays(self, at: datetime) -> None:
+        """BeingErased unless what is begun now may count on the person."""
+        if self.status is AccountStatus.DELETED or (self.erasing_until is not None and at < self.erasing_until):
+            raise BeingErased("this account is being erased: nothing new is begun for it meanwhile")
+
     def delete(self) -> Self:
         """Forget the person and keep the number, which bookings and the audit refer to."""
         return evolve(
@@ -294,6 +288,7 @@ class Account(Aggregate):
             kyc_expires_at=None,
             has_second_factor=False,
             factor_elsewhere=False,
+            erasing_until=None,
             epoch=self.epoch + 1,
         )
 

@@ -8,8 +8,9 @@ from typing import Self
 
 from attrs import evolve, field, frozen
 
-from domain.account import ERASED_NAME, erased_email
+from domain.account import ERASED_NAME
 from domain.allotment import AllotmentChange, Take, buyer_limit_id, is_live_hold
+from domain.email_address import erased_email
 from domain.errors import NotAllowedNow
 from domain.event import Event
 from domain.facts import Aggregate, BookingCancelled, BookingConfirmed, Fact, PaymentPageAbandoned

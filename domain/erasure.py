@@ -13,12 +13,20 @@ from domain.time import is_aware
 
 SETTLED_AFTER: Final = timedelta(minutes=15)
 """What was under way when the account ended has been stored by then, and every listing shows it."""
+LOOK_MAX: Final = timedelta(minutes=5)
+"""How long somebody may look for what still needs the person. One that died in between holds nobody up for longer."""
 
 
 class ErasureRefused(NotAllowedNow):
     """Something still needs the person: a booking for an event to come, an event of theirs, or money that moves."""
 
     code = "erasure_refused"
+
+
+class BeingErased(NotAllowedNow):
+    """Nothing that would need the person is begun while somebody looks whether they may go, or once they have gone."""
+
+    code = "being_erased"
 
 
 class ErasureState(StrEnum):

@@ -2,6 +2,7 @@
 
 from dependency_injector import providers
 
+from adapters import from_settings
 from adapters.pictures import PillowPictures
 from adapters.tickets import file_key_ring, sealer
 from application.promo_guesses import PromoGuesses
@@ -19,7 +20,7 @@ from application.use_cases.cancel_bookings import CancelBookings
 from application.use_cases.change_capacity import ChangeCapacity
 from application.use_cases.create_event import CreateEvent
 from application.use_cases.edit_event import EditEvent
-from application.use_cases.event_images import AddEventImage, RemoveEventImage
+from application.use_cases.event_images import AddEventImage, Gallery, RemoveEventImage
 from application.use_cases.event_team import GrantAtEvent, InviteToTeam, JoinTeam, LeaveTeam
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.follow_refunds import FollowRefunds
@@ -33,6 +34,7 @@ from application.use_cases.scan_ticket import ScanTicket
 from application.use_cases.settle_outcomes import PayByHand, RefundAgain
 from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.undo_admission import UndoAdmission
+from application.use_cases.upload_image import ForgetUploads, OfferImageUpload, ReceiveUpload, UseImageUpload
 from wiring.parts import Parts, now
 
 S = providers.Singleton
@@ -57,8 +59,14 @@ class Sales(Parts):
     edit_event = S(EditEvent, begin, clock, store)
     move_event = S(MoveEvent, begin, clock, Parts.factor_policy)
     change_capacity = S(ChangeCapacity, begin, clock)
-    add_event_image = S(AddEventImage, begin, clock, ids, pictures, objects)
+    gallery = S(Gallery, begin, clock, pictures, objects)
+    own_uploads = S(from_settings.own_uploads, settings, objects, clock, Parts.randomness)
+    add_event_image = S(AddEventImage, gallery, ids)
     remove_event_image = S(RemoveEventImage, begin, objects)
+    offer_image_upload = S(OfferImageUpload, gallery, clock, ids, S(from_settings.upload_links, objects, own_uploads))
+    receive_upload = S(ReceiveUpload, own_uploads)
+    use_image_upload = S(UseImageUpload, gallery, objects)
+    forget_uploads = S(ForgetUploads, clock, objects)
     events = S(Events, begin, clock, store, objects)
     announcements = S(Announcements, begin, clock, store, settings.provided.payments)
 

@@ -98,6 +98,7 @@ class Upkeep(Parts):
         expire_approvals=S(ExpireApprovals, begin, clock, store),
         forget_documents=People.forget_documents,
         sweep_erased=People.sweep_erased,
+        forget_uploads=Sales.forget_uploads,
     )
 
     outbox = S(Outbox, begin, clock, store)

@@ -9,12 +9,13 @@ from attrs import define, field, frozen
 from adapters.aws.dynamo_counters import counter_ids, counter_of, spread_of
 from adapters.aws.dynamo_facts import Facts, allotments_of, expectations
 from adapters.aws.dynamo_faults import Cancelled
+from adapters.aws.dynamo_guards import GUARDS, is_guarded
 from adapters.aws.dynamo_items import item_of
 from adapters.aws.dynamo_line import DynamoLine, Item
 from adapters.aws.dynamo_tables import Tables
 from adapters.aws.dynamo_writing import ACTIONS_MAX, BYTES_MAX, NeedsLook, Plan, bytes_of
 from adapters.persistence.deciding import Shelf, check_grows, committed, decide
-from application.kinds import ALLOTMENT
+from application.kinds import ALLOTMENT, key_of
 from application.ports.store import ChangeSet, Committed, Key, Outcome, Refused, StoreUnavailable
 from domain.allotment import Allotment
 from domain.ids import AllotmentId
@@ -110,11 +111,14 @@ class Committing:
     def _fitting(self, sets: Sequence[ChangeSet]) -> int:
         """How many of these, from the first on, one transaction holds; one at least."""
         keys: set[Key] = set()
+        guarded: set[Key] = set()
         allotments: set[AllotmentId] = set()
         for at, changes in enumerate(sets):
             keys.update(key for key, _ in expectations(changes))
+            guarded.update(filter(is_guarded, map(key_of, (*changes.inserts, *changes.saves, *changes.deletes))))
             allotments.update(allotments_of(changes))
-            if at and len(keys) + sum(map(self.spreads.of, allotments)) > ACTIONS_MAX:
+            actions = len(keys) + GUARDS * len(guarded) + sum(map(self.spreads.of, allotments))
+            if at and actions > ACTIONS_MAX:
                 return at
         return len(sets)
 

@@ -30,6 +30,10 @@ class Action:
     """Which counter, of an allotment."""
     expected: int | None = None
     """The version that a record must have; None: it must not exist."""
+    is_guard: bool = False
+    """Whether it stands in the record's place."""
+    tells: bool = True
+    """Whether it has a condition, so that something is learnt from it."""
 
 
 @define
@@ -38,6 +42,8 @@ class Facts:
 
     versions: dict[Key, int | None] = Factory(dict)
     """None: there is no such record."""
+    unguarded: set[Key] = Factory(set)
+    """Records that have no guards, such as were stored before there were any."""
     counters: dict[AllotmentId, Counters | None] = Factory(dict)
     """None: there is no such allotment."""
     roomy: set[AllotmentId] = Factory(set)
@@ -97,10 +103,14 @@ class Facts:
         for action, reason in zip(actions, reasons, strict=True):
             is_as_expected = reason.get("Code") != CONDITION
             item: Item | None = reason.get("Item") or None
+            if not action.tells:
+                continue
             if action.key.kind == ALLOTMENT:
                 self._learn_counter(action, item, is_as_expected=is_as_expected)
             elif is_as_expected:
                 self.versions[action.key] = action.expected
+            elif action.is_guard and item is None:
+                self.unguarded.add(action.key)
             else:
                 self.versions[action.key] = None if item is None else int(item["version"]["N"])
 

@@ -8,6 +8,7 @@ from attrs import define, field
 from adapters.aws import dynamo_listing
 from adapters.aws.dynamo_committing import Committing, Reading, Spreads
 from adapters.aws.dynamo_counters import total
+from adapters.aws.dynamo_guards import is_guard
 from adapters.aws.dynamo_items import KEY_BYTES_MAX, record_of
 from adapters.aws.dynamo_line import DynamoLine
 from adapters.aws.dynamo_tables import Tables
@@ -40,6 +41,7 @@ class DynamoStore:
             Key(kind, item["id"]["S"]): record_of(kind, item)
             for kind in {key.kind for key in known}
             for item in items[self._tables.name(kind)]
+            if not is_guard(item)
         }
 
     async def allotments(self, ids: Sequence[AllotmentId]) -> Mapping[AllotmentId, Allotment]:

@@ -1,11 +1,12 @@
 """The one transaction in which the sets of a batch take place: each item once, with what it must be before."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import Factory, define, frozen
 
 from adapters.aws import dynamo_counters as counting
+from adapters.aws import dynamo_guards as guarding
 from adapters.aws.dynamo_counters import Need, counter_id
 from adapters.aws.dynamo_facts import Action, Facts, allotments_of, expectations
 from adapters.aws.dynamo_items import size_of
@@ -60,9 +61,10 @@ class Plan:
                 changes.setdefault(allotment_id, [])
             for change in some.changes:
                 changes[change.allotment_id].append(change)
+        room = ACTIONS_MAX - len(self.actions) - sum(self.spread(i) for i in changes if i not in opened)
         for allotment_id, moves in changes.items():
             if allotment_id in opened:
-                self._open(allotment_id)
+                self._open(allotment_id, max(1, room // len(opened)))
             else:
                 self._move(allotment_id, moves)
         return self._within_limits()
@@ -74,15 +76,32 @@ class Plan:
             table, name = self.tables.name(key.kind), {"id": {"S": key.id}}
             record = inserted.get(key) or saved.get(key)
             if record is not None:
-                request = {"Put": {"TableName": table, "Item": self.items[id(record)], **_must_be(expected)}}
+                item = self.items[id(record)]
+                self._act(key, {"Put": {"TableName": table, "Item": item, **_must_be(expected)}}, expected)
+                self._guard(key, guarding.put_all(table, key.id, int(item["version"]["N"])))
             elif key in deleted:
-                request = {"Delete": {"TableName": table, "Key": name, **_must_be(expected)}}
+                self._act(key, {"Delete": {"TableName": table, "Key": name, **_must_be(expected)}}, expected)
+                self._guard(key, guarding.delete_all(table, key.id))
             else:
-                request = {"ConditionCheck": {"TableName": table, "Key": name, **_must_be(expected)}}
-            self.actions.append(Action(request, key, expected=expected))
+                self._check(key, expected)
 
-    def _open(self, allotment_id: AllotmentId) -> None:
-        counters = counting.opened(self.after.allotments[allotment_id], self.spread(allotment_id))
+    def _act(self, key: Key, request: Item, expected: int | None) -> None:
+        self.actions.append(Action(request, key, expected=expected))
+
+    def _guard(self, key: Key, requests: Iterable[Item]) -> None:
+        if guarding.is_guarded(key):
+            self.actions.extend(Action(request, key, tells=False) for request in requests)
+
+    def _check(self, key: Key, expected: int | None) -> None:
+        # What is expected not to be there has no guards either.
+        is_guard = guarding.is_guarded(key) and key not in self.facts.unguarded and expected is not None
+        record_id = guarding.guard_id(key.id, self.choose(guarding.GUARDS)) if is_guard else key.id
+        named = {"TableName": self.tables.name(key.kind), "Key": {"id": {"S": record_id}}}
+        request = {"ConditionCheck": {**named, **_must_be(expected)}}
+        self.actions.append(Action(request, key, expected=expected, is_guard=is_guard))
+
+    def _open(self, allotment_id: AllotmentId, most: int) -> None:
+        counters = counting.opened(self.after.allotments[allotment_id], min(self.spread(allotment_id), most))
         for number, counter in enumerate(counters):
             self._count(allotment_id, number, counting.put(self._table, counter, None, len(counters)))
 

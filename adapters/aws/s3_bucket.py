@@ -1,17 +1,20 @@
 """The bucket for files as it shall be: private, encrypted, with versions and with rules for what is old."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from attrs import frozen
 from botocore.exceptions import ClientError
 
 from adapters.aws.bringing_about import Aspect
-from adapters.aws.s3_objects import ASIDE, ENCRYPTION, Tag
+from adapters.aws.s3_objects import ASIDE, ENCRYPTION, SENT_ALONG, Tag
+from application.waiting_files import FORGOTTEN_AFTER, WAITING
 
 EARLIER_VERSIONS_DAYS: Final = 90
 ASIDE_DAYS: Final = 180
 STRAY_UPLOAD_DAYS: Final = 7
+UNUSED_DAYS: Final = FORGOTTEN_AFTER // timedelta(days=1)
 COLD: Final = "GLACIER_IR"
 """The archive class that answers at once: the page of an archived event still shows its pictures."""
 EVERYTHING: Final = ""
@@ -19,7 +22,8 @@ IMAGES: Final = "public/events/"
 NOTHING_PUBLIC: Final = dict.fromkeys(
     ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
 )
-CORS_METHODS: Final = ("GET", "HEAD")
+CORS_METHODS: Final = ("GET", "HEAD", "PUT")
+CORS_HEADERS: Final = tuple(SENT_ALONG.values())
 CORS_AGE_S: Final = 3_600
 _NO_REGION_NAMED: Final = "us-east-1"
 
@@ -32,6 +36,7 @@ class Rule:
     prefix: str
     tag: Tag | None = None
     cold_after_days: int | None = None
+    gone_after_days: int | None = None
     earlier_versions_days: int | None = None
     stray_uploads_days: int | None = None
 
@@ -42,6 +47,9 @@ class Rule:
             rule["Transitions"] = [{"Days": self.cold_after_days, "StorageClass": COLD}]
         if self.earlier_versions_days is not None:
             rule["NoncurrentVersionExpiration"] = {"NoncurrentDays": self.earlier_versions_days}
+        if self.gone_after_days is not None:
+            rule["Expiration"] = {"Days": self.gone_after_days}
+        elif self.earlier_versions_days is not None:
             rule["Expiration"] = {"ExpiredObjectDeleteMarker": True}
         if self.stray_uploads_days is not None:
             rule["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": self.stray_uploads_days}
@@ -61,9 +69,10 @@ RULES: Final = (
         earlier_versions_days=EARLIER_VERSIONS_DAYS,
         stray_uploads_days=STRAY_UPLOAD_DAYS,
     ),
+    Rule("forget-unused-uploads", WAITING, gone_after_days=UNUSED_DAYS, earlier_versions_days=UNUSED_DAYS),
 )
-"""None takes away what is there: of identity documents only we know when their time is over, for it begins with the
-end of an account and not with the upload."""
+"""None takes away what somebody may still ask for. Of identity documents only we know when their time is over, for it
+begins with the end of an account and not with the upload."""
 
 
 @frozen
@@ -73,7 +82,7 @@ class Bucket:
     name: str
     region: str
     origin: str
-    """Of our pages, whose scripts alone may read through a browser."""
+    """Of our pages, whose scripts alone may read, and send what a link is for, through a browser."""
     rules: tuple[Rule, ...] = RULES
 
     def aspects(self, client: Any) -> tuple[Aspect, ...]:
@@ -153,8 +162,14 @@ def _lifecycle(client: Any, bucket: Bucket) -> Aspect:
 
 
 def _cors(client: Any, bucket: Bucket) -> Aspect:
-    methods = list(CORS_METHODS)
-    wanted = [{"AllowedOrigins": [bucket.origin], "AllowedMethods": methods, "MaxAgeSeconds": CORS_AGE_S}]
+    wanted = [
+        {
+            "AllowedOrigins": [bucket.origin],
+            "AllowedMethods": list(CORS_METHODS),
+            "AllowedHeaders": list(CORS_HEADERS),
+            "MaxAgeSeconds": CORS_AGE_S,
+        }
+    ]
 
     def read() -> Any:
         found = _unless_absent(lambda: client.get_bucket_cors(Bucket=bucket.name))

@@ -33,6 +33,11 @@ THREADS_MAX: Final = 8
 TRIES: Final = 3
 """How often botocore sends a request that may be repeated without harm, while no answer comes."""
 
+SIGNATURES: Final = {"s3": "s3v4"}
+"""Where botocore would still sign links otherwise: by an older way in older regions, which leaves out what we fix."""
+ADDRESSES: Final = {"addressing_style": "virtual"}
+"""Links that name the region. That of the first one is answered with a redirection, which no browser follows here."""
+
 T = TypeVar("T")
 
 
@@ -103,6 +108,8 @@ def open_client(settings: Settings, service: str, *, tries: int = TRIES, region:
         retries={"mode": "standard", "total_max_attempts": tries},
         max_pool_connections=THREADS_MAX,
         tcp_keepalive=True,
+        signature_version=SIGNATURES.get(service),
+        s3=ADDRESSES,
     )
     core = botocore.session.get_session()
     core.register_component("data_loader", _descriptions())

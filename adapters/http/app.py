@@ -19,6 +19,7 @@ from adapters.http.api.event_images import EventImageController
 from adapters.http.api.events import EventController
 from adapters.http.api.guests import GuestBookingController, GuestLinkController
 from adapters.http.api.health import live, measure, ready
+from adapters.http.api.image_uploads import ImageUploadController, UploadController
 from adapters.http.api.keys import KeyController
 from adapters.http.api.notices import NoticeController
 from adapters.http.api.organizers import KycController, KycDocumentController
@@ -71,6 +72,8 @@ _API: Final = (
     EventController,
     CancellationController,
     EventImageController,
+    ImageUploadController,
+    UploadController,
     TeamController,
     OwnTeamController,
     PromoCodeController,

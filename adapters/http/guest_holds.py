@@ -4,8 +4,8 @@ from adapters.http.call import Call
 from application.once import AnsweredAlready, Once
 from application.opening import SignedIn
 from application.use_cases.guest_bookings import GuestBookingCommand
-from domain.account import canonical_email
 from domain.booking import Booking
+from domain.email_address import canonical_email
 from domain.errors import DomainError
 from domain.ids import BookingId
 

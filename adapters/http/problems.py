@@ -78,6 +78,7 @@ STATUS: Final[dict[str, int]] = {
     "not_allowed": 403,
     "last_superadmin": 409,
     "erasure_refused": 409,
+    "being_erased": 409,
     "account_disabled": 403,
     "sign_in_locked": 429,
     "too_many_requests": 429,

@@ -2,23 +2,28 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import secrets
 import stat
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Final, TypeVar
 
 from attrs import define, field
 
 from application.ports.object_store import (
+    FOUND_MAX,
     ObjectMissing,
     ObjectRefused,
     ObjectStoreUnavailable,
     StoredObject,
     check_fits,
+    check_folder,
     media_type_of,
 )
 from application.ports.storage_meter import Kept, area_of
@@ -62,6 +67,11 @@ class LocalObjects:
         with contextlib.suppress(ObjectMissing):
             await self._in_thread(lambda: self._remove(key))
 
+    async def put_before(self, folder: str, at: datetime) -> Sequence[str]:
+        """See ObjectStore."""
+        check_folder(folder)
+        return await self._in_thread(lambda: list(islice(self._put_before(folder, at), FOUND_MAX)))
+
     async def kept(self) -> Mapping[str, Kept]:
         """See StorageMeter."""
         return await self._in_thread(self._measure)
@@ -95,7 +105,21 @@ class LocalObjects:
 
     def _measure(self) -> Mapping[str, Kept]:
         found: defaultdict[str, Kept] = defaultdict(Kept)
-        for folder, _, names in os.walk(self.root, onerror=_raise_unless_gone):
+        for key, status in self._files(self.root):
+            found[area_of(key)] += Kept(1, status.st_size)
+        return found
+
+    def _put_before(self, folder: str, at: datetime) -> Iterator[str]:
+        top = self.root / folder
+        if top.resolve() != self.root.resolve() / folder:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))  # `os.walk` would follow this one link.
+        for key, status in self._files(top):
+            if datetime.fromtimestamp(status.st_mtime, UTC) < at:
+                yield key
+
+    def _files(self, top: Path) -> Iterator[tuple[str, os.stat_result]]:
+        """Every whole file of ours below a folder."""
+        for folder, _, names in os.walk(top, onerror=_raise_unless_gone):
             for name in names:
                 path = Path(folder, name)
                 with contextlib.suppress(FileNotFoundError, ObjectRefused):  # Deleted meanwhile, or half-written.
@@ -103,8 +127,7 @@ class LocalObjects:
                     media_type_of(key)
                     status = path.lstat()
                     if stat.S_ISREG(status.st_mode):
-                        found[area_of(key)] += Kept(1, status.st_size)
-        return found
+                        yield key, status
 
     def _remove(self, key: str) -> None:
         with _missing_if_absent(key), self._folder_of(key) as (folder, name):

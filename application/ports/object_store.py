@@ -1,4 +1,6 @@
 import re
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, Protocol
 
 from attrs import field, frozen
@@ -9,6 +11,9 @@ MEDIA_TYPES: Final = {
     "pdf": "application/pdf",
     "bin": "application/octet-stream",  # what is sealed, and so of no type that a reader could know
 }
+FOUND_MAX: Final = 1_000
+"""How many keys are listed at a time."""
+_FOLDER: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,100}/){1,8}")
 _KEY: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,100}/){0,8}[A-Za-z0-9_-]{1,100}\.([a-z]{3})")
 
 
@@ -48,6 +53,12 @@ def check_fits(key: str, content: StoredObject) -> None:
         raise ObjectRefused(f"{key} holds {told}, not {content.media_type!r}")
 
 
+def check_folder(folder: str) -> None:
+    """ObjectRefused unless keys such as we make can lie below it."""
+    if _FOLDER.fullmatch(folder) is None:
+        raise ObjectRefused(f"{folder[:120]!r} is no folder of stored objects")
+
+
 class ObjectStore(Protocol):
     """Keeps files under keys such as `public/events/evt_…/img_….jpg`, which we make and users never do.
 
@@ -62,3 +73,6 @@ class ObjectStore(Protocol):
 
     async def delete(self, key: str) -> None:
         """Remove; nothing there is no error."""
+
+    async def put_before(self, folder: str, at: datetime) -> Sequence[str]:
+        """Keys below a folder such as `incoming/` that were put before then; of very many only some."""

@@ -17,8 +17,9 @@ from application.ports.store import Listing, Page, Store
 from application.records import OneTimeToken, TokenPurpose
 from application.secrets import new_secret, secret_id
 from application.work import Begin
-from domain.account import Account, AccountStatus, Role, is_erased_email
+from domain.account import Account, AccountStatus, Role
 from domain.booking import Booking, BookingStatus
+from domain.email_address import is_erased_email
 from domain.facts import (
     AccountRegistered,
     AddressTaken,

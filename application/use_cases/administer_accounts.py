@@ -14,7 +14,8 @@ from application.ports.clock import Clock
 from application.ports.credentials import CredentialKeeper
 from application.records import Claim, email_claim_id
 from application.work import Begin, Work, retrying
-from domain.account import Account, AccountStatus, KycStatus, Role, canonical_email
+from domain.account import Account, AccountStatus, KycStatus, Role
+from domain.email_address import canonical_email
 from domain.ids import AccountId
 
 

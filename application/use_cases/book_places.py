@@ -9,6 +9,7 @@ from application.promo_guesses import PromoGuesses
 from application.use_cases.expire_holds import ExpireHolds
 from application.use_cases.promo_codes import find_promo_code
 from application.work import Begin, retrying
+from domain.account import Account
 from domain.allotment import LiveHoldsReached, TakeRefused, live_hold
 from domain.booking import Booking, Buyer
 from domain.errors import DomainError
@@ -87,7 +88,7 @@ class BookPlaces:
         known = self.remembered.get(command.event_id)
         if known is not None:
             try:
-                return await self._decide(actor, command, once, known)
+                return await self._decide(actor, command, once, known, actor.signed_in())
             except TakeRefused:
                 raise  # The store compares versions before it counts places.
             except DomainError:
@@ -95,15 +96,19 @@ class BookPlaces:
         return await retrying(lambda: self._afresh(actor, command, once))
 
     async def _afresh(self, actor: Actor, command: BookPlacesCommand, once: Once | None) -> Booking:
-        event = await self.begin().events.find(command.event_id)
+        work = self.begin()
+        known = actor.signed_in()
+        event, account = await work.find_both(work.events, command.event_id, work.accounts, known.id)
         if event is None:
             raise NotFound("no such event")
         self.remembered.keep(event)
-        return await self._decide(actor, command, once, event)
+        return await self._decide(actor, command, once, event, account or known)
 
-    async def _decide(self, actor: Actor, command: BookPlacesCommand, once: Once | None, event: Event) -> Booking:
-        account = actor.signed_in()
+    async def _decide(
+        self, actor: Actor, command: BookPlacesCommand, once: Once | None, event: Event, account: Account
+    ) -> Booking:
         now = self.clock.now()
+        account.check_stays(now)
         if not event.is_public_at(now):
             raise NotFound("no such event")
         wanted = [Wanted(TicketTypeId(kind), quantity) for kind, quantity in command.wanted]
@@ -121,6 +126,8 @@ class BookPlaces:
             else:
                 booking = booking.confirm(now)
                 work.change(*booking.moves(sold=1))
+                # An erasure that began since the account was read has not seen this. What must be paid for lapses.
+                work.accounts.expect(account)
             work.bookings.add(booking)
             work.events.expect(event)
             if promo is not None:

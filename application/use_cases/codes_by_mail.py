@@ -11,7 +11,8 @@ from application.ports.clock import Clock
 from application.ports.credentials import CredentialKeeper, IdentityUnavailable
 from application.records import email_claim_id
 from application.work import Begin, Work, retrying
-from domain.account import Account, AccountStatus, canonical_email
+from domain.account import Account, AccountStatus
+from domain.email_address import canonical_email
 from domain.errors import InvalidValue
 from domain.facts import AccessChange, AccessChanged
 

@@ -8,7 +8,7 @@ from attrs import frozen
 from application.access import Actor
 from application.counted import address_id
 from application.erasure_check import Belongings, ErasureCheck
-from application.errors import ConfirmationNeeded, NotFound, StoreUnavailable
+from application.errors import ConfirmationNeeded, NotFound, StaleVersion, StoreUnavailable
 from application.factor_records import forget_factors
 from application.last_superadmin import check_someone_is_left
 from application.listing import AccountListing
@@ -19,6 +19,7 @@ from application.use_cases.sweep_erased import SweepErased
 from application.work import Begin, Work, retrying
 from domain.account import Account, AccountStatus, Role
 from domain.erasure import Erasure, ErasureRefused
+from domain.errors import DomainError
 from domain.ids import AccountId
 
 _NAMED: Final = 5
@@ -27,9 +28,11 @@ _NAMED: Final = 5
 
 @frozen
 class EraseAccount:
-    """Forget a person. From the first commit on nobody can sign in or write to them; the rest is swept after it.
+    """Forget a person, unless something still needs them: ErasureRefused then says what, and what to do.
 
-    ErasureRefused, saying why and what to do, while something still needs the person.
+    The account is marked before anybody looks, so that nothing that would need the person is begun between the look
+    and the end: see `Account.check_stays`. Whoever is still needed loses the mark again. From the end on nobody can
+    sign in or write to them; the rest is swept after it.
     """
 
     begin: Begin
@@ -65,22 +68,45 @@ class EraseAccount:
         return await self._erase(actor, account.id)
 
     async def _erase(self, actor: Actor, account_id: AccountId) -> Account:
-        obstacles = await self.check.obstacles(account_id)
-        if obstacles:
-            named = "; ".join(f"{one.kind} {one.id}: {one.what_to_do}" for one in obstacles[:_NAMED])
-            more = f"; and {len(obstacles) - _NAMED} more" if len(obstacles) > _NAMED else ""
-            raise ErasureRefused(f"this account is still needed. {named}{more}")
-        erased = await retrying(lambda: self._first(actor, account_id))
+        marked = await retrying(lambda: self._mark(account_id))
+        try:
+            await self._check_is_free(account_id)
+            erased = await retrying(lambda: self._end(actor, marked))
+        except DomainError:
+            await retrying(lambda: self._unmark(marked))
+            raise
         # It is over for the person. What is left the job does too, if the store goes away now.
         with suppress(StoreUnavailable):
             await self.sweep.of(account_id)
         return erased
 
-    async def _first(self, actor: Actor, account_id: AccountId) -> Account:
+    async def _mark(self, account_id: AccountId) -> Account:
         async with self.begin() as work:
             account = await work.accounts.get(account_id)
-            if account.status is AccountStatus.DELETED:
-                raise NotFound("no such account")
+            marked = account.start_erasing(self.clock.now())
+            work.accounts.save(marked)
+            await work.commit()
+        return marked
+
+    async def _unmark(self, marked: Account) -> None:
+        async with self.begin() as work:
+            account = await work.accounts.get(marked.id)
+            if account.erasing_until == marked.erasing_until:
+                work.accounts.save(account.stop_erasing())
+                await work.commit()
+
+    async def _check_is_free(self, account_id: AccountId) -> None:
+        obstacles = await self.check.obstacles(account_id)
+        if obstacles:
+            named = "; ".join(f"{one.kind} {one.id}: {one.what_to_do}" for one in obstacles[:_NAMED])
+            more = f"; and {len(obstacles) - _NAMED} more" if len(obstacles) > _NAMED else ""
+            raise ErasureRefused(f"this account is still needed. {named}{more}")
+
+    async def _end(self, actor: Actor, marked: Account) -> Account:
+        async with self.begin() as work:
+            account = await work.accounts.get(marked.id)
+            if not account.is_marked_as(marked, self.clock.now()):
+                raise StaleVersion("it took too long to look for what needs this account: ask again")
             if actor.account is not None and actor.account.id != account.id:
                 actor.account.check_may_grant(Role.USER, account)
             erased = account.delete()

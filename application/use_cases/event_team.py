@@ -22,7 +22,8 @@ from application.records import (
 from application.secrets import secret_id
 from application.use_cases.administer_accounts import find_account
 from application.work import OVERTAKEN, Begin, Work, retrying
-from domain.account import NotAllowed, canonical_email
+from domain.account import NotAllowed
+from domain.email_address import canonical_email
 from domain.facts import TeamInvited
 from domain.ids import AccountId
 

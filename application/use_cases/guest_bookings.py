@@ -15,8 +15,9 @@ from application.records import Claim, TokenPurpose, email_claim_id
 from application.secrets import secret_id
 from application.use_cases.book_places import BookPlaces, BookPlacesCommand
 from application.work import OVERTAKEN, Begin, retrying
-from domain.account import Account, AccountStatus, canonical_email
+from domain.account import Account, AccountStatus
 from domain.booking import Booking
+from domain.email_address import canonical_email
 from domain.facts import GuestBooked, GuestLinkAsked
 from domain.ids import AccountId, BookingId
 

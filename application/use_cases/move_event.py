@@ -27,6 +27,7 @@ class MoveEvent:
 
         async def check(work: Work, event: Event) -> None:
             organizer = await work.accounts.get(event.organizer_id)
+            organizer.check_stays(self.clock.now())
             if not organizer.may_publish(self.clock.now()):
                 raise PublishingNeedsApproval("the organizer's identity is not approved yet: apply for it first")
             if actor.account is not None and any(kind.price for kind in event.ticket_types):

@@ -11,7 +11,8 @@ from application.ports.identity import PasswordHasher
 from application.records import OneTimeToken, TokenPurpose, email_claim_id
 from application.secrets import secret_id
 from application.work import Begin, Work, retrying
-from domain.account import Account, AccountStatus, canonical_email
+from domain.account import Account, AccountStatus
+from domain.email_address import canonical_email
 from domain.facts import AccessChange, AccessChanged
 
 

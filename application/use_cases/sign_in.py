@@ -12,7 +12,8 @@ from application.records import email_claim_id
 from application.secrets import secret_id
 from application.use_cases.welcome import Welcome
 from application.work import Begin, retrying
-from domain.account import TEMPORARY, Account, AccountDisabled, AccountStatus, canonical_email
+from domain.account import TEMPORARY, Account, AccountDisabled, AccountStatus
+from domain.email_address import canonical_email
 from domain.errors import DomainError, InvalidValue
 from domain.second_factors import FactorPolicy
 

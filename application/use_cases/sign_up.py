@@ -12,8 +12,9 @@ from application.records import Claim, TokenPurpose, email_claim_id
 from application.secrets import secret_id
 from application.use_cases.give_consent import ConsentRecord
 from application.work import Begin, retrying
-from domain.account import Account, canonical_email
+from domain.account import Account
 from domain.consent import ConsentPlace
+from domain.email_address import canonical_email
 from domain.facts import AccountRegistered, AddressTaken
 from domain.ids import AccountId
 from domain.rate_limit import LimitReached

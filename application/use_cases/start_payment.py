@@ -89,6 +89,7 @@ class StartPayment:
             if not actor.is_buyer_of(booking):
                 actor.check_buyer()
                 raise NotFound("no such booking")
+            actor.buyer().check_stays(now)
             event = await work.events.get(booking.event_id)
             event.check_takes_payment(now)
             current = await work.payments.find(booking.payment_id) if booking.payment_id else None

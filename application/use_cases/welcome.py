@@ -11,7 +11,8 @@ from application.ports.clock import Clock
 from application.ports.credentials import KEPT_ELSEWHERE, Person
 from application.records import Claim, email_claim_id
 from application.work import Begin
-from domain.account import Account, canonical_email
+from domain.account import Account
+from domain.email_address import canonical_email
 from domain.errors import InvalidValue
 from domain.ids import AccountId
 

@@ -1,6 +1,7 @@
 """What every object store promises."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import pytest
@@ -128,6 +129,29 @@ class ObjectStoreContract:
             await objects.get(key)
         with pytest.raises(ObjectRefused):
             await objects.delete(key)
+
+    async def test_what_was_put_before_then_is_found_below_its_folder_and_nowhere_else(
+        self, objects: ObjectStore
+    ) -> None:
+        waiting = {f"incoming/events/evt_{number}/img_{number}.png" for number in range(3)}
+        for key in (*waiting, KEY, "incoming.png", "incoming-more/img_1.png"):
+            await objects.put(key, PNG)
+        now = datetime.now(UTC)
+
+        assert set(await objects.put_before("incoming/", now + timedelta(hours=1))) == waiting
+        assert list(await objects.put_before("incoming/", now - timedelta(hours=1))) == []
+        assert list(await objects.put_before("elsewhere/", now + timedelta(hours=1))) == []
+
+    async def test_what_was_deleted_is_not_found(self, objects: ObjectStore) -> None:
+        await objects.put(KEY, PNG)
+        await objects.delete(KEY)
+
+        assert list(await objects.put_before("public/", datetime.now(UTC) + timedelta(hours=1))) == []
+
+    @pytest.mark.parametrize("folder", ["", "/", "../", "incoming", "incoming//", "/incoming/", "in coming/", "a.b/"])
+    async def test_a_folder_that_we_never_make_is_refused(self, objects: ObjectStore, folder: str) -> None:
+        with pytest.raises(ObjectRefused):
+            await objects.put_before(folder, datetime.now(UTC))
 
     @pytest.mark.parametrize("media_type", ["image/jpeg", "text/html", "", "image/png; charset=utf-7"])
     async def test_content_of_another_type_than_the_ending_is_refused(

@@ -102,5 +102,7 @@ def _rule(told: Mapping[str, Any]) -> dict[str, Any]:
         ]
     if "ExpiredObjectDeleteMarker" in told:
         rule["Expiration"] = {"ExpiredObjectDeleteMarker": told["ExpiredObjectDeleteMarker"]}
+    if "ExpirationInDays" in told:
+        rule["Expiration"] = {"Days": told["ExpirationInDays"]}
     same = ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload")
     return rule | {name: told[name] for name in same if name in told}

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from adapters.aws.dynamo_facts import expectations
+from adapters.aws.dynamo_guards import GUARDS, is_guarded
 from adapters.aws.dynamo_items import SPREAD, item_of, partition_key, size_of, sort_key
 from adapters.persistence.memory import MemoryStore
 from application.kinds import KINDS, kind_of
@@ -15,8 +16,8 @@ from application.ports.store import ChangeSet, Committed, Key, Listing, Outcome,
 from domain.allotment import Allotment
 from domain.ids import AllotmentId
 
-COUNTER_BYTES = 200
-"""More than a counter takes: five short names, four numbers and an id."""
+SMALL_BYTES = 200
+"""More than a counter takes, or a guard: five short names, four numbers and an id."""
 ENTRY_BYTES = 300
 """More than an index of keys takes for one record."""
 
@@ -70,18 +71,21 @@ class MeteredStore:
 
     async def _charge(self, changes: ChangeSet) -> tuple[Charged, int]:
         keys = [key for key, _ in expectations(changes)]
+        looked_at = {Key(expect.kind, expect.id) for expect in changes.expects}
+        guards = GUARDS * sum(is_guarded(key) for key in keys if key not in looked_at)
         before = await self.inner.get(keys)
         after = {record.id: record for record in (*changes.inserts, *changes.saves)}
         counters = len(changes.allotments) + len(changes.changes)
-        writes, grown = 2 * counters * _write(COUNTER_BYTES), len(changes.allotments) * COUNTER_BYTES
+        writes, grown = 2 * (counters + guards) * _write(SMALL_BYTES), len(changes.allotments) * SMALL_BYTES
         for key in keys:
             old = item_of(before[key]) if key in before else {}
             new = item_of(after[key.id]) if key.id in after else {}
-            # A condition is charged as a write of what is there.
-            writes += 2 * _write(max(size_of(old), size_of(new)))
+            # A condition is charged as a write of what is there: of a guard, if there are any.
+            is_small = is_guarded(key) and key in looked_at
+            writes += 2 * _write(SMALL_BYTES if is_small else max(size_of(old), size_of(new)))
             writes += _index_writes(key, old, new) if new or key in map(_key, changes.deletes) else 0
             grown += size_of(new) - size_of(old) if new else 0
-        return Charged(1, len(keys) + counters, writes, 0), grown
+        return Charged(1, len(keys) + counters + guards, writes, 0), grown
 
     async def list(self, listing: Listing) -> Page[Record]:
         page = await self.inner.list(listing)

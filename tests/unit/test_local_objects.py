@@ -2,6 +2,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,6 +15,7 @@ from application.ports.storage_meter import Kept
 from tests.contracts.object_store import KEY, PNG, ObjectStoreContract
 from tests.contracts.storage_meter import StorageMeterContract
 
+FAR_AHEAD = datetime(2100, 1, 1, tzinfo=UTC)
 OTHER = StoredObject(b"other", "image/png")
 
 
@@ -96,6 +98,10 @@ class TestLinks:
 
         assert (outside / "img.png").read_bytes() == b"secret"
         assert everything_below(outside) == {"img.png"}
+
+    async def test_nothing_is_found_through_a_link(self, objects: LocalObjects, folder_link: str) -> None:
+        with pytest.raises(ObjectStoreUnavailable):
+            await objects.put_before("public/", FAR_AHEAD)
 
     async def test_no_file_is_read_through_a_link(self, objects: LocalObjects, file_link: str) -> None:
         with pytest.raises(ObjectStoreUnavailable):

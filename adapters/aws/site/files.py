@@ -7,7 +7,7 @@ from attrs import frozen
 from botocore.exceptions import ClientError
 
 from adapters.aws.bringing_about import Aspect
-from adapters.aws.s3_bucket import COLD, CORS_AGE_S, CORS_METHODS, NOTHING_PUBLIC, Bucket, Rule
+from adapters.aws.s3_bucket import COLD, CORS_AGE_S, CORS_HEADERS, CORS_METHODS, NOTHING_PUBLIC, Bucket, Rule
 from adapters.aws.s3_objects import ENCRYPTION
 from adapters.aws.site.place import OURS, Place, kept
 from adapters.aws.site.thing import Clients, Resource, tag_of
@@ -87,7 +87,12 @@ class FilesThing:
     def resources(self) -> Mapping[str, Resource]:
         bucket = self.bucket
         by_default = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": ENCRYPTION}}
-        cors = {"AllowedOrigins": [bucket.origin], "AllowedMethods": list(CORS_METHODS), "MaxAge": CORS_AGE_S}
+        cors = {
+            "AllowedOrigins": [bucket.origin],
+            "AllowedMethods": list(CORS_METHODS),
+            "AllowedHeaders": list(CORS_HEADERS),
+            "MaxAge": CORS_AGE_S,
+        }
         properties = {
             "BucketName": bucket.name,
             "PublicAccessBlockConfiguration": NOTHING_PUBLIC,
@@ -111,6 +116,9 @@ def _in_template(rule: Rule) -> dict[str, Any]:
         told["Transitions"] = [{"StorageClass": COLD, "TransitionInDays": rule.cold_after_days}]
     if rule.earlier_versions_days is not None:
         told["NoncurrentVersionExpiration"] = {"NoncurrentDays": rule.earlier_versions_days}
+    if rule.gone_after_days is not None:
+        told["ExpirationInDays"] = rule.gone_after_days
+    elif rule.earlier_versions_days is not None:
         told["ExpiredObjectDeleteMarker"] = True
     if rule.stray_uploads_days is not None:
         told["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": rule.stray_uploads_days}

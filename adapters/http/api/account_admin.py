@@ -205,7 +205,7 @@ class AccountAdminController(Controller):
     @delete(
         "/{account_id:str}",
         status_code=204,
-        **route(Policy.ADMIN, "Delete an account", "erasure_refused", *_CHANGE, needs_fresh=True),
+        **route(Policy.ADMIN, "Delete an account", "erasure_refused", "being_erased", *_CHANGE, needs_fresh=True),
     )
     async def remove(self, request: Call, account_id: FromPath[str]) -> None:
         """Forget the person. What they booked stays, under a number. Refused while something still needs them."""

@@ -104,7 +104,7 @@ class BookingController(Controller):
         **route(
             Policy.SIGNED_IN,
             "Hold places",
-            *(*WISH, *ONCE, "too_many_requests"),
+            *(*WISH, *ONCE, "too_many_requests", "being_erased"),
             scope=Scope.BOOKINGS_WRITE,
         ),
     )
@@ -141,7 +141,7 @@ class BookingController(Controller):
             Policy.BUYER,
             "Pay for a booking",
             *("not_found", "hold_expired", "booking_over", "event_not_on_sale"),
-            *("no_gateway", "payment_refused", "payment_unavailable", *ONCE),
+            *("no_gateway", "payment_refused", "payment_unavailable", "being_erased", *ONCE),
             scope=Scope.BOOKINGS_WRITE,
         ),
     )
@@ -158,7 +158,7 @@ class BookingController(Controller):
             Policy.BUYER,
             "Pay for a booking inside your own page",
             *("not_found", "hold_expired", "booking_over", "event_not_on_sale"),
-            *("no_gateway", "payment_refused", "payment_unavailable", "embedding_unsupported", *ONCE),
+            *("no_gateway", "payment_refused", "payment_unavailable", "being_erased", "embedding_unsupported", *ONCE),
             scope=Scope.BOOKINGS_WRITE,
         ),
     )

@@ -131,7 +131,10 @@ class EventController(Controller):
     @post(
         "/{event_id:str}/publish",
         status_code=200,
-        **route(Policy.ORGANIZER, "Publish an event", *_MOVE, "publishing_needs_approval", scope=Scope.EVENTS_WRITE),
+        **route(
+            *(Policy.ORGANIZER, "Publish an event", *_MOVE, "publishing_needs_approval", "being_erased"),
+            scope=Scope.EVENTS_WRITE,
+        ),
     )
     async def publish(self, request: Call, event_id: FromPath[str]) -> Response[EventView]:
         """Put it on sale. Publishing twice is no error."""

@@ -84,7 +84,15 @@ class GuestBookingController(Controller):
     @post(
         "/",
         status_code=201,
-        **route(Policy.ANYONE, "Hold places without an account", *WISH, *ONCE, "invalid_value", limit=GUEST_HOLD),
+        **route(
+            Policy.ANYONE,
+            "Hold places without an account",
+            *WISH,
+            *ONCE,
+            "being_erased",
+            "invalid_value",
+            limit=GUEST_HOLD,
+        ),
     )
     async def book(self, request: Call, data: JSONBody[GuestBookBody]) -> Response[GuestBookingView]:
         """Pay with the `token` as Bearer, or with the cookie. The answer is the same whoever has the address."""

@@ -148,7 +148,7 @@ class OwnDataController(Controller):
         **route(
             Policy.SIGNED_IN,
             "Erase your account",
-            *("erasure_refused", "confirmation_needed", "last_superadmin", "stale_version"),
+            *("erasure_refused", "being_erased", "confirmation_needed", "last_superadmin", "stale_version"),
             needs_fresh=True,
         ),
     )

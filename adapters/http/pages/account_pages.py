@@ -22,8 +22,8 @@ from application.use_cases.edit_profile import EditProfileCommand
 from application.use_cases.reset_password import ResetPasswordCommand
 from application.use_cases.sign_in import SignInCommand
 from application.use_cases.sign_up import SignUpCommand
-from domain.account import EMAIL_MAX
 from domain.consent import ConsentPlace
+from domain.email_address import EMAIL_MAX
 from domain.errors import DomainError
 
 _ANYONE: Final = {"policy": Policy.ANYONE}

@@ -13,7 +13,7 @@ from adapters.http.policy import Policy
 from application.limits import USE_LINK
 from application.password_policy import PASSWORD_MIN
 from application.use_cases.codes_by_mail import ResetByCodeCommand
-from domain.account import EMAIL_MAX
+from domain.email_address import EMAIL_MAX
 from domain.errors import DomainError
 
 

@@ -18,8 +18,8 @@ from adapters.http.pages.rendering import NO_STORE, page
 from adapters.http.policy import NEEDS_FRESH, Policy
 from application.limits import EXPORT
 from application.password_policy import PASSWORD_MIN
-from domain.account import EMAIL_MAX
 from domain.consent import ConsentPlace
+from domain.email_address import EMAIL_MAX
 from domain.errors import DomainError
 
 DATA: Final = "/me/data"

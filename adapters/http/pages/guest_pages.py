@@ -19,7 +19,7 @@ from adapters.http.policy import Policy
 from application.errors import NotFound
 from application.limits import ASK_FOR_MAIL, GUEST_HOLD, USE_LINK
 from application.use_cases.guest_bookings import GuestBookingCommand
-from domain.account import EMAIL_MAX
+from domain.email_address import EMAIL_MAX
 from domain.errors import DomainError, InvalidValue
 
 _ANYONE: Final = {"policy": Policy.ANYONE}

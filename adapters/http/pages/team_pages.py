@@ -15,7 +15,7 @@ from adapters.http.pages.rendering import page
 from adapters.http.policy import Policy
 from application.limits import USE_LINK
 from application.records import TeamRole
-from domain.account import EMAIL_MAX
+from domain.email_address import EMAIL_MAX
 from domain.errors import DomainError, InvalidValue
 
 SHOWN_MAX: Final = 100

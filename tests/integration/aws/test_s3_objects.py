@@ -1,10 +1,12 @@
 """Files in S3, over a socket, against moto's server."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from attrs import evolve
 
+from adapters.aws import s3_objects
 from adapters.aws.s3_objects import ASIDE, ENCRYPTION, S3Objects
 from adapters.aws.services import s3
 from adapters.aws.session import AwsLine, open_client
@@ -81,6 +83,19 @@ async def test_more_objects_than_one_answer_holds_are_all_counted(settings: Sett
         await objects.put(f"public/events/evt_1/img_{number}.png", PNG)
 
     assert (await objects.kept())["public/events"].files == 5
+
+
+async def test_what_was_put_before_then_is_found_and_of_very_many_only_some(
+    settings: Settings, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3_objects, "FOUND_MAX", 3)
+    objects = S3Objects(AwsLine(client), BUCKET)
+    for number in range(5):
+        await objects.put(f"incoming/img_{number}.png", PNG)
+
+    found = await objects.put_before("incoming/", datetime.now(UTC) + timedelta(hours=1))
+
+    assert list(found) == [f"incoming/img_{number}.png" for number in range(3)]
 
 
 async def test_what_is_set_aside_carries_the_tag_of_the_rule_and_is_read_as_before(

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.aws import capacity
 from adapters.aws.capacity import BOOKING, STEPS, Step, ceiling, together
+from adapters.aws.dynamo_guards import put_all
 from adapters.aws.dynamo_items import item_of, size_of
 from adapters.aws.estimate import ALARM_COUNT, Estimate
 from adapters.aws.site.description import things
@@ -17,7 +18,7 @@ from application.kinds import kind_of
 from application.ports.payment_gateway import ChargeState
 from application.ports.store import ChangeSet, Key, Listing, Outcome
 from tests.support.command_line import CommandLine
-from tests.support.metered_store import COUNTER_BYTES, Charged, MeteredStore
+from tests.support.metered_store import SMALL_BYTES, Charged, MeteredStore
 from tests.support.world import World
 
 PAGE = (Path(__file__).parents[3] / "docs" / "aws-capacity.md").read_text()
@@ -57,13 +58,17 @@ def _numbers(charged: Charged) -> tuple[int, int, int, int]:
 async def test_what_a_hold_shares_with_others_is_charged_as_the_ceiling_says(tmp_path: Path) -> None:
     store = MeteredStore()
     world = World.of(tmp_path, GatheringStore(store))
-    event = await world.event()
-    held = await world.hold(await world.person(), event)
+    held = await world.hold(await world.person(), await world.event())
 
-    found = await store.inner.get([Key("event", event.id), Key("booking", held.id)])
-    units = [2 * -(-size_of(item_of(record)) // 1024) for record in found.values()]
-    assert units == [capacity.EVENT_WRITES, capacity.BOOKING_ITEM_WRITES]
-    assert capacity.COUNTER_WRITES == 2 * -(-COUNTER_BYTES // 1024)
+    [booking] = (await store.inner.get([Key("booking", held.id)])).values()
+    assert _units(size_of(item_of(booking))) == capacity.BOOKING_ITEM_WRITES
+    assert capacity.COUNTER_WRITES == capacity.GUARD_WRITES == _units(SMALL_BYTES)
+    [guard, *_] = put_all("relexbooking-dev-Event", held.event_id, 999_999)
+    assert size_of(guard["Put"]["Item"]) < SMALL_BYTES
+
+
+def _units(size: int) -> int:
+    return 2 * -(-size // 1024)
 
 
 async def test_a_look_for_work_is_charged_as_the_page_says() -> None:

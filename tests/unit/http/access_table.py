@@ -50,6 +50,8 @@ REACHES: Final = {
     f"POST {_EVENT}/images": MANAGERS,
     f"GET {_EVENT}/images/{{name:str}}": EVERYBODY,
     f"DELETE {_EVENT}/images/{{name:str}}": MANAGERS,
+    f"POST {_EVENT}/image-uploads": MANAGERS,
+    f"POST {_EVENT}/image-uploads/{{name:str}}": MANAGERS,
     f"GET {_EVENT}/promo-codes": MANAGERS,
     f"POST {_EVENT}/promo-codes": MANAGERS,
     f"GET {_EVENT}/promo-codes/{{code:str}}": MANAGERS,
@@ -142,6 +144,7 @@ ELSEWHERE: Final = {
     "DELETE /api/v1/me/factors/{factor_id:str}": "a factor is looked for among one's own alone: test_second_factors",
     f"POST {_BOOKING}/payment/return": "the gateway of these tests has no page inside ours: test_razorpay_story",
     "POST /api/v1/webhooks/{gateway:str}": "gateways prove themselves by their signatures: test_inbox",
+    "PUT /api/v1/uploads/{sealed:str}": "the link says what it is for, whoever sends it: test_image_uploads",
     "GET /static/{name:str}": "the files of our pages, the same for everybody: test_every_page",
 }
 """Routes that name something and are no case for the table, each with the test that looks at it."""
