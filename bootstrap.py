@@ -185,6 +185,12 @@ class Installation:
         settings = self.settings()
         check_is_free(settings.host, settings.port, "stop what listens there, or choose another with --port")
 
+    def share_counts(self) -> None:
+        """See Operations."""
+        from adapters.monitoring.sharing import share_counts
+
+        share_counts(self.settings().data_dir / "metrics")
+
     def serve(self, workers: int) -> None:
         """See Operations."""
         from adapters.processes.server import is_forking, serve

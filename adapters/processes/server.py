@@ -4,7 +4,6 @@ from multiprocessing import get_start_method
 from typing import Final
 
 from adapters.monitoring.logs import for_granian
-from adapters.monitoring.sharing import share_counts
 from adapters.settings import Settings
 
 KILL_AFTER_S: Final = 20
@@ -18,8 +17,6 @@ def is_forking() -> bool:
 
 def serve(factory: str, settings: Settings, workers: int) -> None:
     """Serve the application that `module:function` makes, until SIGTERM or SIGINT; requests under way end first."""
-    if workers > 1:
-        share_counts(settings.data_dir / "metrics")
     from granian.constants import Interfaces  # noqa: PLC0415 - only servers pay for it
     from granian.server import Server  # noqa: PLC0415 - only servers pay for it
 
