@@ -63,6 +63,7 @@ from application.use_cases.keep_documents import ForgetDocuments, RewrapDocument
 from application.use_cases.move_event import MoveEvent
 from application.use_cases.passkey_sign_in import AskPasskey, SignInByPasskey
 from application.use_cases.poll_gateways import PollGateways
+from application.use_cases.profile_pictures import ProfilePictures, SetOwnPicture
 from application.use_cases.promo_codes import CreatePromoCode, EndPromoCode
 from application.use_cases.quote_places import QuotePlaces
 from application.use_cases.read_document import ReadDocument
@@ -131,6 +132,8 @@ class Deeds:
     reset_by_code: ResetByCode
     reset_password: ResetPassword
     edit_profile: EditProfile
+    set_own_picture: SetOwnPicture
+    profile_pictures: ProfilePictures
     apply_for_kyc: ApplyForKyc
     follow_up_kyc: FollowUpKyc
     decide_kyc: DecideKyc

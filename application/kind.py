@@ -18,6 +18,11 @@ def microseconds(at: datetime) -> int:
     return (passed.days * 86_400 + passed.seconds) * _MICROSECONDS + passed.microseconds
 
 
+def bound(at: datetime | None) -> int | None:
+    """An instant at which a listing begins or ends; None where it has no such end."""
+    return None if at is None else microseconds(at)
+
+
 @frozen
 class Attribute:
     """Something that a listing asks for: a text or a whole number, or None where the record has no such thing."""
@@ -75,8 +80,7 @@ def time(name: str, of: Callable[[Any], datetime | None] | None = None) -> Attri
     get = of or (lambda record: getattr(record, name))
 
     def value(record: Any) -> int | None:
-        at = get(record)
-        return None if at is None else microseconds(at)
+        return bound(get(record))
 
     return Attribute(name, int, value)
 

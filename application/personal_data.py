@@ -34,10 +34,10 @@ def _not(reason: str, *names: str) -> dict[str, str]:
 
 _TOLD: Final = {
     "account": PersonalData(
-        "name, address, telephone number and password go, at an identity provider too; the number stays, for bookings "
-        "and the audit refer to it",
+        "name, address, telephone number, picture and password go, at an identity provider too; the number stays, for "
+        "bookings and the audit refer to it",
         (
-            *("id", "email", "name", "phone", "roles", "status", "created_at", "email_confirmed_at"),
+            *("id", "email", "name", "phone", "picture", "roles", "status", "created_at", "email_confirmed_at"),
             *("kyc", "kyc_expires_at", "has_second_factor"),
         ),
         _not(_SENSITIVE, "password_hash", "password_until", "password_is_short", "login_id")

@@ -76,6 +76,8 @@ class Account(Aggregate):
     name: str = field(validator=text(NAME_MAX, least=1))
     created_at: datetime = field(validator=is_aware)
     phone: str = field(default="", validator=text(40))
+    picture: str = ""
+    """Its key in the object store; anybody may see it."""
     password_hash: str = field(default="", repr=False)
     """Empty for a guest, who cannot sign in. No hash but a mark while somebody else keeps the password."""
     password_until: datetime | None = None
@@ -156,13 +158,16 @@ class Account(Aggregate):
     def confirm_email(self, at: datetime) -> Self:
         return self if self.email_confirmed_at else evolve(self, email_confirmed_at=at)
 
-    def decide_kyc(self, decision: KycStatus, expires_at: datetime | None = None, request_id: str = "") -> Self:
-        """Approval makes an organizer; a rejection or revocation takes that away again.
+    def decide_kyc(self, decision: KycStatus, at: datetime, ends: datetime | None = None, request_id: str = "") -> Self:
+        """Approval makes an organizer; a revocation takes that away again, and so does a rejection.
 
-        `request_id` is the request that was decided: another one that is open stays so.
+        An approval that holds goes on to its own end when its renewal is rejected. `request_id` is the request that
+        was decided: another one that is open stays so.
         """
         waiting = "" if self.kyc_request_id == request_id else self.kyc_request_id
-        decided = evolve(self, kyc=decision, kyc_request_id=waiting, kyc_expires_at=expires_at)
+        if decision is KycStatus.REJECTED and self.is_approved(at):
+            return evolve(self, kyc_request_id=waiting)
+        decided = evolve(self, kyc=decision, kyc_request_id=waiting, kyc_expires_at=ends)
         return decided.grant(Role.ORGANIZER) if decision is KycStatus.APPROVED else decided.revoke(Role.ORGANIZER)
 
     def wait_for_kyc(self, status: KycStatus, request_id: str) -> Self:
@@ -278,6 +283,7 @@ class Account(Aggregate):
             email=erased_email(self.id),
             name=ERASED_NAME,
             phone="",
+            picture="",
             password_hash="",
             password_until=None,
             password_is_short=False,
@@ -292,5 +298,15 @@ class Account(Aggregate):
             epoch=self.epoch + 1,
         )
 
+    def forget_again(self) -> Self:
+        """Forget what somebody wrote who was let in before the person was gone, and came to it after."""
+        if self.status is not AccountStatus.DELETED:
+            return self
+        return evolve(self.delete(), epoch=self.epoch)
+
     def edit_profile(self, name: str, phone: str) -> Self:
         return evolve(self, name=name, phone=phone)
+
+    def show_picture(self, key: str) -> Self:
+        """Another picture of the person; empty: none."""
+        return evolve(self, picture=key)

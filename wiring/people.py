@@ -38,6 +38,12 @@ from application.use_cases.forget_checks import ForgetChecks
 from application.use_cases.give_consent import ConsentRecord, GiveConsent
 from application.use_cases.keep_documents import ForgetDocuments, RewrapDocuments
 from application.use_cases.passkey_sign_in import AskPasskey, SignInByPasskey
+from application.use_cases.profile_pictures import (
+    PROFILE_PICTURE_BYTES_MAX,
+    PROFILE_PICTURE_SIDE_PX_MAX,
+    ProfilePictures,
+    SetOwnPicture,
+)
 from application.use_cases.read_document import ReadDocument
 from application.use_cases.reset_password import AskForReset, ResetPassword
 from application.use_cases.sign_in import SignIn, SignOut
@@ -110,6 +116,9 @@ class People(Parts):
 
     accounts = S(Accounts, begin, store)
     edit_profile = S(EditProfile, begin)
+    faces = S(PillowPictures, PictureLimits(PROFILE_PICTURE_BYTES_MAX, side_px_max=PROFILE_PICTURE_SIDE_PX_MAX))
+    set_own_picture = S(SetOwnPicture, begin, ids, faces, Parts.objects)
+    profile_pictures = S(ProfilePictures, begin, Parts.objects)
     create_account = S(CreateAccount, begin, clock, ids, keeper, passwords)
     administer_account = S(AdministerAccount, begin, clock, S(AccountListing, store))
     export_person = S(ExportPerson, begin, clock, store)
@@ -124,5 +133,6 @@ class People(Parts):
     rewrap_documents = S(RewrapDocuments, begin, store, custody)
 
     erasure_check = S(ErasureCheck, begin, clock, store)
-    sweep_erased = S(SweepErased, begin, clock, store, S(ForgetChecks, begin, clock, store, forget_documents))
+    forget_checks = S(ForgetChecks, begin, clock, store, forget_documents)
+    sweep_erased = S(SweepErased, begin, clock, store, forget_checks, Parts.objects)
     erase_account = S(EraseAccount, begin, clock, S(AccountListing, store), erasure_check, sweep_erased)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from adapters.aws.dynamo_line import Item
 from adapters.codec import decode, encode
 from application.kind import Index, Kind
-from application.kinds import kind_of
+from application.kinds import KINDS, kind_of
 from application.ports.store import Record
 
 ITEM_BYTES_MAX: Final = 400 * 1024
@@ -45,8 +45,7 @@ def item_of(record: Record) -> Item:
         "id": {"S": record.id},
         "version": {"N": str(record.version + 1)},
         "body": _packed(encode(record)),
-        **{name: _typed(value) for name, value in values.items() if value is not None},
-        **_places(kind, record.id, values),
+        **_filing(kind, record.id, values),
     }
     gone_at = values.get(kind.gone_after or "")
     if isinstance(gone_at, int):
@@ -59,6 +58,13 @@ def item_of(record: Record) -> Item:
 def record_of(kind: str, item: Item) -> Record:
     """The record that an item keeps."""
     return decode(kind, _unpacked(item["body"]), int(item["version"]["N"]))
+
+
+def is_misfiled(kind: str, item: Item) -> bool:
+    """Whether lists find it by something else than the record in it says. What is there beyond that misleads none."""
+    record = record_of(kind, item)
+    filing = _filing(KINDS[kind], record.id, KINDS[kind].attributes_of(record))
+    return any(item.get(name) != value for name, value in filing.items())
 
 
 def size_of(item: Item) -> int:
@@ -87,6 +93,14 @@ def sort_text(sort: int, record_id: str = "") -> str:
 def place_of(text: str) -> tuple[int, str]:
     """The number and the id of such a text."""
     return int(text[:_SORT_WIDTH]) - _SIGN, text[_SORT_WIDTH + 1 :]
+
+
+def _filing(kind: Kind, record_id: str, values: Mapping[str, str | int | None]) -> dict[str, Any]:
+    """What is kept beside a body, to find it by."""
+    return {
+        **{name: _typed(value) for name, value in values.items() if value is not None},
+        **_places(kind, record_id, values),
+    }
 
 
 def _places(kind: Kind, record_id: str, values: Mapping[str, str | int | None]) -> dict[str, Any]:

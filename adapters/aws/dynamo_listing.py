@@ -19,6 +19,7 @@ from adapters.aws.dynamo_items import (
 )
 from adapters.aws.dynamo_line import DynamoLine
 from adapters.aws.dynamo_tables import Tables
+from adapters.persistence.sieving import lets_through
 from adapters.persistence.storable import can_be_stored
 from application.cursor import decode_cursor, encode_cursor
 from application.kind import Index, Kind
@@ -157,10 +158,4 @@ def _belongs(kind: Kind, listing: Listing, text: str, record: Record) -> bool:
     index = kind.index(listing.index)
     if values[index.partition] != listing.partition or (values[index.sort], record.id) != place_of(text):
         return False
-    if any(values[name] != value for name, value in listing.equal.items()):
-        return False
-    return all(
-        word in value if isinstance(value := values[name], str) else False
-        for name, words in listing.containing.items()
-        for word in words
-    )
+    return lets_through(listing, values)

@@ -9,8 +9,8 @@ from adapters.aws import dynamo_listing
 from adapters.aws.dynamo_committing import Committing, Reading, Spreads
 from adapters.aws.dynamo_counters import total
 from adapters.aws.dynamo_guards import is_guard
-from adapters.aws.dynamo_items import KEY_BYTES_MAX, record_of
-from adapters.aws.dynamo_line import DynamoLine
+from adapters.aws.dynamo_items import KEY_BYTES_MAX, is_misfiled, record_of
+from adapters.aws.dynamo_line import DynamoLine, Item
 from adapters.aws.dynamo_tables import Tables
 from adapters.persistence.storable import can_be_stored
 from application.kinds import ALLOTMENT
@@ -32,13 +32,21 @@ class DynamoStore:
     _choose: Callable[[int], int] = field(default=random.randrange)
 
     async def get(self, keys: Sequence[Key]) -> Mapping[Key, Record]:
+        items = await self._items(keys, ("id", "version", "body"))
+        return {key: record_of(key.kind, item) for key, item in items.items()}
+
+    async def misfiled(self, keys: Sequence[Key]) -> Sequence[Key]:
+        return [key for key, item in (await self._items(keys)).items() if is_misfiled(key.kind, item)]
+
+    async def _items(self, keys: Sequence[Key], attributes: Sequence[str] = ()) -> dict[Key, Item]:
+        """The items of those that exist; whole ones without `attributes`."""
         known = [key for key in keys if _can_be_an_id(key.id)]
         wanted: dict[str, list[str]] = {}
         for key in known:
             wanted.setdefault(self._tables.name(key.kind), []).append(key.id)
-        items = await self._line.get(wanted, ("id", "version", "body"))
+        items = await self._line.get(wanted, attributes)
         return {
-            Key(kind, item["id"]["S"]): record_of(kind, item)
+            Key(kind, item["id"]["S"]): item
             for kind in {key.kind for key in known}
             for item in items[self._tables.name(kind)]
             if not is_guard(item)

@@ -25,6 +25,7 @@ from adapters.http.api.notices import NoticeController
 from adapters.http.api.organizers import KycController, KycDocumentController
 from adapters.http.api.outbox import OutboxController
 from adapters.http.api.own_data import OwnDataController
+from adapters.http.api.profile_pictures import OwnPictureController, ProfilePictureController
 from adapters.http.api.promo_codes import PromoCodeController
 from adapters.http.api.receipts import ReceiptController
 from adapters.http.api.reconciliations import FindingController, ReconciliationController
@@ -63,6 +64,8 @@ _API: Final = (
     ApiKeyController,
     SignInStepController,
     FactorController,
+    OwnPictureController,
+    ProfilePictureController,
     FactorAdminController,
     KycController,
     KycDocumentController,

@@ -13,6 +13,7 @@ from jinja2 import Environment
 from adapters.messaging.access_news import ACCESS_NEWS
 from adapters.messaging.factor_news import FACTOR_NEWS
 from adapters.messaging.guest_letters import guest_news, link_to_bookings, link_to_password
+from adapters.messaging.identity_news import ends_soon, news_of
 from adapters.messaging.letter_form import Block, Code, Details, Letter, LetterForm, Link, Paragraph, letter_templates
 from adapters.messaging.local_time import local_time, time_span
 from adapters.messaging.plain_words import one_line, shortened
@@ -37,27 +38,6 @@ _AT_THE_DOOR: Final = Paragraph(
     "At the door, show a code on your phone or on paper. The code of a ticket admits one person, once: whoever shows "
     "it first gets in, so pass a code on only to the person it is for."
 )
-
-
-_IDENTITY_CHECK: Final = {
-    KycStatus.APPROVED: ("You can publish events now", "your identity was checked: you can publish events now."),
-    KycStatus.REJECTED: (
-        "Your request to publish events was declined",
-        "we could not approve your request to publish events. Your request says why; you may send a new one.",
-    ),
-    KycStatus.NEEDS_INFO: (
-        "We need more for your request to publish events",
-        "we cannot decide on your request yet. It says what is missing: add it there, and tell us.",
-    ),
-    KycStatus.EXPIRED: (
-        "Your approval to publish events has ended",
-        "the check of your identity has ended with time. Your events go on; to publish more, send a new request.",
-    ),
-    KycStatus.REVOKED: (
-        "Your approval to publish events was withdrawn",
-        "an administrator has withdrawn the approval of your identity. Your request says why.",
-    ),
-}
 
 
 def _web_address(base_url: str) -> str:
@@ -151,14 +131,7 @@ class EnglishLetters:
 
     def organizer_decision(self, mail_id: str, account: Account, status: KycStatus, ends: datetime | None) -> Mail:
         """See Letters."""
-        subject, words = _IDENTITY_CHECK.get(
-            status, ("News of your request to publish events", "there is news of your request.")
-        )
-        if ends is not None:
-            subject = "Your approval to publish events ends soon"
-            words = (
-                f"your identity was checked a while ago, and that ends on {ends:%d %B %Y} (UTC). Send a new request."
-            )
+        subject, words = ends_soon(ends) if ends is not None else news_of(account, status)
         link = Link("Go to your request", f"{self.base_url}/organizer")
         return self._to(account, mail_id, subject, (Paragraph(f"Hello {account.name}, {words}"), link))
 

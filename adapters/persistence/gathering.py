@@ -119,6 +119,9 @@ class GatheringStore:
     async def list(self, listing: Listing) -> Page[Record]:
         return await self._store.list(listing)
 
+    async def misfiled(self, keys: Sequence[Key]) -> Sequence[Key]:
+        return await self._store.misfiled(keys)
+
     async def ping(self) -> None:
         await self._store.ping()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import Factory, define
 
 from adapters.persistence.deciding import Shelf, committed, decide, stored_next
+from adapters.persistence.sieving import lets_through
 from application.cursor import decode_cursor, encode_cursor
 from application.kinds import KINDS, key_of
 from application.ports.store import ChangeSet, Key, Listing, Outcome, Page, Record
@@ -58,21 +59,14 @@ class MemoryStore:
                 continue
             if listing.below is not None and sort >= listing.below:
                 continue
-            if _sieved(listing, values):
+            if lets_through(listing, values):
                 yield (sort, key.id), record
+
+    async def misfiled(self, keys: Sequence[Key]) -> Sequence[Key]:  # noqa: ARG002 - nothing is kept beside a record
+        return ()
 
     async def ping(self) -> None:
         return
 
     async def close(self) -> None:
         return
-
-
-def _sieved(listing: Listing, values: Mapping[str, str | int | None]) -> bool:
-    if any(values[name] != value for name, value in listing.equal.items()):
-        return False
-    return all(
-        word in value if isinstance(value := values[name], str) else False
-        for name, words in listing.containing.items()
-        for word in words
-    )

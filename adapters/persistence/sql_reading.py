@@ -1,6 +1,6 @@
 """What the SQL stores read: a statement for each kind, and one for a page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Select, select, tuple_
 
@@ -34,6 +34,21 @@ def records(session: SqlSession, statements: Statements, keys: Sequence[Key]) ->
         for kind, rows in zip(wanted, found, strict=True)
         for record_id, version, body in rows
     }
+
+
+def misfiled(session: SqlSession, statements: Statements, keys: Sequence[Key]) -> list[Key]:
+    """Those of these records whose columns are not what the record itself says."""
+    wanted = by_kind(key for key in keys if can_be_stored(key.id))
+    return [key for kind, ids in wanted.items() for key in _misfiled(session, statements, kind, ids)]
+
+
+def _misfiled(session: SqlSession, statements: Statements, kind: str, ids: Sequence[str]) -> Iterator[Key]:
+    """Each kind by itself: whole rows of different tables cannot be asked for in one question."""
+    [rows] = session.rows([(statements.of(kind).filed, statements.wording.ids(ids))])
+    for record_id, version, *columns, body in rows:
+        said = KINDS[kind].attributes_of(decode(kind, body, version))
+        if columns != list(said.values()):
+            yield Key(kind, record_id)
 
 
 def allotments(session: SqlSession, statements: Statements, ids: Sequence[AllotmentId]) -> dict[AllotmentId, Allotment]:

@@ -15,6 +15,8 @@ class TableStatements:
     _wording: SqlWording
     read: Executable = field(init=False)
     """All that makes up a record or an allotment."""
+    filed: Executable = field(init=False)
+    """Whole rows, with the columns by which lists find a record."""
     look: Executable = field(init=False)
     """What is decided on: versions, or counts."""
     share: Executable = field(init=False)
@@ -34,6 +36,7 @@ class TableStatements:
             read = select(table.c.id, table.c.version, table.c.body).where(among)
             look = select(table.c.id, table.c.version).where(among)
         self.read, self.look = read, look
+        self.filed = select(table).where(among)
         self.share = look.order_by(table.c.id).with_for_update(read=True)
         self.lock = look.order_by(table.c.id).with_for_update()
         self.insert = wording.insert(table)

@@ -58,6 +58,9 @@ class SqlStore:
     async def list(self, listing: Listing) -> Page[Record]:
         return await self._read(lambda connection: sql_reading.page(connection, self._statements.wording, listing))
 
+    async def misfiled(self, keys: Sequence[Key]) -> Sequence[Key]:
+        return await self._ask(lambda session: sql_reading.misfiled(session, self._statements, keys))
+
     async def ping(self) -> None:
         await self._read(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
 

@@ -164,6 +164,13 @@ class Store(Protocol):
     async def list(self, listing: Listing) -> Page[Record]:
         """One page. It may lag behind commits; what decides is read again with `get`."""
 
+    async def misfiled(self, keys: Sequence[Key]) -> Sequence[Key]:
+        """Those of these records that lists find by something else than the record says: one may miss them.
+
+        A store that keeps nothing beside its records has none, and no commit ever makes one. It is for records that
+        somebody wrote past the store.
+        """
+
     async def ping(self) -> None:
         """Return if the store answers."""
 

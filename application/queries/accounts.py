@@ -6,7 +6,7 @@ from typing import Any
 from attrs import frozen
 
 from application.access import Actor
-from application.kind import microseconds
+from application.kind import bound
 from application.ports.store import Listing, Page, Store
 from application.use_cases.administer_accounts import find_account
 from application.work import Begin
@@ -35,8 +35,8 @@ class AccountFilter:
             "account",
             "everything" if self.role is None else "by_rank",
             "all" if self.role is None else self.role,
-            least=None if self.since is None else microseconds(self.since),
-            below=None if self.until is None else microseconds(self.until),
+            least=bound(self.since),
+            below=bound(self.until),
             descending=True,
             equal={name: value for name, value in sieve.items() if value is not None},
             containing={"search": found} if found else {},

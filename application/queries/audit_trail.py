@@ -8,12 +8,12 @@ from attrs import Factory, define, frozen
 
 from application.access import Actor
 from application.audit_chain import HEAD_ID, SEALED_WITHIN, AuditCheckpoint, AuditHead, AuditLink
-from application.chain_walk import ChainBroken, ChainWalk, Verdict, check_agree, checked, missing_aside
-from application.kind import microseconds
+from application.chain_walk import NOWHERE, ChainBroken, ChainWalk, Verdict, check_agree, checked, missing_aside
+from application.kind import bound
 from application.listing import every, pages
 from application.ports.audit_witness import CheckpointSigner, SignatureCheck, Witness
 from application.ports.clock import Clock
-from application.ports.store import Listing, Page, Store
+from application.ports.store import Key, Listing, Page, Store
 from application.records import AuditRecord
 from application.work import Begin
 from domain.account import Role
@@ -41,8 +41,8 @@ class AuditFilter:
             "audit",
             index,
             partition,
-            least=None if self.since is None else microseconds(self.since),
-            below=None if self.until is None else microseconds(self.until),
+            least=bound(self.since),
+            below=bound(self.until),
             descending=True,
             equal=equal,
             limit=limit,
@@ -152,8 +152,10 @@ class _Look:
         async for page in pages(self.trail.store, links):
             found = await self.trail.begin().audit_records.get_all([link.id for link in page])
             records = {record.id: record for record in found}
+            misfiled = await self._misfiled(records)
             for link in page:
                 self.walk.step(link, records.get(link.id))
+                self._check_filed(link.id, link.sequence, misfiled)
                 if link.sequence == head.sequence and link.hash != head.hash:
                     raise ChainBroken(link.sequence, f"the head of the chain names another link {link.sequence}")
             self.progress(self.walk.sequence)
@@ -161,6 +163,14 @@ class _Look:
         if self.walk.sequence < head.sequence:
             missing = self.walk.sequence + 1
             raise ChainBroken(missing, f"the chain ends at link {missing - 1}, and its head says {head.sequence}")
+
+    async def _misfiled(self, ids: Iterable[str]) -> frozenset[str]:
+        """No hash covers by what lists find a record: who hides one from them leaves it as it was sealed."""
+        return frozenset(key.id for key in await self.trail.store.misfiled([Key("audit", one) for one in ids]))
+
+    def _check_filed(self, record_id: str, number: int, misfiled: frozenset[str]) -> None:
+        if record_id in misfiled:
+            raise ChainBroken(number, f"lists look for the record {record_id} where it does not belong")
 
     async def _check_nothing_follows(self) -> None:
         head = await self._head()
@@ -202,3 +212,6 @@ class _Look:
             gone = next((record_id for record_id in ids if record_id not in there), None)
             if gone is not None:
                 raise ChainBroken(0, f"the record {gone} was removed before it had its place")
+            misfiled = await self._misfiled(there)
+            for record_id in ids:
+                self._check_filed(record_id, NOWHERE, misfiled)

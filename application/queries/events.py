@@ -9,7 +9,7 @@ from attrs import frozen
 from application.access import Actor, EventDeed
 from application.errors import NotFound
 from application.event_access import at_event
-from application.kind import microseconds
+from application.kind import bound
 from application.ports.clock import Clock
 from application.ports.object_store import ObjectMissing, ObjectStore, StoredObject
 from application.ports.store import Listing, Page, Store
@@ -78,8 +78,8 @@ class Events:
                 "event",
                 name,
                 name,
-                least=None if search.starts_from is None else microseconds(search.starts_from),
-                below=None if search.starts_before is None else microseconds(search.starts_before),
+                least=bound(search.starts_from),
+                below=bound(search.starts_before),
                 equal={"category": search.category.casefold()} if search.category else {},
                 containing={name: found for name, found in containing.items() if any(found)},
                 limit=search.limit,

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import frozen
 
 from application.access import Actor
-from application.kind import microseconds
+from application.kind import bound
 from application.ports.clock import Clock
 from application.ports.store import Listing, Page, Store
 from application.ports.vault import SealBroken, Vault
@@ -66,8 +66,8 @@ class Notices:
                 "notice",
                 index,
                 partition,
-                least=None if wanted.since is None else microseconds(wanted.since),
-                below=None if wanted.until is None else microseconds(wanted.until),
+                least=bound(wanted.since),
+                below=bound(wanted.until),
                 descending=True,
                 equal=equal,
                 limit=limit,

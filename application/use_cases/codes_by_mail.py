@@ -4,12 +4,12 @@ from attrs import field, frozen
 
 from application.counted import address_id
 from application.errors import TokenInvalid
+from application.even_work import account_of
 from application.guess_guard import GuessGuard
 from application.limits import MAILED_CODE, Limits
 from application.password_policy import Chooser, PasswordPolicy, is_short
 from application.ports.clock import Clock
 from application.ports.credentials import CredentialKeeper, IdentityUnavailable
-from application.records import email_claim_id
 from application.work import Begin, Work, retrying
 from domain.account import Account, AccountStatus
 from domain.email_address import canonical_email
@@ -21,10 +21,10 @@ _REFUSED = "this code was used, has expired, or is not right: ask for a new one"
 
 async def _of_address(work: Work, email: str) -> Account | None:
     try:
-        claim = await work.claims.find(email_claim_id(canonical_email(email)))
+        address = canonical_email(email)
     except InvalidValue:
         return None
-    return await work.accounts.find(claim.owner_id) if claim else None
+    return await account_of(work, address)
 
 
 @frozen

@@ -101,7 +101,7 @@ class DecideKyc:
             if decided.is_open:
                 work.accounts.save(account.wait_for_kyc(status, request.id))
             elif status is not KycStatus.REVOKED or stands_on(account, request):
-                work.accounts.save(account.decide_kyc(status, decided.expires_at, request.id))
+                work.accounts.save(account.decide_kyc(status, now, decided.expires_at, request.id))
             work.audit(actor, f"kyc.{command.decision}", request.id, reason=command.reason)
             await work.commit()
         return decided

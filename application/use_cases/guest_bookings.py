@@ -5,7 +5,7 @@ from attrs import evolve, field, frozen
 from application.access import Actor
 from application.counted import address_id
 from application.errors import TokenInvalid
-from application.even_work import NOBODY, EvenWork
+from application.even_work import EvenWork, account_of
 from application.ids import Ids
 from application.limits import GUEST_ADDRESS, GUEST_MAIL, Limits
 from application.once import Once
@@ -55,8 +55,7 @@ class BookAsGuest:
 
     async def _account(self, email: str, name: str) -> Account:
         async with self.begin() as work:
-            claim = await work.claims.find(email_claim_id(email))
-            known = await work.accounts.find(claim.owner_id if claim else NOBODY)
+            known = await account_of(work, email)
             if known is not None:
                 # As much of a commit as a new account is: it takes as long, and tells nobody anything.
                 work.accounts.expect(known)
@@ -120,8 +119,7 @@ class AskForGuestLink:
         address = canonical_email(email)
         await self.limits.check(GUEST_MAIL, address_id(address))
         async with self.begin() as work:
-            claim = await work.claims.find(email_claim_id(address))
-            account = await work.accounts.find(claim.owner_id if claim else NOBODY)
+            account = await account_of(work, address)
             if account is None or account.status is not AccountStatus.ACTIVE:
                 await self.even_work.commit(work)
                 return

@@ -2,13 +2,13 @@ from attrs import field, frozen
 
 from application.counted import address_id
 from application.errors import TokenInvalid
-from application.even_work import NOBODY, EvenWork
+from application.even_work import EvenWork, account_of
 from application.guess_guard import GuessGuard
 from application.limits import RESET_MAIL, Limits
 from application.password_policy import Chooser, PasswordPolicy, is_short
 from application.ports.clock import Clock
 from application.ports.identity import PasswordHasher
-from application.records import OneTimeToken, TokenPurpose, email_claim_id
+from application.records import OneTimeToken, TokenPurpose
 from application.secrets import secret_id
 from application.work import Begin, Work, retrying
 from domain.account import Account, AccountStatus
@@ -28,8 +28,7 @@ class AskForReset:
     async def __call__(self, email: str) -> None:
         await self.limits.check(RESET_MAIL, address_id(canonical_email(email)))
         async with self.begin() as work:
-            claim = await work.claims.find(email_claim_id(canonical_email(email)))
-            account = await work.accounts.find(claim.owner_id if claim else NOBODY)
+            account = await account_of(work, canonical_email(email))
             if account is None or account.status is not AccountStatus.ACTIVE:
                 await self.even_work.commit(work)
                 return

@@ -4,11 +4,11 @@ from attrs import evolve, field, frozen
 
 from application.asked_elsewhere import Questions
 from application.errors import EmailNotConfirmed, SignInFailed, TemporaryPasswordOver
+from application.even_work import account_of
 from application.guess_guard import Attempt, GuessGuard
 from application.opening import SOMEWHERE, Opening, Origin, SignedIn
 from application.ports.clock import Clock
 from application.ports.credentials import KEPT_ELSEWHERE, Check, CredentialKeeper, QuestionKind
-from application.records import email_claim_id
 from application.secrets import secret_id
 from application.use_cases.welcome import Welcome
 from application.work import Begin, retrying
@@ -70,12 +70,11 @@ class SignIn:
         return found if found is not None and found.may_be(check.person.login_id) else None
 
     async def _find(self, email: str) -> Account | None:
-        work = self.begin()
         try:
-            claim = await work.claims.find(email_claim_id(canonical_email(email)))
+            address = canonical_email(email)
         except InvalidValue:
             return None
-        return await work.accounts.find(claim.owner_id if claim else "acc_nobody")
+        return await account_of(self.begin(), address)
 
     async def _open(self, tried: "_Checked") -> SignedIn:
         now, checked, attempt = self.clock.now(), tried.account, tried.attempt

@@ -2,7 +2,7 @@ from attrs import field, frozen
 
 from application.counted import address_id
 from application.errors import AlreadyExists, TokenInvalid
-from application.even_work import NOBODY, EvenWork
+from application.even_work import EvenWork, account_of
 from application.ids import Ids
 from application.limits import CONFIRMATION_MAIL, Limits
 from application.password_policy import Chooser, PasswordPolicy
@@ -64,9 +64,7 @@ class SignUp:
 
     async def _hand_over(self, email: str, password: str) -> None:
         """To whoever keeps passwords, also for an account that is here: perhaps this was not heard the first time."""
-        work = self.begin()
-        claim = await work.claims.find(email_claim_id(email)) if self.keeper.is_elsewhere else None
-        account = await work.accounts.find(claim.owner_id) if claim else None
+        account = await account_of(self.begin(), email) if self.keeper.is_elsewhere else None
         if account is None:
             return
         try:
@@ -133,8 +131,7 @@ class ResendConfirmation:
     async def __call__(self, email: str) -> None:
         await self.limits.check(CONFIRMATION_MAIL, address_id(canonical_email(email)))
         async with self.begin() as work:
-            claim = await work.claims.find(email_claim_id(canonical_email(email)))
-            account = await work.accounts.find(claim.owner_id if claim else NOBODY)
+            account = await account_of(work, canonical_email(email))
             if account is None or account.email_confirmed_at is not None:
                 await self.even_work.commit(work)
                 return

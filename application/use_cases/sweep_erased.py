@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -9,12 +10,15 @@ from attrs import evolve, frozen
 from application.errors import StaleVersion
 from application.listing import every, pages
 from application.ports.clock import Clock
+from application.ports.object_store import ObjectStore
 from application.ports.store import Listing, Store
 from application.records import DeliveryState, OutboxEntry
 from application.records_of_kind import Records
 from application.redaction import without_addresses
 from application.use_cases.forget_checks import ForgetChecks
+from application.use_cases.profile_pictures import folder_of
 from application.work import Begin, Work, retrying
+from domain.account import Account
 from domain.admission import Admission
 from domain.booking import Booking
 from domain.booking_outcome import BookingOutcome
@@ -46,6 +50,7 @@ class SweepErased:
     clock: Clock
     store: Store
     checks: ForgetChecks
+    objects: ObjectStore
 
     async def __call__(self) -> int:
         """As a job: how many records it changed or removed."""
@@ -54,11 +59,13 @@ class SweepErased:
 
     async def of(self, account_id: AccountId) -> int:
         """One look at all of one person."""
-        found = await self._bookings(account_id)
+        found = await self._change(lambda work: work.accounts, [account_id], Account.forget_again)
+        found += await self._bookings(account_id)
         for table, listing in _REMOVED:
             found += await self._everything(table, listing(account_id), None)
         found += await self.checks(account_id)
         found += await self._letters(account_id)
+        found += await self._pictures(account_id)
         await retrying(lambda: self._note(account_id, found))
         return found
 
@@ -112,6 +119,14 @@ class SweepErased:
                 others = [entry.id for entry in page if entry.id not in theirs and entry.last_error]
                 found += await self._change(lambda work: work.outbox, others, _without_addresses)
         return found
+
+    async def _pictures(self, account_id: AccountId) -> int:
+        """The one that was shown, and what a process left that died between storing one and showing it."""
+        # Whenever they were put: the object store's clock may be ahead of ours.
+        keys = await self.objects.put_before(folder_of(account_id), self.clock.now() + timedelta(days=1))
+        for key in keys:
+            await self.objects.delete(key)
+        return len(keys)
 
     async def _everything(self, table: Table, listing: Listing, change: Change | None) -> int:
         return sum([await self._change(table, ids, change) async for ids in self._ids(listing)])

@@ -6,6 +6,7 @@ from attrs import frozen
 
 from application.access import Actor
 from application.errors import AlreadyExists
+from application.even_work import account_of
 from application.ids import Ids
 from application.ports.clock import Clock
 from application.ports.credentials import KEPT_ELSEWHERE, Person
@@ -60,6 +61,4 @@ class Welcome:
 
     async def _who_was_faster(self, email: str) -> Account | None:
         """Another request of the same person, or somebody under another spelling of the address."""
-        work = self.begin()
-        claim = await work.claims.find(email_claim_id(email))
-        return await work.accounts.find(claim.owner_id) if claim else None
+        return await account_of(self.begin(), email)

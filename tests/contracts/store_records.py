@@ -49,6 +49,15 @@ class RecordContract:
         assert read == evolve(record, version=1)
         assert type(read) is type(record)
 
+    async def test_lists_find_each_record_by_what_it_says(self, store: Store) -> None:
+        made = [build.EXAMPLES[kind]() for kind in sorted(KINDS)]
+        for record in made:
+            await stored(store, record)
+        keys = [key_of(record) for record in made]
+
+        assert list(await store.misfiled([*keys, Key("event", "evt_none")])) == []
+        assert list(await store.misfiled([])) == []
+
     @pytest.mark.parametrize("kind", sorted(kind.name for kind in KINDS.values() if kind.only_grows))
     @pytest.mark.parametrize("how", ["saves", "deletes"])
     async def test_a_record_of_what_only_grows_stays_as_it_was_stored(self, store: Store, kind: str, how: str) -> None:

@@ -118,6 +118,22 @@ class RazorpayStage:
         return RazorpayBooks(impatient_line, RazorpayCharges(impatient_line))
 
     @pytest.fixture
+    def disputes(self, books: RazorpayBooks) -> RazorpayBooks:
+        return books
+
+    @pytest.fixture
+    def impatient_disputes(self, impatient_books: RazorpayBooks) -> RazorpayBooks:
+        return impatient_books
+
+    @pytest.fixture
+    def statements(self, books: RazorpayBooks) -> RazorpayBooks:
+        return books
+
+    @pytest.fixture
+    def impatient_statements(self, impatient_books: RazorpayBooks) -> RazorpayBooks:
+        return impatient_books
+
+    @pytest.fixture
     def embedded(self, line: RazorpayLine) -> RazorpayEmbedded:
         return RazorpayEmbedded(line, RazorpayCharges(line))
 

@@ -2,18 +2,17 @@
 
 import pytest
 
-from adapters.payments.razorpay_books import RazorpayBooks
-from adapters.payments.razorpay_gateway import SHORTEST_LIFE, RazorpayGateway
-from adapters.payments.razorpay_refunds import RazorpayRefunds
+from adapters.payments.razorpay_gateway import SHORTEST_LIFE
 from application.ports.payment_gateway import (
     GatewayRefused,
 )
 from domain.money import Money
 from tests.contracts.capturer import CapturerContract
-from tests.contracts.dashboard import DashboardRefundContract, captured
+from tests.contracts.careless_reader import CarelessControl
+from tests.contracts.dashboard import DashboardRefundContract
 from tests.contracts.dispute_reader import DisputeReaderContract
 from tests.contracts.embedded_checkout import EmbeddedCheckoutContract
-from tests.contracts.keyless_gateway import KeylessGateway
+from tests.contracts.keyless_gateway import KeylessControl
 from tests.contracts.payment_gateway import Counterparty, PageCloserContract, PaymentGatewayContract
 from tests.contracts.refund_sender import RefundSenderContract
 from tests.contracts.statement_reader import StatementReaderContract
@@ -56,48 +55,13 @@ class TestRazorpayEmbeddedCheckout(ActingStage, EmbeddedCheckoutContract):
 class TestRazorpayDisputes(RazorpayStage, DisputeReaderContract):
     adapter = "razorpay"
 
-    @pytest.fixture
-    def disputes(self, books: RazorpayBooks) -> RazorpayBooks:
-        return books
-
-    @pytest.fixture
-    def impatient_disputes(self, impatient_books: RazorpayBooks) -> RazorpayBooks:
-        return impatient_books
-
 
 class TestRazorpayStatements(RazorpayStage, StatementReaderContract):
     adapter = "razorpay"
 
-    @pytest.fixture
-    def statements(self, books: RazorpayBooks) -> RazorpayBooks:
-        return books
-
-    @pytest.fixture
-    def impatient_statements(self, impatient_books: RazorpayBooks) -> RazorpayBooks:
-        return impatient_books
-
 
 @pytest.mark.anyio
-class TestTheContractsBite(RazorpayStage):
-    @pytest.fixture
-    def broken(self, gateway: RazorpayGateway, sender: RazorpayRefunds) -> KeylessGateway:
-        return KeylessGateway(gateway, sender)
-
-    async def test_a_second_page_is_noticed(self, broken: KeylessGateway) -> None:
-        contract = PaymentGatewayContract()
-
-        with pytest.raises(AssertionError):
-            await contract.test_an_order_asked_again_gets_the_same_page(broken)
-        with pytest.raises(AssertionError):
-            await contract.test_an_order_asked_many_times_at_once_gets_one_page(broken)
-
-    async def test_a_second_refund_is_noticed(
-        self, gateway: RazorpayGateway, broken: KeylessGateway, counterparty: RazorpayCounterparty
-    ) -> None:
-        charge = await captured(gateway, counterparty)
-        contract = TestRazorpayRefundSender()
-
-        with pytest.raises(AssertionError):
-            await contract.test_a_refund_asked_again_is_the_same_refund(gateway, broken, charge)
-        with pytest.raises(GatewayRefused):  # Fifty refunds are more than the whole.
-            await contract.test_fifty_requests_at_once_are_one_refund(gateway, broken, charge)
+class TestTheContractsBite(RazorpayStage, KeylessControl, CarelessControl):
+    page_size = 3
+    refunds = TestRazorpayRefundSender
+    fifty_refunds_are = GatewayRefused

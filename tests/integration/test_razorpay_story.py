@@ -12,12 +12,13 @@ from adapters.payments.razorpay_line import RazorpayLine, RazorpaySettings, open
 from adapters.payments.razorpay_notices import RazorpayNotices
 from application.access import Actor
 from application.gateways import Gateways
-from application.ports.payment_gateway import EmbeddedOrder, NoticeNotGenuine, PaymentPage
+from application.ports.payment_gateway import EmbeddedOrder, NoticeNotGenuine
 from application.use_cases.cancel_booking import CancelBookingCommand
 from domain.booking import Booking, BookingStatus
 from domain.payment import Payment, PaymentStatus
 from domain.refund import RefundStatus
 from tests.integration.razorpay_stage import RazorpayStage, line_settings
+from tests.integration.untold_money import page_of
 from tests.support.fake_clock import FakeClock
 from tests.support.razorpay_counterparty import RazorpayCounterparty
 from tests.support.razorpay_standin.server import WEBHOOK_SECRET, RazorpayStandin, running_razorpay
@@ -76,10 +77,6 @@ def _settings(world: World) -> RazorpaySettings:
     notices = world.deeds.receive_notice.gateways.named("razorpay").notices
     assert isinstance(notices, RazorpayNotices)
     return notices.settings
-
-
-def page_of(payment: Payment) -> PaymentPage:
-    return PaymentPage(payment.gateway_reference, payment.page_url)
 
 
 class TestWebhooks(PaidThroughRazorpay):

@@ -1,7 +1,6 @@
 """The stand-in says no where Stripe does, to Stripe's own client: a yes-man would prove nothing about our adapter."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,11 +8,11 @@ import httpx
 import pytest
 import stripe
 
-from adapters.payments.stripe_gateway import open_stripe_gateway
-from tests.integration.stripe_stage import stripe_settings
+from adapters.payments.stripe_gateway import StripeGateway
+from tests.integration.stripe_stage import StripeStage
 from tests.support.sandbox_provider import PLAIN
 from tests.support.stripe_standin.form import parameters
-from tests.support.stripe_standin.server import API_KEY, StandIn, stripe_stand_in
+from tests.support.stripe_standin.server import API_KEY, StandIn
 
 
 def wanted(**more: Any) -> dict[str, Any]:
@@ -30,21 +29,10 @@ def wanted(**more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.anyio
-class TestStandIn:
+class TestStandIn(StripeStage):
     @pytest.fixture
-    def anyio_backend(self) -> str:
-        return "asyncio"
-
-    @pytest.fixture
-    def stand_in(self) -> Iterator[StandIn]:
-        with stripe_stand_in() as stand_in:
-            yield stand_in
-
-    @pytest.fixture
-    async def api(self, stand_in: StandIn) -> AsyncIterator[Any]:
-        gateway = open_stripe_gateway(stripe_settings(stand_in))
-        yield gateway.records.line.api
-        await gateway.aclose()
+    def api(self, gateway: StripeGateway) -> Any:
+        return gateway.records.line.api
 
     @pytest.mark.parametrize(
         ("more", "said"),

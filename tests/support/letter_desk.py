@@ -53,6 +53,9 @@ def all_letters(words: str, written: Letters) -> Mapping[str, Mail]:
         "reset": written.reset_password("fact_1", account, SECRET),
         **{f"kyc {kyc}": written.organizer_decision("fact_1", account, kyc, None) for kyc in KycStatus},
         "kyc ends": written.organizer_decision("fact_1", account, KycStatus.APPROVED, NOON),
+        "kyc not renewed": written.organizer_decision(
+            "fact_1", an_account(name=words, kyc=KycStatus.APPROVED), KycStatus.REJECTED, None
+        ),
         "kyc waits": written.identity_check_waits("fact_1", account, "kyc_1"),
         "team": written.team_invitation("fact_1", event, event_invitation(event_id=event.id), SECRET),
         "guest link": written.guest_link("fact_1", account, SECRET, booking),

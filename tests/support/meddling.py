@@ -68,14 +68,14 @@ class SqlHand:
 
     async def _change(self, change: Callable[[Connection, Record], None], records: Sequence[Record]) -> None:
         def unguarded(connection: Connection) -> None:
-            _set_guards_aside(connection)
+            set_guards_aside(connection)
             for record in records:
                 change(connection, record)
 
         await self.store._database.write(unguarded)
 
 
-def _set_guards_aside(connection: Connection) -> None:
+def set_guards_aside(connection: Connection) -> None:
     """As somebody does who owns the database."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL session_replication_role = replica"))

@@ -97,6 +97,9 @@ class MeteredStore:
         self.charged += Charged(reads=units)
         return page
 
+    async def misfiled(self, keys: Sequence[Key]) -> Sequence[Key]:
+        return await self.inner.misfiled(keys)
+
     async def ping(self) -> None:
         await self.inner.ping()
 

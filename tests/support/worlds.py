@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -9,13 +10,19 @@ from adapters.persistence.gathering import GatheringStore
 from tests.support.opening import open_any
 from tests.support.world import World
 
+SQL: Final = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+"""The SQL databases. One that needs a server has its mark."""
+LASTING: Final = (*SQL, pytest.param("dynamo", marks=pytest.mark.dynamo))
+"""All that outlives a process."""
+EVERY_STORE: Final = ("memory", *LASTING)
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World.of(tmp_path)
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=["memory", *SQL])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Memory and each SQL store, by the url of an empty one; that of memory is empty."""
     match request.param:
@@ -28,7 +35,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
             return url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=[*SQL])
 def durable_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Each SQL store that outlives a process, by the url of an empty one."""
     if request.param == "sqlite":
@@ -37,14 +44,7 @@ def durable_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-@pytest.fixture(
-    params=[
-        "memory",
-        "sqlite",
-        pytest.param("postgres", marks=pytest.mark.postgres),
-        pytest.param("dynamo", marks=pytest.mark.dynamo),
-    ]
-)
+@pytest.fixture(params=[*EVERY_STORE])
 async def every_world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     if request.param == "memory":
         yield World.of(tmp_path)

@@ -10,6 +10,7 @@ from litestar.params import JSONBody
 from adapters.http.authentication import device_cookie, device_secret, session_cookie, session_secret
 from adapters.http.call import Call
 from adapters.http.fields import Email, Password, Phone, Secret, ShortText
+from adapters.http.picture_body import picture_path
 from adapters.http.policy import Policy
 from adapters.http.routes import route
 from adapters.http.views import Body, DoneView, View, moment
@@ -89,6 +90,7 @@ class ProfileView(View, frozen=True):
         "email": "asha@example.com",
         "name": "Asha Rao",
         "phone": "",
+        "picture": None,
         "roles": ["organizer", "user"],
         "kyc": "approved",
         "may_publish": True,
@@ -99,6 +101,7 @@ class ProfileView(View, frozen=True):
     email: str
     name: str
     phone: str
+    picture: str | None
     roles: list[str]
     kyc: str
     may_publish: bool
@@ -111,6 +114,7 @@ class ProfileView(View, frozen=True):
             email=account.email,
             name=account.name,
             phone=account.phone,
+            picture=picture_path(account),
             roles=sorted(account.roles),
             kyc=account.kyc,
             may_publish=account.may_publish(at),

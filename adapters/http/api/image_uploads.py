@@ -7,18 +7,17 @@ import msgspec
 from litestar import Controller, Response, post, put
 from litestar.params import FromPath, JSONBody
 
-from adapters.http.api.event_images import ImageUpload
 from adapters.http.api.event_views import EventView
 from adapters.http.call import Call
 from adapters.http.conditional import etag_of
 from adapters.http.fields import OptionalText
+from adapters.http.picture_body import PictureBody
 from adapters.http.policy import Policy
 from adapters.http.routes import route
 from adapters.http.views import Body, View, moment
 from application.limits import SEND_FILE, UPLOAD
 from application.use_cases.event_images import IMAGE_BYTES_MAX
-from application.use_cases.upload_image import AnnouncedImage
-from application.use_cases.upload_image import ImageUpload as Offered
+from application.use_cases.upload_image import AnnouncedImage, ImageUpload
 from domain.api_key import Scope
 
 MediaType = Annotated[str, msgspec.Meta(pattern="^image/(jpeg|png)$")]
@@ -53,7 +52,7 @@ class ImageUploadView(View, frozen=True):
     expires_at: datetime | None
 
     @classmethod
-    def of(cls, offered: Offered) -> Self:
+    def of(cls, offered: ImageUpload) -> Self:
         return cls(offered.name, offered.link.url, dict(offered.link.headers), moment(offered.ends_at))
 
 
@@ -112,7 +111,7 @@ class UploadController(Controller):
         "/{sealed:str}",
         status_code=204,
         request_max_body_size=IMAGE_BYTES_MAX,
-        operation_class=ImageUpload,
+        operation_class=PictureBody,
         **route(
             Policy.ANYONE,
             "Send a file by its link",

@@ -1,6 +1,6 @@
 """Signing up, in and out, and one's own profile."""
 
-from typing import Final
+from typing import Any, Final
 
 from litestar import Controller, get, post
 
@@ -13,12 +13,15 @@ from adapters.http.pages.own_paths import HOME, own_path, then
 from adapters.http.pages.page_problems import refusal_headers, refusal_status
 from adapters.http.pages.ready import Ready, see_other
 from adapters.http.pages.rendering import NO_STORE, page
+from adapters.http.picture_body import AROUND_THE_FILE
 from adapters.http.policy import Policy
+from adapters.http.uploads import upload_of
 from application.errors import EmailNotConfirmed
-from application.limits import ASK_FOR_MAIL, SIGN_IN, SIGN_UP, USE_LINK
+from application.limits import ASK_FOR_MAIL, SIGN_IN, SIGN_UP, UPLOAD, USE_LINK
 from application.opening import SignedIn
 from application.password_policy import PASSWORD_MIN
 from application.use_cases.edit_profile import EditProfileCommand
+from application.use_cases.profile_pictures import PROFILE_PICTURE_BYTES_MAX
 from application.use_cases.reset_password import ResetPasswordCommand
 from application.use_cases.sign_in import SignInCommand
 from application.use_cases.sign_up import SignUpCommand
@@ -33,6 +36,8 @@ _DONE: Final = {
     "confirmed": "Your address is confirmed. Sign in to go on.",
     "password": "Your new password is set. You were signed out everywhere: sign in with it.",
     "saved": "Your profile is saved.",
+    "shown": "Your picture is shown.",
+    "removed": "Your picture is gone.",
 }
 """What the address of a page may say was done; anything else says nothing."""
 
@@ -191,9 +196,7 @@ class ProfilePages(Controller):
 
     @get("/", opt={"policy": Policy.SIGNED_IN})
     async def show(self, request: Call) -> Ready:
-        account = request.actor.signed_in()
-        note = _DONE.get(query_of(request).words("done"), "")
-        return page(request, "me.html", name=account.name, phone=account.phone, problem="", note=note)
+        return _own_page(request, note=_DONE.get(query_of(request).words("done"), ""))
 
     @post("/", opt={"policy": Policy.SIGNED_IN})
     async def save(self, request: Call) -> Ready:
@@ -202,6 +205,30 @@ class ProfilePages(Controller):
         try:
             await request.deeds.edit_profile(request.actor, EditProfileCommand(name, phone))
         except DomainError as error:
-            status = refusal_status(error)
-            return page(request, "me.html", status, name=name, phone=phone, problem=str(error), note="")
+            return _own_page(request, error, name=name, phone=phone)
         return see_other("/me?done=saved")
+
+    @post(
+        "/picture",
+        opt={"policy": Policy.SIGNED_IN, FORM_LIMIT: UPLOAD},
+        request_max_body_size=PROFILE_PICTURE_BYTES_MAX + AROUND_THE_FILE,
+    )
+    async def show_picture(self, request: Call) -> Ready:
+        picture = (await upload_of(request)).files.get("image", b"")
+        try:
+            await request.deeds.set_own_picture(request.actor, picture)
+        except DomainError as error:
+            return _own_page(request, error)
+        return see_other("/me?done=shown")
+
+    @post("/picture/removal", opt={"policy": Policy.SIGNED_IN})
+    async def remove_picture(self, request: Call) -> Ready:
+        await request.deeds.set_own_picture.remove(request.actor)
+        return see_other("/me?done=removed")
+
+
+def _own_page(request: Call, error: DomainError | None = None, *, note: str = "", **typed: str) -> Ready:
+    account = request.actor.signed_in()
+    status, problem = (200, "") if error is None else (refusal_status(error), str(error))
+    shown: dict[str, Any] = {"name": account.name, "phone": account.phone, **typed}
+    return page(request, "me.html", status, problem=problem, note=note, **shown)

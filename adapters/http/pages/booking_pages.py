@@ -1,7 +1,6 @@
 """From held places to tickets in the hand."""
 
 from typing import Final
-from urllib.parse import urlencode
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
@@ -14,6 +13,7 @@ from adapters.http.pages.forms import form_of, query_of
 from adapters.http.pages.page_problems import refusal_status
 from adapters.http.pages.ready import Ready, see_other
 from adapters.http.pages.rendering import page
+from adapters.http.pages.turning import Turning
 from adapters.http.pages.words import money_words
 from adapters.http.policy import NEEDS_FRESH, Policy
 from application.errors import NotFound
@@ -42,15 +42,14 @@ class BookingListPages(Controller):
     @get("/bookings", opt=_BUYER)
     async def mine(self, request: Call) -> Ready:
         """Newest first."""
-        cursor = query_of(request).words("cursor", 400) or None
-        found = await request.deeds.bookings.mine_with_events(request.actor, cursor, BOOKINGS_ON_A_PAGE)
+        cursor = query_of(request).words("cursor", 400)
+        found = await request.deeds.bookings.mine_with_events(request.actor, cursor or None, BOOKINGS_ON_A_PAGE)
         now = request.deeds.clock.now()
         return page(
             request,
             "bookings.html",
             cards=[BookingCard.of(item, now) for item in found.items],
-            is_first=cursor is None,
-            next_page=f"/bookings?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else "",
+            turning=Turning.of("/bookings", {}, cursor, found.next_cursor),
         )
 
 

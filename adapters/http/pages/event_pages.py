@@ -18,6 +18,7 @@ from adapters.http.pages.own_paths import sign_in_then
 from adapters.http.pages.page_problems import refusal_headers, refusal_status
 from adapters.http.pages.ready import Ready, see_other
 from adapters.http.pages.rendering import page, pages_of
+from adapters.http.pages.turning import Turning
 from adapters.http.policy import Policy
 from application.errors import NotFound
 from application.limits import HOLD, QUOTE
@@ -107,6 +108,7 @@ class EventListPages(Controller):
         """Those that are not over yet, or those that are looked for."""
         query = query_of(request)
         asked = {name: query.words(name) for name in ("words", "category", "place", "from", "to")}
+        cursor = query.words("cursor", 400)
         days = _Days(_day(asked["from"], "from"), _day(asked["to"], "to"))
         found = await request.deeds.events.browse(
             EventSearch(
@@ -115,7 +117,7 @@ class EventListPages(Controller):
                 place=asked["place"],
                 starts_from=days.starts_from,
                 starts_before=days.starts_before,
-                cursor=query.words("cursor", 400) or None,
+                cursor=cursor or None,
                 limit=EVENTS_ON_A_PAGE,
             )
         )
@@ -126,10 +128,8 @@ class EventListPages(Controller):
             "events.html",
             asked=asked,
             is_search=bool(kept),
-            is_first=not query.words("cursor", 400),
             cards=[EventCard.of(shown, now) for shown in found.items if days.has(shown)],
-            first_page="/events" + (f"?{urlencode(kept)}" if kept else ""),
-            next_page=f"/events?{urlencode({**kept, 'cursor': found.next_cursor})}" if found.next_cursor else "",
+            turning=Turning.of("/events", kept, cursor, found.next_cursor),
         )
 
 

@@ -1,7 +1,6 @@
 """Identity checks, for those who decide."""
 
 from typing import Final
-from urllib.parse import urlencode
 
 from litestar import Controller, get, post
 from litestar.params import FromPath
@@ -13,6 +12,7 @@ from adapters.http.pages.identity_words import STATUS_WORDS, check_card, request
 from adapters.http.pages.page_problems import refusal_status
 from adapters.http.pages.ready import Ready, see_other
 from adapters.http.pages.rendering import page
+from adapters.http.pages.turning import Turning
 from adapters.http.policy import NEEDS_FRESH, Policy
 from application.use_cases.decide_kyc import DecideKycCommand, Decision
 from application.use_cases.read_document import REASON_MAX
@@ -33,15 +33,15 @@ class KycPages(Controller):
         """Requests in one state, oldest first."""
         query = query_of(request)
         status = _status(query.words("status") or KycStatus.PENDING)
-        found = await request.deeds.identity_checks.list(request.actor, status, query.raw("cursor") or None, _PAGE)
-        more = {"status": str(status), "cursor": found.next_cursor or ""}
+        cursor = query.raw("cursor")
+        found = await request.deeds.identity_checks.list(request.actor, status, cursor or None, _PAGE)
         return page(
             request,
             "kyc_requests.html",
             cards=[request_card(one) for one in found.items],
             chosen=str(status),
             choices=[(str(each), words) for each, words in STATUS_WORDS.items()],
-            next_page=f"{_PATH}?{urlencode(more)}" if found.next_cursor else "",
+            turning=Turning.of(_PATH, {"status": str(status)}, cursor, found.next_cursor),
         )
 
     @get("/{request_id:str}", opt=_ADMIN)

@@ -13,6 +13,7 @@ from adapters.http.pages.kept import KeptPages
 from adapters.http.pages.ready import Headers, Ready
 from adapters.http.pages.static_files import ADDRESSES
 from adapters.http.pages.words import money_words, places_words, sentence
+from adapters.http.picture_body import picture_path
 from application.access import Actor
 from application.gateways import Gateway
 from domain.account import Account
@@ -43,6 +44,7 @@ def page_templates(*, escaping: bool = True) -> Environment:
         "style": ADDRESSES["style.css"],
         "icon": ADDRESSES["icon.svg"],
         "passkeys_script": ADDRESSES["passkeys.js"],
+        "picture_path": picture_path,
         # A form that is sent twice has one effect: see Once.
         "new_key": lambda: secrets.token_urlsafe(_KEY_BYTES),
     }

@@ -36,6 +36,9 @@ class Listening:
         self.asked.append("list")
         return await self.inner.list(listing)
 
+    async def misfiled(self, keys: Sequence[Key]) -> Sequence[Key]:
+        return await self.inner.misfiled(keys)
+
     async def ping(self) -> None:
         await self.inner.ping()
 

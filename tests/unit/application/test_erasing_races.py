@@ -1,6 +1,7 @@
 """What is begun while somebody looks whether a person may go: it is refused, or over by itself."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from adapters.persistence.memory import MemoryStore
 from application.access import Actor
 from application.ports.store import ChangeSet, Outcome
 from application.records_of_kind import Records
-from domain.account import Account, AccountStatus
+from domain.account import Account, AccountStatus, LastSuperAdmin, Role
 from domain.booking import Booking, BookingStatus
 from domain.erasure import LOOK_MAX, BeingErased, Erasure, ErasureRefused
 from domain.errors import DomainError
 from domain.event import Event, EventStatus
 from tests.support.opening import open_any
 from tests.support.world import World
+from tests.support.worlds import EVERY_STORE
 
 Deed = Callable[[], Awaitable[object]]
 
@@ -60,14 +62,7 @@ class Race:
         return (await self.world.deeds.bookings.of_buyer(self.world.operator, person.name, None, 9)).items
 
 
-@pytest.fixture(
-    params=[
-        "memory",
-        "sqlite",
-        pytest.param("postgres", marks=pytest.mark.postgres),
-        pytest.param("dynamo", marks=pytest.mark.dynamo),
-    ]
-)
+@pytest.fixture(params=[*EVERY_STORE])
 async def race(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Race]:
     is_memory = request.param == "memory"
     inner = MemoryStore() if is_memory else await open_any(request.getfixturevalue(f"{request.param}_url"))
@@ -158,6 +153,25 @@ async def test_what_was_held_under_way_is_never_paid_and_lapses(race: Race) -> N
     await race.world.container.expire_holds().everywhere()
     [lapsed] = await race.bookings(buyer)
     assert (lapsed.id, lapsed.status, lapsed.buyer_name) == (held[0].id, BookingStatus.EXPIRED, "Deleted account")
+
+
+async def _two_leave_at_once(race: Race) -> list[AccountStatus]:
+    one, other = await race.world.person(Role.SUPERADMIN), await race.world.person(Role.SUPERADMIN)
+    leave = race.world.deeds.erase_account.mine
+    race.store.deed = lambda: leave(other, other.signed_in().email)
+    with suppress(LastSuperAdmin):
+        await leave(one, one.signed_in().email)
+    return [(await race.account(person)).status for person in (one, other)]
+
+
+async def test_of_two_last_superadministrators_who_leave_at_once_one_stays(race: Race) -> None:
+    assert await _two_leave_at_once(race) == [AccountStatus.ACTIVE, AccountStatus.DELETED]
+
+
+async def test_if_neither_expected_the_other_nobody_would_be_left(race: Race, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Records, "expect", lambda *_: None)
+
+    assert await _two_leave_at_once(race) == [AccountStatus.DELETED, AccountStatus.DELETED]
 
 
 async def test_who_is_needed_goes_on_as_before(race: Race) -> None:

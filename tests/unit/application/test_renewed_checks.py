@@ -22,12 +22,18 @@ async def _as_stored(world: World, applicant: Actor) -> Account:
     return await world.deeds.accounts.show(world.operator, applicant.name)
 
 
-async def _renewed(world: World, applicant: Actor) -> tuple[KycRequest, KycRequest]:
-    """An approval, and the one that took its place two years later."""
+async def _one_and_its_renewal(world: World, applicant: Actor) -> tuple[KycRequest, KycRequest]:
+    """An approval that ends in twenty days, and the request to renew it."""
     first = await world.apply(applicant)
     await _decide(world, first, Decision.APPROVE)
     world.clock.advance(timedelta(days=710))
-    second = await world.apply(applicant)
+    approved = await world.container.begin()().kyc_requests.get(first.id)
+    return approved, await world.apply(applicant)
+
+
+async def _renewed(world: World, applicant: Actor) -> tuple[KycRequest, KycRequest]:
+    """An approval, and the one that took its place two years later."""
+    first, second = await _one_and_its_renewal(world, applicant)
     await _decide(world, second, Decision.APPROVE)
     return first, second
 
@@ -64,3 +70,67 @@ async def test_without_that_look_the_later_approval_would_go(world: World, monke
     await _decide(world, first, Decision.REVOKE)
 
     assert (await _as_stored(world, applicant)).kyc is KycStatus.REVOKED
+
+
+async def test_an_approval_goes_on_to_its_own_end_when_its_renewal_is_rejected(world: World) -> None:
+    applicant = await world.person()
+    first, renewal = await _one_and_its_renewal(world, applicant)
+    before = await _as_stored(world, applicant)
+
+    await _decide(world, renewal, Decision.REJECT)
+
+    after = await _as_stored(world, applicant)
+    assert (after.kyc, after.kyc_expires_at, after.roles) == (KycStatus.APPROVED, first.expires_at, before.roles)
+    assert after.epoch == before.epoch, "nobody is signed out"
+    assert after.may_publish(world.clock.now())
+    assert after.kyc_expires_at is not None
+    world.clock.set(after.kyc_expires_at)
+    assert not after.may_publish(world.clock.now())
+
+
+async def test_after_a_rejected_renewal_another_may_be_sent_and_is_mailed_about(world: World) -> None:
+    applicant = await world.person()
+    _, renewal = await _one_and_its_renewal(world, applicant)
+
+    await _decide(world, renewal, Decision.REJECT)
+    await world.settle()
+
+    told = world.mailbox.to(applicant.signed_in().email)[-1]
+    assert told.subject == "Your approval to publish events was not renewed"
+    assert "holds until 21 November 2028 (UTC)" in told.text
+    assert (await world.apply(applicant)).is_open
+
+
+async def test_a_rejected_renewal_changes_nothing_about_revoking(world: World) -> None:
+    applicant = await world.person()
+    first, renewal = await _one_and_its_renewal(world, applicant)
+    await _decide(world, renewal, Decision.REJECT)
+
+    await _decide(world, first, Decision.REVOKE)
+
+    assert (await _as_stored(world, applicant)).kyc is KycStatus.REVOKED
+
+
+async def test_who_was_rejected_after_the_approval_ended_may_not_publish(world: World) -> None:
+    applicant = await world.person()
+    first, renewal = await _one_and_its_renewal(world, applicant)
+    world.clock.advance(timedelta(days=30))
+
+    await _decide(world, renewal, Decision.REJECT)
+
+    after = await _as_stored(world, applicant)
+    assert first.expires_at is not None
+    assert first.expires_at < world.clock.now()
+    assert (after.kyc, after.has(Role.ORGANIZER)) == (KycStatus.REJECTED, False)
+
+
+async def test_without_that_look_a_rejected_renewal_would_end_the_approval(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applicant = await world.person()
+    _, renewal = await _one_and_its_renewal(world, applicant)
+    monkeypatch.setattr(Account, "is_approved", lambda *_: False)
+
+    await _decide(world, renewal, Decision.REJECT)
+
+    assert (await _as_stored(world, applicant)).kyc is KycStatus.REJECTED

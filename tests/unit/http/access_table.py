@@ -145,6 +145,8 @@ ELSEWHERE: Final = {
     f"POST {_BOOKING}/payment/return": "the gateway of these tests has no page inside ours: test_razorpay_story",
     "POST /api/v1/webhooks/{gateway:str}": "gateways prove themselves by their signatures: test_inbox",
     "PUT /api/v1/uploads/{sealed:str}": "the link says what it is for, whoever sends it: test_image_uploads",
+    "GET /api/v1/profiles/{account_id:str}/pictures/{name:str}": "what somebody shows of themselves is for everybody: "
+    "test_profile_pictures",
     "GET /static/{name:str}": "the files of our pages, the same for everybody: test_every_page",
 }
 """Routes that name something and are no case for the table, each with the test that looks at it."""
