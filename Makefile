@@ -33,7 +33,7 @@ check: .venv/developing ## Format, lint, types, architecture
 fast test: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
 
 fast: .venv/developing ## The fast tier: unit and contract tests on memory and SQLite
-	$(BIN)/pytest -n 2 -m "not dynamo and not postgres and not slow"
+	$(BIN)/pytest -n 2 -m "not browser and not dynamo and not postgres and not slow"
 
 test: check ## Everything: check, then all tests, with a real PostgreSQL and DynamoDB Local
 	$(BIN)/pytest -n 2

@@ -26,6 +26,7 @@ from domain.identity_document import (
 )
 from domain.ids import AccountId, KycDocumentId, KycRequestId
 
+DOCUMENTS: Final = "private/kyc/"
 FILE_BYTES_MAX: Final = 10 * 1024 * 1024
 PDF: Final = "application/pdf"
 _SEALED: Final = "application/octet-stream"
@@ -86,7 +87,7 @@ class DocumentCustody:
         return StoredObject(data, PDF)
 
     def _file(self, account_id: AccountId, side: Side, content: StoredObject) -> DocumentFile:
-        object_key = f"private/kyc/{account_id}/{self.ids.new('kyf')}.bin"
+        object_key = f"{DOCUMENTS}{account_id}/{self.ids.new('kyf')}.bin"
         return DocumentFile(side, object_key, content.media_type, len(content.data), None)
 
     async def _sealed(self, document: IdentityDocument, number: str, contents: Sequence[bytes]) -> IdentityDocument:

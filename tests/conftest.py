@@ -8,6 +8,7 @@ import pytest
 
 pytest_plugins = [
     "tests.support.aws",
+    "tests.support.browser",
     "tests.support.cognito",
     "tests.support.command_line",
     "tests.support.dynamo",

@@ -9,9 +9,13 @@ from botocore.exceptions import ClientError
 
 from adapters.aws.bringing_about import Aspect
 from adapters.aws.s3_objects import ASIDE, ENCRYPTION, SENT_ALONG, Tag
+from application.document_custody import DOCUMENTS
+from application.use_cases.profile_pictures import PROFILES
 from application.waiting_files import FORGOTTEN_AFTER, WAITING
 
 EARLIER_VERSIONS_DAYS: Final = 90
+PERSONAL_VERSIONS_DAYS: Final = 1
+"""Of what we deleted because its time is over, or because the person has gone, nothing shall stay behind."""
 ASIDE_DAYS: Final = 180
 STRAY_UPLOAD_DAYS: Final = 7
 UNUSED_DAYS: Final = FORGOTTEN_AFTER // timedelta(days=1)
@@ -69,6 +73,8 @@ RULES: Final = (
         earlier_versions_days=EARLIER_VERSIONS_DAYS,
         stray_uploads_days=STRAY_UPLOAD_DAYS,
     ),
+    Rule("forget-identity-documents", DOCUMENTS, earlier_versions_days=PERSONAL_VERSIONS_DAYS),
+    Rule("forget-profile-pictures", PROFILES, earlier_versions_days=PERSONAL_VERSIONS_DAYS),
     Rule("forget-unused-uploads", WAITING, gone_after_days=UNUSED_DAYS, earlier_versions_days=UNUSED_DAYS),
 )
 """None takes away what somebody may still ask for. Of identity documents only we know when their time is over, for it

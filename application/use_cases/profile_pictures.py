@@ -15,13 +15,14 @@ from domain.account import Account, AccountStatus
 from domain.errors import DomainError
 from domain.ids import AccountId
 
+PROFILES: Final = "public/profiles/"
 PROFILE_PICTURE_BYTES_MAX: Final = 2 * 1024 * 1024
 PROFILE_PICTURE_SIDE_PX_MAX: Final = 512
 
 
 def folder_of(account_id: AccountId) -> str:
     """Where the pictures of one person lie, the one that is shown and any that a crash left behind."""
-    return f"public/profiles/{account_id}/"
+    return f"{PROFILES}{account_id}/"
 
 
 @frozen

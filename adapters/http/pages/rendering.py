@@ -21,8 +21,10 @@ from domain.account import Account
 PRODUCT: Final = "RelexBooking"
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _KEY_BYTES: Final = 16
-SCRIPTED: Final = frozenset({"sign_in.html", "second_step.html", "confirm.html", "security.html"})
-"""Pages on which our one script runs: passkeys cannot be had without. All else on them works without it."""
+SCRIPTED: Final = frozenset({"sign_in.html", "second_step.html", "confirm.html", "security.html", "booking.html"})
+"""Pages on which a script of ours runs: passkeys cannot be had without, and it waits for a payment without loading the
+page again and again. All else on them works without it.
+"""
 _SCRIPTS: Final = "; script-src 'self'; connect-src 'self'"
 _HTML: Final = (b"content-type", b"text/html; charset=utf-8")
 NO_STORE: Final = (b"cache-control", b"no-store")
@@ -44,6 +46,7 @@ def page_templates(*, escaping: bool = True) -> Environment:
         "style": ADDRESSES["style.css"],
         "icon": ADDRESSES["icon.svg"],
         "passkeys_script": ADDRESSES["passkeys.js"],
+        "waiting_script": ADDRESSES["waiting.js"],
         "picture_path": picture_path,
         # A form that is sent twice has one effect: see Once.
         "new_key": lambda: secrets.token_urlsafe(_KEY_BYTES),

@@ -1,4 +1,5 @@
-// Passkeys on our pages. Each button says what it is for, and stays hidden where the browser has no passkeys.
+// Passkeys on our pages. Each button says what it is for, and stays hidden where the browser has no passkeys: an old
+// one, or any at an address that is a number, such as 127.0.0.1, for which passkeys cannot be made.
 "use strict";
 
 const WAYS = {
@@ -49,7 +50,9 @@ async function press(button) {
   }
 }
 
-if (window.PublicKeyCredential && PublicKeyCredential.parseCreationOptionsFromJSON) {
+const isNumber = /^[\d.]+$|:/.test(location.hostname);
+
+if (!isNumber && window.PublicKeyCredential && PublicKeyCredential.parseCreationOptionsFromJSON) {
   for (const block of document.querySelectorAll("[data-needs-passkeys]")) block.hidden = false;
   for (const button of document.querySelectorAll("[data-passkey]")) {
     button.addEventListener("click", () => press(button));
