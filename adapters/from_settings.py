@@ -1,6 +1,5 @@
 """Parts that are made from the settings alone."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from pkgutil import resolve_name
@@ -12,9 +11,7 @@ from adapters.sealing.moved_key_wrapper import MovedKeyWrapper
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings, check_sandbox_is_meant
 from adapters.tickets.private_folder import PrivateFolder
-from application.deeds import Deeds
 from application.gateways import Gateways
-from application.jobs import Job, Jobs
 from application.own_uploads import OwnUploads
 from application.ports.clock import Clock
 from application.ports.credentials import CredentialKeeper
@@ -100,14 +97,6 @@ def texter(settings: Settings) -> Texter | None:
         return None
     chosen: Texter = resolve_name("adapters.aws.services:sns")(settings)
     return chosen
-
-
-def watching(settings: Settings, deeds: Deeds) -> Sequence[Jobs]:
-    """What each process does so that others can watch it."""
-    if not settings.cloudwatch:
-        return ()
-    push: Job = resolve_name("adapters.aws.services:cloudwatch")(settings, deeds)
-    return (Jobs(deeds.clock, (push,)),)
 
 
 def kyc_policy(settings: Settings) -> KycPolicy:

@@ -1,7 +1,8 @@
 """Decodes one uploaded picture and writes it anew: a program of its own, which may not take much and may well die.
 
-It reads the picture from its input and writes `media/type`, a line end and the new picture. Exit status 3 means
-refused, with the words for the uploader as its only output. It imports nothing of ours, so that it starts quickly.
+It reads the picture from its input and writes `media/type`, a line end and the new picture. The exit status that its
+first argument names means refused, with the words for the uploader as its only output. It imports nothing of ours, so
+that it starts quickly.
 """
 
 import contextlib
@@ -15,7 +16,6 @@ from PIL import Image, ImageOps
 if sys.platform != "win32":
     import resource
 
-REFUSED_STATUS: Final = 3
 JPEG_QUALITY: Final = 85
 _SIXTEEN_BITS: Final = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})
 _OPAQUE: Final = 255
@@ -97,16 +97,16 @@ def _bare(image: Image.Image) -> Image.Image:
     return image
 
 
-def main(cpu_seconds: int, memory_bytes: int, pixels_max: int, side_px_max: int) -> int:
+def main(refused_status: int, cpu_seconds: int, memory_bytes: int, pixels_max: int, side_px_max: int) -> int:
     limit_self(cpu_seconds, memory_bytes)
     try:
         media_type, picture = rewrite(sys.stdin.buffer.read(), pixels_max, side_px_max)
     except Refused as refusal:
         sys.stdout.write(str(refusal))
-        return REFUSED_STATUS
+        return refused_status
     except MemoryError:
         sys.stdout.write(f"decoding the picture takes more than {math.ceil(memory_bytes / _MEBIBYTE)} MiB of memory")
-        return REFUSED_STATUS
+        return refused_status
     sys.stdout.buffer.write(media_type.encode() + b"\n" + picture)
     return 0
 

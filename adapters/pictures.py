@@ -9,11 +9,12 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from adapters import picture_worker
 from application.ports.object_store import StoredObject
 from application.ports.pictures import PictureRefused
 
-_WORKER: Final = Path(picture_worker.__file__)
+_WORKER: Final = Path(__file__).with_name("picture_worker.py")
+"""A program of its own, and never imported here: Pillow is for it alone."""
+_REFUSED_STATUS: Final = 3
 _MAGIC: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
@@ -55,7 +56,7 @@ class PillowPictures:
 
     def _clean(self, data: bytes) -> StoredObject:
         limits = self.limits
-        arguments = (limits.cpu_seconds, limits.memory_bytes, limits.pixels_max, limits.side_px_max)
+        arguments = (_REFUSED_STATUS, limits.cpu_seconds, limits.memory_bytes, limits.pixels_max, limits.side_px_max)
         try:
             # -I: no PYTHON… variable and no current folder can put another module in the place of Pillow.
             done = subprocess.run(  # noqa: S603 - our own program, and numbers
@@ -69,7 +70,7 @@ class PillowPictures:
             )
         except subprocess.TimeoutExpired:
             raise PictureRefused("decoding the picture takes too long") from None
-        if done.returncode == picture_worker.REFUSED_STATUS:
+        if done.returncode == _REFUSED_STATUS:
             raise PictureRefused(done.stdout.decode())
         if done.returncode != 0:
             raise PictureRefused("decoding the picture takes too much time or memory")

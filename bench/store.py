@@ -16,10 +16,11 @@ from typing import Any, Final
 
 import asyncpg
 from attrs import evolve, frozen
-from sqlalchemy import Engine, event
+from sqlalchemy import Executable
 
 from adapters.persistence.gathering import GatheringStore
 from adapters.persistence.sql_store import open_sql_store
+from adapters.persistence.sqlite_session import MadeStatements
 from application.ports.store import ChangeSet, Committed, Expect, Store
 from domain.allotment import CAPACITY_MAX, Allotment, AllotmentChange
 from domain.ids import AllotmentId
@@ -67,25 +68,25 @@ HEADER: Final = f"{'what':<12}{'callers':>8}{'bookings/s':>12}{'CPU us':>12}{'st
 
 @contextmanager
 def _statements() -> Iterator[list[str]]:
-    """The statements that all engines execute meanwhile."""
+    """The statements that are sent to either database meanwhile, without BEGIN and COMMIT."""
     seen: list[str] = []
 
-    def note(*arguments: object) -> None:
-        seen.append(str(arguments[2]))
-
-    fetch = asyncpg.Connection.fetch
+    fetch, of = asyncpg.Connection.fetch, MadeStatements.of
 
     def noted(connection: Any, query: str, *arguments: Any) -> Any:
         seen.append(query)
         return fetch(connection, query, *arguments)
 
-    event.listen(Engine, "before_cursor_execute", note)
-    asyncpg.Connection.fetch = noted
+    def made(statements: MadeStatements, statement: Executable) -> Any:
+        found = of(statements, statement)
+        seen.append(found.words)
+        return found
+
+    asyncpg.Connection.fetch, MadeStatements.of = noted, made  # type: ignore[assignment, method-assign]  # put back below
     try:
         yield seen
     finally:
-        event.remove(Engine, "before_cursor_execute", note)
-        asyncpg.Connection.fetch = fetch
+        asyncpg.Connection.fetch, MadeStatements.of = fetch, of  # type: ignore[method-assign]  # as it was
 
 
 async def rate(what: str, url: str, callers: int, seconds: float = SECONDS) -> Result:

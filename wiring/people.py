@@ -5,7 +5,7 @@ from dependency_injector import providers
 from adapters import from_settings
 from adapters.identity import password_list
 from adapters.identity.authenticator_codes import AuthenticatorCodes
-from adapters.identity.webauthn_passkeys import WebauthnPasskeys
+from adapters.identity.late_passkeys import LatePasskeys
 from adapters.pictures import PictureLimits, PillowPictures
 from adapters.sealing import file_keyed_hash, file_vault
 from adapters.sealing.envelope_sealer import EnvelopeSealer
@@ -64,7 +64,7 @@ class People(Parts):
     settings, keeper, limits = Parts.settings, Parts.keeper, Parts.limits
 
     factor_vault = S(file_vault.build, S(lambda settings: settings.data_dir / "factor-keys", settings), randomness)
-    passkeys = S(WebauthnPasskeys, settings.provided.base_url, PRODUCT)
+    passkeys = S(LatePasskeys, settings.provided.base_url, PRODUCT)
     totp = S(AuthenticatorCodes, PRODUCT)
     kyc_keys = S(from_settings.kyc_keys, settings)
     key_wrapper = S(from_settings.key_wrapper, settings, kyc_keys, randomness)

@@ -121,6 +121,9 @@ class Operations(Protocol):
     def check_port(self) -> None:
         """WrongSetting if somebody listens already where the server is to listen."""
 
+    def share_counts(self) -> None:
+        """Let the server's processes add up what they count. To be called before anything is opened."""
+
     def serve(self, workers: int) -> None:
         """Run the server until told to stop."""
 

@@ -27,6 +27,8 @@ def serve(operations: Operations, host: str | None, port: int | None, workers: i
     settings = operations.settings()
     operations.check_port()
     click.echo(f"RelexBooking at {settings.base_url} (listening on {settings.host}:{settings.port}); Ctrl-C stops it.")
+    if workers > 1:
+        operations.share_counts()
     with operations.beside_sandbox():
         operations.run(open_once(operations))
         operations.serve(workers)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from attrs import frozen
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.datastructures import State
 
 from adapters.http.api.account_admin import AccountAdminController
@@ -43,9 +43,10 @@ from adapters.http.methods import methods_of
 from adapters.http.openapi import ExampleSchemas, openapi_config
 from adapters.http.pages.page_problems import NO_ROUTE_HANDLERS
 from adapters.http.pages.rendering import Pages
-from adapters.http.pages.router import PAGES
+from adapters.http.pages.router import pages
 from adapters.http.policy import Policed, check_every_route_has_a_policy
 from adapters.http.problems import EXCEPTION_HANDLERS
+from adapters.http.routers import OnlyHere
 from adapters.http.short_way import ShortWay, note_short_ways
 from adapters.http.source import networks
 from adapters.http.strict_json import StrictJson
@@ -119,9 +120,9 @@ def create_app(
     deeds: Deeds, config: HttpConfig, *, on_startup: Sequence[Hook] = (), on_shutdown: Sequence[Hook] = ()
 ) -> Litestar:
     """Every route, behind what asks for its policy; PolicyMissing if one has none."""
-    api = Router("/api/v1", route_handlers=_API, dto=StrictJson, return_dto=None, opt={IS_STRICT: True})
+    api = OnlyHere("/api/v1", route_handlers=_API, dto=StrictJson, return_dto=None, opt={IS_STRICT: True})
     app = Litestar(
-        route_handlers=[api, PAGES, live, ready, measure],
+        route_handlers=[api, pages(), live, ready, measure],
         middleware=[Policed, Asked, ShortWay],
         request_class=Call,
         exception_handlers={**EXCEPTION_HANDLERS, **NO_ROUTE_HANDLERS},

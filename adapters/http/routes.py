@@ -1,7 +1,9 @@
 """What every route says of itself: who may call it, what it is for, and how it may refuse."""
 
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, Self
 
+from attrs import frozen
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
@@ -57,28 +59,49 @@ def route(
     return {
         "opt": {"policy": policy, TAKES_BODY: takes_body, NEEDS_FRESH: needs_fresh, LIMIT: limit, SCOPE: scope},
         "summary": summary,
-        "responses": _problems((*_ALWAYS, *_BY_POLICY[policy], *codes)),
+        "responses": _Refusals.of((*_ALWAYS, *_BY_POLICY[policy], *codes)),
         "security": [] if policy in _OPEN_TO_STRANGERS else [*_SIGNED_IN_BY, *([{"key": [scope]}] if scope else [])],
     }
 
 
-def _problems(codes: tuple[str, ...]) -> dict[int, ResponseSpec]:
-    by_status: dict[int, list[str]] = {}
-    for code in dict.fromkeys(codes):
-        by_status.setdefault(STATUS[code], []).append(code)
-    return {
-        status: ResponseSpec(
+@frozen
+class _Refusals(Mapping[int, ResponseSpec]):
+    """The problems that a route may answer with, by their status: written out when the description is asked for.
+
+    Litestar copies each handler twice at start, with all that it carries. This never changes, and so is its own copy.
+    """
+
+    _by_status: Mapping[int, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, codes: Iterable[str]) -> Self:
+        """KeyError if no problem has one of the codes."""
+        by_status: dict[int, tuple[str, ...]] = {}
+        for code in dict.fromkeys(codes):
+            by_status[STATUS[code]] = (*by_status.get(STATUS[code], ()), code)
+        return cls(by_status)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(sorted(self._by_status))
+
+    def __len__(self) -> int:
+        return len(self._by_status)
+
+    def __getitem__(self, status: int) -> ResponseSpec:
+        codes = self._by_status[status]
+        return ResponseSpec(
             data_container=Problem,
             generate_examples=False,
-            description=", ".join(f"`{code}`" for code in same),
+            description=", ".join(f"`{code}`" for code in codes),
             media_type=PROBLEM_JSON,
             examples=[
                 Example(summary=code, value={"title": title_of(code), "status": status, "code": code, **_REST})
-                for code in same
+                for code in codes
             ],
         )
-        for status, same in sorted(by_status.items())
-    }
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
 
 
 _REST: Final = {"detail": "what went wrong, in words for a person", "type": "about:blank"}

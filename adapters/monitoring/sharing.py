@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
-"""prometheus_client reads it once, when it is imported: so it is set before, and not here imported."""
+"""prometheus_client reads it once, when it is imported: so it is set before, and not here imported.
+
+Processes that are forked have what their parent imported, and so it is set before that too.
+"""
 
 
 def share_counts(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """The payment gateways that we ship, made from the settings."""
 
-from adapters.payments.sandbox_gateway import SandboxGatewaySettings, open_sandbox_gateway
+from adapters.payments.sandbox_gateway import open_sandbox_gateway
+from adapters.payments.sandbox_line import SandboxGatewaySettings
 from adapters.settings import Settings
 from application.gateways import Gateway
 

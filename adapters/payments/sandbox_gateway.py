@@ -1,13 +1,11 @@
 """Our side of the sandbox: what StripeGateway is to Stripe. It meets the sandbox only over HTTP."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
-import httpx
 import msgspec
 from attrs import field, frozen
 
@@ -19,7 +17,8 @@ from adapters.payments.sandbox_answers import (
     RefundAnswer,
     StatementAnswer,
 )
-from adapters.payments.standard_webhooks import signing_key, verify
+from adapters.payments.sandbox_line import SandboxGatewaySettings, SandboxLine
+from adapters.payments.standard_webhooks import verify
 from application.ports.payment_gateway import (
     Charge,
     ChargeState,
@@ -38,8 +37,6 @@ from application.ports.payment_gateway import (
 
 T = TypeVar("T")
 
-ANSWER_BYTES_MAX: Final = 1_000_000
-"""A page of its list has a hundred payments with their refunds."""
 NOTICE_BYTES_MAX: Final = 65_536
 
 # The gateway refuses us and not the deed (a wrong key), or not for good: the deed may well be done later.
@@ -55,29 +52,6 @@ _NOT_FOR_GOOD: Final = frozenset(
 
 
 @frozen
-class SandboxGatewaySettings:
-    """Where the sandbox is, and the secrets that we share with it."""
-
-    base_url: str
-    api_key: str = field(repr=False)
-    webhook_url: str
-    """Where our own server takes the sandbox's notices."""
-    webhook_secrets: tuple[str, ...] = field(repr=False)
-    """All that are accepted: during a rotation the old one too."""
-    account: str = "sandbox"
-    timeout_s: float = 10.0
-    """For a whole call, from its first byte to its last."""
-    connections_max: int = 20
-    statement_lines_max: int = 100
-    """Asked for at a time; the sandbox gives no more than 100."""
-
-    def __attrs_post_init__(self) -> None:
-        assert self.webhook_secrets, "without a secret no notice could ever be genuine"
-        for secret in self.webhook_secrets:
-            signing_key(secret)  # A wrong secret stops the boot, and not the first notice.
-
-
-@frozen
 class SandboxGateway:
     """All ports of a payment gateway but EmbeddedCheckout, filled by the sandbox.
 
@@ -85,7 +59,7 @@ class SandboxGateway:
     """
 
     settings: SandboxGatewaySettings
-    client: httpx.AsyncClient = field(repr=False)
+    line: SandboxLine = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -93,7 +67,7 @@ class SandboxGateway:
 
     async def aclose(self) -> None:
         """Let the connections go. The gateway is of no use afterwards."""
-        await self.client.aclose()
+        await self.line.aclose()
 
     async def open_page(self, order: PaymentOrder) -> PaymentPage:
         answer = await self._call(
@@ -203,7 +177,7 @@ class SandboxGateway:
         return notice.notice(message_id)
 
     async def _call(self, kind: type[T], method: str, path: str, content: Mapping[str, Any] | None = None) -> T:
-        status, body = await self._exchange(method, path, content)
+        status, body = await self.line.exchange(method, path, content)
         if status in {HTTPStatus.OK, HTTPStatus.CREATED}:
             return _decoded(kind, body)
         if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR or status in _NOT_FOR_GOOD:
@@ -216,23 +190,6 @@ class SandboxGateway:
             raise GatewayUnavailable("something that is not the sandbox answered 404")
         raise GatewayRefused(problem.message)
 
-    async def _exchange(self, method: str, path: str, content: Mapping[str, Any] | None) -> tuple[int, bytes]:
-        # httpx's time-outs are between bytes; the outer one is for a gateway that answers one byte at a time.
-        try:
-            async with (
-                asyncio.timeout(self.settings.timeout_s),
-                self.client.stream(method, path, json=content) as response,
-            ):
-                body = b""
-                async for part in response.aiter_bytes():
-                    body += part
-                    if len(body) > ANSWER_BYTES_MAX:
-                        raise GatewayUnavailable("the sandbox's answer does not end")
-                return response.status_code, body
-        except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
-            # Without the cause: it holds the request, and the request holds the API key.
-            raise GatewayUnavailable(f"the sandbox did not answer: {type(error).__name__}") from None
-
 
 class _NeverHeardOf(GatewayRefused):
     """The sandbox itself says that it knows nothing of that name."""
@@ -240,15 +197,7 @@ class _NeverHeardOf(GatewayRefused):
 
 def open_sandbox_gateway(settings: SandboxGatewaySettings) -> SandboxGateway:
     """A gateway with a connection pool of its own; close it with aclose()."""
-    client = httpx.AsyncClient(
-        base_url=settings.base_url,
-        headers={"authorization": f"Bearer {settings.api_key}"},
-        timeout=settings.timeout_s,
-        limits=httpx.Limits(max_connections=settings.connections_max),
-        follow_redirects=False,
-        trust_env=False,
-    )
-    return SandboxGateway(settings, client)
+    return SandboxGateway(settings, SandboxLine(settings))
 
 
 def _decoded(kind: type[T], body: bytes) -> T:

@@ -1,17 +1,13 @@
-"""The stores and object stores that we ship, made from the settings."""
+"""The SQL store, made from the settings."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from adapters.persistence.gathering import GatheringStore
-from adapters.persistence.local_objects import LocalObjects
-from adapters.persistence.memory import MemoryStore
-from adapters.persistence.memory_objects import MemoryObjects
 from adapters.persistence.sql_database import open_database
 from adapters.persistence.sql_statements import Statements
 from adapters.persistence.sql_store import SqlStore, open_sql_store
 from adapters.settings import Settings
-from application.ports.object_store import ObjectStore
 from application.ports.store import Store
 
 
@@ -26,16 +22,3 @@ def sql(settings: Settings) -> Store:
 async def _prepare(url: str) -> None:
     """On a loop of its own: connections belong to the loop that opened them."""
     await (await open_sql_store(url)).close()
-
-
-def memory(_settings: Settings) -> Store:
-    """Forgets everything when the process ends."""
-    return GatheringStore(MemoryStore())
-
-
-def local_objects(settings: Settings) -> ObjectStore:
-    return LocalObjects(settings.data_dir / "files")
-
-
-def memory_objects(_settings: Settings) -> ObjectStore:
-    return MemoryObjects()

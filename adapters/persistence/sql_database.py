@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
-from attrs import frozen
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -29,26 +28,6 @@ class SqlSession(Protocol):
 
     def rollback(self) -> None:
         """Undo all that was done in it."""
-
-
-@frozen
-class ConnectedSession:
-    """A SqlSession on a connection of SQLAlchemy's."""
-
-    _connection: Connection
-
-    def rows(self, asked: Sequence[Asked]) -> Sequence[Sequence[Row]]:
-        """See SqlSession."""
-        return [self._connection.execute(statement, given).all() for statement, given in asked]
-
-    def write(self, asked: Sequence[Asked]) -> None:
-        """See SqlSession."""
-        for statement, given in asked:
-            self._connection.execute(statement, given)
-
-    def rollback(self) -> None:
-        """See SqlSession."""
-        self._connection.rollback()
 
 
 class SqlDatabase(Protocol):

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -13,8 +14,9 @@ from attrs import define, field
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from adapters.persistence.sql_database import ConnectedSession, SqlSession, UrlNotUnderstood
-from adapters.persistence.sql_faults import fault
+from adapters.persistence.sql_database import SqlSession, UrlNotUnderstood
+from adapters.persistence.sql_faults import fault, fault_of
+from adapters.persistence.sqlite_session import STATEMENTS_KEPT, MadeStatements, SqliteSession
 from application.ports.store import StoreUnavailable
 
 READERS: Final = 4
@@ -35,10 +37,12 @@ class SqliteDatabase:
     _busy_timeout_s: float
     _readers: ThreadPoolExecutor = field(init=False)
     _writer: ThreadPoolExecutor = field(init=False)
+    _made: MadeStatements = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
+        self._made = MadeStatements(self._writing.dialect)
 
     @classmethod
     def open(cls, url: URL, *, patient: bool = False, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
@@ -62,11 +66,18 @@ class SqliteDatabase:
 
     async def ask(self, work: Callable[[SqlSession], T]) -> T:
         """See SqlDatabase."""
-        return await self.read(lambda connection: work(ConnectedSession(connection)))
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._lend, self._reading, work)
 
     async def change(self, work: Callable[[SqlSession], T]) -> T:
         """See SqlDatabase."""
-        return await self.write(lambda connection: work(ConnectedSession(connection)))
+
+        def whole(session: SqliteSession) -> T:
+            session.begin()
+            answer = work(session)
+            session.commit()
+            return answer
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._lend, self._writing, whole)
 
     async def close(self) -> None:
         """Let the work under way end, then close the file."""
@@ -80,10 +91,25 @@ class SqliteDatabase:
                 connection.commit()
                 return answer
         except DBAPIError as error:
-            if _is_busy(error) and time.monotonic() - began >= self._busy_timeout_s:
-                # We have waited as long as anybody should. SQLite is also busy at once, and that passes.
-                raise StoreUnavailable(f"another process kept the file locked: {error.orig}") from error
+            self._check_patience(error.orig, began)
             raise fault(error) from error
+
+    def _lend(self, engine: Engine, work: Callable[[SqliteSession], T]) -> T:
+        """What `work` finds or does on a connection of the pool, which undoes what was not committed."""
+        began = time.monotonic()
+        try:
+            with closing(engine.raw_connection()) as pooled:
+                driver: Any = pooled.driver_connection
+                return work(SqliteSession(driver, self._made))
+        except sqlite3.Error as error:
+            self._check_patience(error, began)
+            raise fault_of(error, is_lost=False) from error
+
+    def _check_patience(self, error: BaseException | None, began: float) -> None:
+        """StoreUnavailable if we have waited as long as anybody should. SQLite is also busy at once: that passes."""
+        is_busy = getattr(error, "sqlite_errorname", "") == "SQLITE_BUSY"
+        if is_busy and time.monotonic() - began >= self._busy_timeout_s:
+            raise StoreUnavailable(f"another process kept the file locked: {error}") from error
 
     def _shut(self) -> None:
         self._readers.shutdown()
@@ -104,17 +130,13 @@ def _path(url: URL) -> Path:
     return Path(url.database)
 
 
-def _is_busy(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlite_errorname", "") == "SQLITE_BUSY"
-
-
 def _engine(url: URL, busy_timeout_s: float, *, connections: int, pragmas: tuple[str, ...]) -> Engine:
     # The driver opens no transactions of its own: `isolation_level` None.
     engine = create_engine(
         url,
         pool_size=connections,
         max_overflow=0,
-        connect_args={"isolation_level": None, "timeout": busy_timeout_s},
+        connect_args={"isolation_level": None, "timeout": busy_timeout_s, "cached_statements": STATEMENTS_KEPT},
     )
 
     @event.listens_for(engine, "connect")

@@ -5,11 +5,6 @@ from itertools import groupby
 from typing import Final, Literal
 
 from attrs import frozen
-from PIL import Image
-from qrcode.constants import ERROR_CORRECT_M, ERROR_CORRECT_Q
-from qrcode.exceptions import DataOverflowError
-from qrcode.main import QRCode
-from qrcode.util import QRData
 
 from application.ports.ticket_codes import QrDrawer
 from domain.errors import InvalidValue
@@ -30,6 +25,8 @@ _DOES_NOT_FIT: Final = "this text does not go into the QR code of a ticket"
 
 _Modules = list[list[bool]]
 
+# ruff: noqa: PLC0415 - qrcode and Pillow take 10 MB and a thirtieth of a start, which only the first code should cost
+
 
 def build() -> QrDrawer:
     """A drawer. It keeps no state, so threads may share it."""
@@ -42,6 +39,8 @@ class QrcodeDrawer:
 
     def png(self, token: str, *, module_px: int = 8, for_print: bool = False) -> bytes:
         """See QrDrawer."""
+        from PIL import Image
+
         if not 1 <= module_px <= MODULE_PX_MAX:
             raise InvalidValue(f"a module is 1 to {MODULE_PX_MAX} pixels wide, not {module_px}")
         modules = _modules(token, for_print=for_print)
@@ -59,7 +58,7 @@ class QrcodeDrawer:
 
     def link_svg(self, text: str) -> bytes:
         """See LinkDrawer."""
-        return _vectors(_drawn(text, _BYTES, ERROR_CORRECT_M, VERSION_MAX_OF_LINKS))
+        return _vectors(_drawn(text, _BYTES, "M", VERSION_MAX_OF_LINKS))
 
 
 def _vectors(modules: _Modules) -> bytes:
@@ -74,12 +73,17 @@ def _vectors(modules: _Modules) -> bytes:
 def _modules(token: str, *, for_print: bool) -> _Modules:
     """The dark modules, quiet zone included."""
     if for_print:
-        return _drawn(token, _ALPHANUMERIC, ERROR_CORRECT_Q, VERSION_MAX_IN_PRINT)
-    return _drawn(token, _ALPHANUMERIC, ERROR_CORRECT_M, VERSION_MAX_ON_SCREEN)
+        return _drawn(token, _ALPHANUMERIC, "Q", VERSION_MAX_IN_PRINT)
+    return _drawn(token, _ALPHANUMERIC, "M", VERSION_MAX_ON_SCREEN)
 
 
-def _drawn(token: str, mode: Literal[2, 4], level: int, version_max: int) -> _Modules:
-    qr = QRCode(error_correction=level, border=QUIET_ZONE_MODULES)
+def _drawn(token: str, mode: Literal[2, 4], level: Literal["M", "Q"], version_max: int) -> _Modules:
+    from qrcode.constants import ERROR_CORRECT_M, ERROR_CORRECT_Q
+    from qrcode.exceptions import DataOverflowError
+    from qrcode.main import QRCode
+    from qrcode.util import QRData
+
+    qr = QRCode(error_correction={"M": ERROR_CORRECT_M, "Q": ERROR_CORRECT_Q}[level], border=QUIET_ZONE_MODULES)
     try:
         # One alphanumeric segment: split segments or bytes would need a larger symbol.
         qr.add_data(QRData(token, mode=mode), optimize=0)

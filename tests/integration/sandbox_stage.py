@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from adapters.payments.sandbox_gateway import SandboxGateway, SandboxGatewaySettings, open_sandbox_gateway
+from adapters.payments.sandbox_gateway import SandboxGateway, open_sandbox_gateway
+from adapters.payments.sandbox_line import SandboxGatewaySettings
 from tests.support.sandbox_counterparty import SandboxCounterparty
 from tests.support.sandbox_dashboard import SandboxDashboard
 from tests.support.sandbox_provider import API_KEY, PLAIN, WEBHOOK_SECRET, SandboxProvider, running_sandbox

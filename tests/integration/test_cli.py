@@ -256,6 +256,7 @@ class TestOnTheDemonstration:
             database.close()
             return found
 
+        shell.json("demo", "--no-serve")  # It seals what tests before this one did.
         before = counts()
         assert shell.json("demo", "--no-serve")["made"] == 0
         assert counts() == before

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from adapters.persistence.migrating import upgrade
-from adapters.persistence.tables import METADATA
+from adapters.persistence.schema import METADATA
 from tests.support.apart import run_apart
 from tests.support.postgres_server import PostgresServer, running_postgres
 

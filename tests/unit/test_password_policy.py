@@ -1,5 +1,7 @@
 """Which passwords may be set, and what is said of those that may not."""
 
+from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -92,12 +94,27 @@ def test_an_account_says_by_itself_who_chooses() -> None:
     assert Chooser.of(account) == Chooser("Asha Rao", "asha@example.org", has_second_factor=False)
 
 
-def test_the_list_has_the_three_thousand_most_common_that_are_long_enough() -> None:
-    words = PasswordList()._words
+def ours() -> list[str]:
+    lines = files("adapters.identity").joinpath("common_passwords.txt").read_text("utf-8").splitlines()
+    return [line for line in lines if not line.startswith("# ")]
 
-    assert sum(len(word) >= PASSWORD_MIN_OF_TWO for word in words) >= 3_000
-    assert not any(word.startswith("# ") for word in words)
-    assert PASSWORD not in words
+
+def test_the_list_has_the_three_thousand_most_common_that_are_long_enough() -> None:
+    assert sum(len(word) >= PASSWORD_MIN_OF_TWO for word in ours()) >= 3_000
+    assert PASSWORD not in PasswordList()
+
+
+def test_every_word_of_a_list_is_found_and_nothing_else(tmp_path: Path) -> None:
+    words, known = ours(), PasswordList()
+
+    assert [word for word in words if word.casefold() not in known] == []
+    # Words stand one behind the other: neither two at once, nor the end of one and the start of the next, are one.
+    assert [pair for pair in map("".join, pairwise(words)) if pair in known and pair not in words] == []
+    assert "" not in known
+    assert "# " not in known
+    assert "\ud800" not in known
+    (tmp_path / "none.txt").touch()
+    assert "dragon" in build(str(tmp_path / "none.txt"))
 
 
 def test_an_installation_brings_a_larger_list(tmp_path: Path) -> None:

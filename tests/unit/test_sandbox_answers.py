@@ -9,12 +9,8 @@ import httpx
 import pytest
 from attrs import evolve
 
-from adapters.payments.sandbox_gateway import (
-    ANSWER_BYTES_MAX,
-    SandboxGateway,
-    SandboxGatewaySettings,
-    open_sandbox_gateway,
-)
+from adapters.payments.sandbox_gateway import SandboxGateway, open_sandbox_gateway
+from adapters.payments.sandbox_line import ANSWER_BYTES_MAX, SandboxGatewaySettings, SandboxLine
 from adapters.payments.standard_webhooks import BadSecret, new_secret
 from application.ports.payment_gateway import (
     ChargeState,
@@ -85,9 +81,8 @@ def anyio_backend() -> str:
 
 
 def gateway(answer: Callable[[httpx.Request], httpx.Response]) -> SandboxGateway:
-    return SandboxGateway(
-        SETTINGS, httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url=SETTINGS.base_url)
-    )
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url=SETTINGS.base_url)
+    return SandboxGateway(SETTINGS, SandboxLine(SETTINGS, client))
 
 
 def answering(status: int, body: bytes | dict[str, Any]) -> SandboxGateway:
@@ -316,7 +311,7 @@ async def test_settings_keep_their_secrets() -> None:
         SandboxGatewaySettings("http://sandbox", "the-api-key", "http://us/hook", ("short",))
     opened = open_sandbox_gateway(SETTINGS)
 
-    told = f"{SETTINGS!r} {opened!r} {opened.client.headers!r}"
+    told = f"{SETTINGS!r} {opened!r} {opened.line!r}"
 
     assert "the-api-key" not in told
     assert SETTINGS.webhook_secrets[0] not in told

@@ -5,19 +5,16 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 
-from adapters.payments.sandbox_gateway import SandboxGateway, SandboxGatewaySettings
+from adapters.payments.sandbox_gateway import SandboxGateway
+from adapters.payments.sandbox_line import SandboxGatewaySettings, SandboxLine
 from adapters.payments.standard_webhooks import BadSecret, new_secret, signed_headers, signing_key, verify
 from application.ports.payment_gateway import NoticeNotGenuine, NoticeReader
 from domain.ids import PaymentId
 from tests.contracts.notice_reader import AT, NoticeReaderContract
 
 SECRET = new_secret(b"a secret of twenty-four b")
-
-UNUSED = httpx.AsyncClient()
-"""Reading a notice asks nobody."""
 
 
 class TestSandboxNotices(NoticeReaderContract):
@@ -27,7 +24,7 @@ class TestSandboxNotices(NoticeReaderContract):
 
     def reader(self, secrets: Sequence[str]) -> NoticeReader:
         settings = SandboxGatewaySettings("http://127.0.0.1:9", "key", "http://127.0.0.1:9/hook", tuple(secrets))
-        return SandboxGateway(settings, UNUSED)
+        return SandboxGateway(settings, SandboxLine(settings))  # Reading a notice asks nobody.
 
     def body(self, payment_id: PaymentId, *, ours: bool = True) -> bytes:
         account = "sandbox" if ours else "somebody-else"

@@ -1,4 +1,4 @@
-"""How a page is made: templates compiled once, and the headers that every page has."""
+"""How a page is made: templates compiled once, when a page first needs them, and the headers that every page has."""
 
 import secrets
 from collections.abc import Iterable
@@ -80,14 +80,7 @@ class Pages:
         headers, scripted = (
             (_HTML, (b"content-security-policy", rule.encode("ascii"))) for rule in (policy, policy + _SCRIPTS)
         )
-        pages = cls(page_templates(), headers, scripted, any(gateway.is_sandbox for gateway in known))
-        pages.compile_all()
-        return pages
-
-    def compile_all(self) -> None:
-        """At start, so that no buyer waits for it and a broken template stops the boot."""
-        for name in self.templates.list_templates():
-            self.templates.get_template(name)
+        return cls(page_templates(), headers, scripted, any(gateway.is_sandbox for gateway in known))
 
     def html(self, template: str, account: Account | None, values: dict[str, Any]) -> bytes:
         return (

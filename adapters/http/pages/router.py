@@ -1,7 +1,5 @@
 """All pages."""
 
-from litestar import Router
-
 from adapters.http.limited import LimitedForms
 from adapters.http.pages.account_pages import PasswordPages, ProfilePages, SignInPages, SignUpPages
 from adapters.http.pages.booking_pages import BookingListPages, BookingPages, ticket_code
@@ -18,37 +16,41 @@ from adapters.http.pages.security_pages import ConfirmPages, SecondStepPages, Se
 from adapters.http.pages.session_pages import SessionPages
 from adapters.http.pages.static_files import static_file
 from adapters.http.pages.team_pages import JoinTeamPages, TeamPages
+from adapters.http.routers import OnlyHere
 
-PAGES = Router(
-    "/",
-    route_handlers=[
-        EventListPages,
-        EventPages,
-        GuestHoldPages,
-        GuestPages,
-        SignUpPages,
-        SignInPages,
-        SecondStepPages,
-        PasswordPages,
-        CodePages,
-        ProfilePages,
-        ConfirmPages,
-        SecurityPages,
-        DataPages,
-        NewPasswordPages,
-        SessionPages,
-        KeyPages,
-        OrganizerPages,
-        TeamPages,
-        JoinTeamPages,
-        KycPages,
-        BookingListPages,
-        BookingPages,
-        ticket_code,
-        static_file,
-    ],
-    middleware=[OwnForms, LimitedForms],
-    exception_handlers=PAGE_HANDLERS,
-    request_max_body_size=FORM_BYTES_MAX,
-    include_in_schema=False,
-)
+
+def pages() -> OnlyHere:
+    """Made anew for each application."""
+    return OnlyHere(
+        "/",
+        route_handlers=[
+            EventListPages,
+            EventPages,
+            GuestHoldPages,
+            GuestPages,
+            SignUpPages,
+            SignInPages,
+            SecondStepPages,
+            PasswordPages,
+            CodePages,
+            ProfilePages,
+            ConfirmPages,
+            SecurityPages,
+            DataPages,
+            NewPasswordPages,
+            SessionPages,
+            KeyPages,
+            OrganizerPages,
+            TeamPages,
+            JoinTeamPages,
+            KycPages,
+            BookingListPages,
+            BookingPages,
+            ticket_code,
+            static_file,
+        ],
+        middleware=[OwnForms, LimitedForms],
+        exception_handlers=PAGE_HANDLERS,
+        request_max_body_size=FORM_BYTES_MAX,
+        include_in_schema=False,
+    )

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from attrs import define, evolve, field, frozen
 
-from adapters import from_settings
 from adapters.aws import cloudwatch_counts
 from adapters.aws.cloudwatch_counts import LATENCY, NAMESPACE, TOLD, CountPusher, CountsNotTaken
 from adapters.aws.session import AwsLine, open_client
 from adapters.monitoring import metrics
+from adapters.monitoring.watching import watching
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings
 from application.background import Background
@@ -170,7 +170,7 @@ def _is(name: str, source: str) -> bool:
 
 async def test_a_process_counts_by_itself_beside_the_relay(aws: Settings, tmp_path: Path, client: Any) -> None:
     world = World.of(tmp_path)
-    [jobs] = from_settings.watching(evolve(aws, cloudwatch=True, aws_env="test"), world.deeds)
+    [jobs] = watching(evolve(aws, cloudwatch=True, aws_env="test"), world.deeds)
 
     assert (await jobs.run_once())["push_counts"] > 5
     running = Background(world.deeds, [jobs], relays=False)
@@ -179,9 +179,9 @@ async def test_a_process_counts_by_itself_beside_the_relay(aws: Settings, tmp_pa
 
 
 def test_nothing_is_told_unless_the_settings_say_so(aws: Settings, tmp_path: Path) -> None:
-    assert from_settings.watching(aws, World.of(tmp_path).deeds) == ()
+    assert watching(aws, World.of(tmp_path).deeds) == ()
 
 
 def test_a_cloudwatch_that_does_not_answer_stops_the_start(aws: Settings, tmp_path: Path) -> None:
     with pytest.raises(WrongSetting, match="RELEX_CLOUDWATCH=true: AWS says EndpointConnectionError"):
-        from_settings.watching(evolve(nowhere(aws), cloudwatch=True), World.of(tmp_path).deeds)
+        watching(evolve(nowhere(aws), cloudwatch=True), World.of(tmp_path).deeds)

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import pytest
 
-from adapters import from_settings
 from adapters.aws.bringing_about import bring_about
 from adapters.aws.s3_bucket import Bucket
 from adapters.aws.session import open_client
+from adapters.monitoring.watching import watching
 from adapters.settings import Settings
 from application.access import Actor
 from application.use_cases.administer_accounts import CreateAccountCommand
@@ -152,7 +152,7 @@ async def test_nothing_of_it_is_kept_on_this_machine(container: Container, organ
 
 
 async def test_it_tells_cloudwatch_how_it_does(container: Container, aws: Settings) -> None:
-    [jobs] = from_settings.watching(container.settings(), container.deeds())
+    [jobs] = watching(container.settings(), container.deeds())
     await jobs.run_once()
 
     names = {metric["MetricName"] for metric in open_client(aws, "cloudwatch").list_metrics()["Metrics"]}

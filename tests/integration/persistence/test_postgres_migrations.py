@@ -5,8 +5,8 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.persistence.migrating import SchemaTooNew, current, head, upgrade
+from adapters.persistence.schema import METADATA
 from adapters.persistence.sql_store import open_sql_store
-from adapters.persistence.tables import METADATA
 from tests.support.postgres_server import PostgresServer
 
 pytestmark = pytest.mark.postgres

@@ -8,8 +8,8 @@ from sqlalchemy import create_engine, text
 
 from adapters.persistence import migrating
 from adapters.persistence.migrating import SchemaTooNew, current, head, upgrade
+from adapters.persistence.schema import METADATA
 from adapters.persistence.sql_store import open_sql_store
-from adapters.persistence.tables import METADATA
 
 
 def _schema(path: Path) -> dict[str, str]:

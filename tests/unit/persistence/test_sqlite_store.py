@@ -2,30 +2,34 @@ import asyncio
 import sqlite3
 import stat
 import sys
+import threading
 import time
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import event as events
+from sqlalchemy import make_url
 
 from adapters.persistence import deciding, sql_committing
 from adapters.persistence.sql_database import UrlNotUnderstood
 from adapters.persistence.sql_statements import Statements
 from adapters.persistence.sql_store import SqlStore, open_sql_store
-from adapters.persistence.sql_wording import SqliteWording
-from adapters.persistence.sqlite import SqliteDatabase, _begin_to_write
+from adapters.persistence.sql_wording import Asked, Row, SqliteWording
+from adapters.persistence.sqlite import SqliteDatabase
+from adapters.persistence.sqlite_session import SqliteSession
 from application.kinds import key_of
 from application.ports.store import ChangeSet, Committed, Outcome, Store, StoreUnavailable
+from domain.allotment import Allotment
 from tests import build
 from tests.contracts.store import StoreContract
 from tests.contracts.store_controls import GuardlessContract, admit_all
-from tests.contracts.store_races import LAST_PLACES, rush
+from tests.contracts.store_races import BUYERS, HOT, LAST_PLACES, buy, rush
 
+PATIENCE_S = 60
 HOLD_THE_WRITE_LOCK = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -49,7 +53,7 @@ class TestSqliteStore(StoreContract):
 def _unchecked(url: str) -> SqliteDatabase:
     """A database that does not hold its own CHECKs."""
     database = SqliteDatabase.open(make_url(url))
-    event.listen(
+    events.listen(
         database._writing, "connect", lambda connection, _: connection.execute("PRAGMA ignore_check_constraints = ON")
     )
     return database
@@ -64,26 +68,40 @@ class TestSqliteStoreWithoutGuards(GuardlessContract):
             await store.close()
 
 
-async def test_without_its_transaction_places_are_oversold(sqlite_url: str) -> None:
+async def test_without_its_transaction_places_are_oversold(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control of BEGIN IMMEDIATE: what was read may be out of date when it is written."""
-    stores = []
-    for _ in range(2):
-        database = _unchecked(sqlite_url)
-        event.remove(database._writing, "begin", _begin_to_write)
-        stores.append(SqlStore(database, Statements(SqliteWording())))
+    stores = [SqlStore(_unchecked(sqlite_url), Statements(SqliteWording())) for _ in range(2)]
+    event = build.event()
+    await stores[0].commit([ChangeSet(inserts=(event,), allotments=(Allotment(HOT, LAST_PLACES),))])
+    monkeypatch.setattr(SqliteSession, "begin", lambda _session: None)
+    _let_both_read_first(monkeypatch)
 
-    winners = await rush(stores)
+    winners = await buy(stores, BUYERS, event.id)
 
     for store in stores:
         await store.close()
     assert winners > LAST_PLACES
 
 
+def _let_both_read_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of each thread waits until both have read: nothing but a transaction keeps them apart."""
+    really, both, met = SqliteSession.rows, threading.Barrier(2), set[int]()
+
+    def rows(session: SqliteSession, asked: Sequence[Asked]) -> Sequence[Sequence[Row]]:
+        found = really(session, asked)
+        if threading.get_ident() not in met:
+            met.add(threading.get_ident())
+            both.wait(PATIENCE_S)
+        return found
+
+    monkeypatch.setattr(SqliteSession, "rows", rows)
+
+
 async def test_the_database_itself_refuses_to_oversell(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deciding, "apply", admit_all)
     store = await open_sql_store(sqlite_url)
 
-    with pytest.raises(IntegrityError, match="allotment_capacity_check"):
+    with pytest.raises(sqlite3.IntegrityError, match="allotment_capacity_check"):
         await rush([store], buyers=LAST_PLACES + 1)
 
     await store.close()
@@ -135,7 +153,7 @@ async def test_a_file_that_is_busy_at_once_is_tried_again(sqlite_url: str, monke
         if tries == 1:
             busy = sqlite3.OperationalError("database is locked")
             busy.sqlite_errorname = "SQLITE_BUSY"
-            raise OperationalError("BEGIN IMMEDIATE", {}, busy)
+            raise busy
         return really(*given, **named)
 
     monkeypatch.setattr(sql_committing, "commit", busy_once)
