@@ -123,7 +123,7 @@ class SweepErased:
         return found
 
     async def _pictures(self, account_id: AccountId) -> int:
-        """Of the person and of drafts: those that were shown, and what a process left that died before it showed one."""
+        """Of the person and of drafts: what was shown, and what a process left that died before it showed it."""
         found = await self._emptied(folder_of(account_id))
         async for drafts in self._ids(_drafts(account_id)):
             found += sum([await self._emptied(pictures_of(draft)) for draft in drafts])
