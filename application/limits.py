@@ -74,8 +74,8 @@ REFUND: Final = Limit("refund", By.PERSON, Rate(60, _HOUR), Reach.SHARED)
 CHECK_IN: Final = Limit("check_in", By.PERSON, Rate(50, _SECOND), Reach.PROCESS)
 DOCUMENT: Final = Limit("document", By.PERSON, Rate(20, _HOUR), Reach.SHARED)
 """Identity documents that are handed in."""
-UPLOAD: Final = Limit("upload", By.PERSON, Rate(60, _HOUR), Reach.SHARED)
-"""Links by which a picture may be sent."""
+UPLOAD: Final = Limit("upload", By.PERSON, Rate(120, _HOUR), Reach.SHARED)
+"""Pictures that are decoded, and links by which one may be sent."""
 SEND_FILE: Final = Limit("send_file", By.SOURCE, Rate(120, _HOUR), Reach.SHARED)
 """Files that come by such links, where they come to us."""
 EXPORT: Final = Limit("export", By.PERSON, Rate(10, _HOUR), Reach.SHARED, Failing.OPEN)

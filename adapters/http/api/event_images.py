@@ -12,6 +12,7 @@ from adapters.http.fields import SearchWords
 from adapters.http.picture_body import AROUND_THE_FILE, FOREVER, PictureBody, picture_of
 from adapters.http.policy import Policy
 from adapters.http.routes import route
+from application.limits import UPLOAD
 from application.use_cases.event_images import IMAGE_BYTES_MAX
 from domain.api_key import Scope
 
@@ -30,6 +31,7 @@ class EventImageController(Controller):
             "Add a picture",
             *("not_found", "picture_refused", "too_large", "not_allowed_now", "unsupported_media_type"),
             takes_body=True,
+            limit=UPLOAD,
             scope=Scope.EVENTS_WRITE,
         ),
     )

@@ -91,6 +91,7 @@ class ImageUploadController(Controller):
             Policy.TEAM,
             "Show a picture that was sent",
             *("not_found", "picture_refused", "not_allowed_now", "stale_version"),
+            limit=UPLOAD,
             scope=Scope.EVENTS_WRITE,
         ),
     )
