@@ -402,7 +402,7 @@ UNAUDITED = {
     **dict.fromkeys(
         ("SignIn", "SignOut", "AskForReset", "ResetPassword", "EditProfile", "ChangePassword"), "people's own accounts"
     ),
-    **dict.fromkeys(("ConfirmByCode", "ResetByCode"), "people's own accounts"),
+    **dict.fromkeys(("ConfirmByCode", "ResetByCode", "SetOwnPicture"), "people's own accounts"),
     **dict.fromkeys(
         ("AnswerElsewhere", "AskPasskey", "SignInByPasskey", "StepUp", "EndOwnSessions"), "people's own sign-ins"
     ),
