@@ -64,6 +64,7 @@ def dynamo_server() -> Iterator[DynamoServer]:
 
 @pytest.fixture(scope="session")
 def made_dynamo(dynamo_server: DynamoServer) -> Iterator[Dynamo]:
+    """Only for `dynamo`: whoever writes here without emptying it is found in a test that comes later."""
     from adapters.aws.dynamo_opening import dynamo_client
     from adapters.aws.dynamo_tables import create_tables
 

@@ -33,15 +33,15 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("shards", [1, 3])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(program=programs)
-def test_dynamodb_does_what_memory_does(made_dynamo: Dynamo, shards: int, program: Program) -> None:
-    run(made_dynamo, shards, program)
+def test_dynamodb_does_what_memory_does(dynamo: Dynamo, shards: int, program: Program) -> None:
+    run(dynamo, shards, program)
 
 
 @pytest.mark.usefixtures("watched")
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(program=programs)
-def test_with_guards_too_it_does_what_memory_does(made_dynamo: Dynamo, program: Program) -> None:
-    run(made_dynamo, 1, program)
+def test_with_guards_too_it_does_what_memory_does(dynamo: Dynamo, program: Program) -> None:
+    run(dynamo, 1, program)
 
 
 def _of(how: str, version: int = 1) -> list[Sketch]:
@@ -49,16 +49,14 @@ def _of(how: str, version: int = 1) -> list[Sketch]:
 
 
 @pytest.mark.usefixtures("watched")
-def test_guards_that_stay_behind_are_found_by_such_a_program(
-    made_dynamo: Dynamo, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guards_that_stay_behind_are_found_by_such_a_program(dynamo: Dynamo, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: a change that nobody hears of."""
     program = [_of("insert"), _of("save"), _of("expect")]
-    run(made_dynamo, 1, program)
+    run(dynamo, 1, program)
 
     write_all = dynamo_guards.put_all
     monkeypatch.setattr(
         dynamo_guards, "put_all", lambda table, name, version: write_all(table, name, 1) if version == 1 else iter(())
     )
     with pytest.raises(AssertionError):
-        run(made_dynamo, 1, program)
+        run(dynamo, 1, program)
