@@ -70,6 +70,6 @@ class ParameterLoader:
         if not found:
             raise WrongSetting(
                 f"{where}: there is no parameter below {folder_of(self.known.ssm_env)} in {client.meta.region_name}: "
-                "name another installation, or take RELEX_SSM_ENV away"
+                "name another installation, another RELEX_AWS_REGION, or take RELEX_SSM_ENV away"
             )
         return found

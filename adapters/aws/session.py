@@ -139,7 +139,7 @@ _MENDS: Final = {
     FaultKind.PASSING: "see that this machine reaches AWS, and RELEX_AWS_REGION and RELEX_AWS_ENDPOINT_URL",
     FaultKind.NOT_LET_IN: "give this process an IAM role, or AWS_ACCESS_KEY_ID and its secret, with the actions that "
     "docs/aws.md names",
-    FaultKind.MISSING: "see that it is there, in that region and account",
+    FaultKind.MISSING: "see that it is there, in the account of these credentials and in RELEX_AWS_REGION",
     FaultKind.REFUSED: "see that it is right",
 }
 

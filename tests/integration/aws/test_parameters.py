@@ -124,6 +124,14 @@ def test_an_installation_without_parameters_stops_the_start(client: Any) -> None
         load_settings()
 
 
+def test_in_another_region_there_are_none_and_the_words_name_it(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(client, "smtp_host", "of prod")
+    monkeypatch.setenv("RELEX_AWS_REGION", "eu-west-3")
+
+    with pytest.raises(WrongSetting, match=r"in eu-west-3: name another installation, another RELEX_AWS_REGION"):
+        load_settings()
+
+
 def test_a_store_that_does_not_answer_stops_the_start(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         monkeypatch.setenv("RELEX_AWS_ENDPOINT_URL", f"http://127.0.0.1:{closed.getsockname()[1]}")
