@@ -12,6 +12,7 @@ from adapters.payments.razorpay_gateway import RazorpayGateway
 from adapters.payments.razorpay_line import RazorpayLine, RazorpaySettings, open_line
 from adapters.payments.razorpay_refunds import RazorpayRefunds
 from application.gateways import Gateway
+from tests.support.patience import IMPATIENT_S
 from tests.support.razorpay_counterparty import RazorpayCounterparty
 from tests.support.razorpay_standin.courier import ACCOUNT
 from tests.support.razorpay_standin.server import (
@@ -21,8 +22,6 @@ from tests.support.razorpay_standin.server import (
     RazorpayStandin,
     running_razorpay,
 )
-
-IMPATIENT_S = 0.5
 
 
 def line_settings(standin: RazorpayStandin, timeout_s: float = 20.0, page_size: int = 3) -> RazorpaySettings:

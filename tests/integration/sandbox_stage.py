@@ -7,6 +7,7 @@ import pytest
 
 from adapters.payments.sandbox_gateway import SandboxGateway, open_sandbox_gateway
 from adapters.payments.sandbox_line import SandboxGatewaySettings
+from tests.support.patience import IMPATIENT_S
 from tests.support.sandbox_counterparty import SandboxCounterparty
 from tests.support.sandbox_dashboard import SandboxDashboard
 from tests.support.sandbox_provider import API_KEY, PLAIN, WEBHOOK_SECRET, SandboxProvider, running_sandbox
@@ -57,7 +58,7 @@ class SandboxStage:
     async def impatient_gateway(
         self, provider: SandboxProvider, receiver: WebhookReceiver
     ) -> AsyncIterator[SandboxGateway]:
-        gateway = open_sandbox_gateway(gateway_settings(provider, receiver.url, timeout_s=1.0))
+        gateway = open_sandbox_gateway(gateway_settings(provider, receiver.url, timeout_s=IMPATIENT_S))
         yield gateway
         await gateway.aclose()
 

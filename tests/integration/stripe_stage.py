@@ -6,6 +6,7 @@ from typing import ClassVar
 import pytest
 
 from adapters.payments.stripe_gateway import StripeGateway, StripeSettings, open_stripe_gateway
+from tests.support.patience import IMPATIENT_S
 from tests.support.stripe_standin.counterparty import StripeCounterparty
 from tests.support.stripe_standin.server import API_KEY, StandIn, stripe_stand_in
 
@@ -39,7 +40,7 @@ class StripeStage:
 
     @pytest.fixture
     async def impatient_gateway(self, stand_in: StandIn) -> AsyncIterator[StripeGateway]:
-        gateway = open_stripe_gateway(stripe_settings(stand_in, timeout_s=0.5))
+        gateway = open_stripe_gateway(stripe_settings(stand_in, timeout_s=IMPATIENT_S))
         yield gateway
         await gateway.aclose()
 

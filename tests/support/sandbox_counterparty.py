@@ -7,6 +7,7 @@ from attrs import frozen
 
 from application.ports.payment_gateway import PaymentPage
 from tests.contracts.payment_gateway import Fate
+from tests.support.patience import HANGS_S
 from tests.support.sandbox_provider import SandboxProvider
 
 _FAULTS: Final = {
@@ -45,7 +46,7 @@ class SandboxCounterparty:
         await self._choose(page.url, choice="pay_late", delay_s="0")
 
     async def next_call(self, fate: Fate) -> None:
-        self.provider.faults(request=_FAULTS[fate], hold_s=2)
+        self.provider.faults(request=_FAULTS[fate], hold_s=HANGS_S)
 
     async def refunds_go(self, *, pending_s: float = 0.0, fail: bool = False) -> None:
         self.provider.faults(refund_after_s=pending_s, refunds_fail=fail)

@@ -9,6 +9,7 @@ import pytest
 from tests.contracts.payment_gateway import PaymentGatewayContract
 from tests.integration.sandbox_stage import SandboxStage
 from tests.packages.example_gateway.example_gateway import ExampleGateway
+from tests.support.patience import IMPATIENT_S
 from tests.support.sandbox_provider import API_KEY, PLAIN, WEBHOOK_SECRET, SandboxProvider
 from tests.support.webhook_receiver import WebhookReceiver
 
@@ -32,6 +33,6 @@ class TestExampleGateway(SandboxStage, PaymentGatewayContract):
 
     @pytest.fixture
     async def impatient_gateway(self, provider: SandboxProvider, receiver: WebhookReceiver) -> AsyncIterator[Any]:
-        gateway = opened(provider, receiver.url, timeout_s=0.5)
+        gateway = opened(provider, receiver.url, timeout_s=IMPATIENT_S)
         yield gateway
         await gateway.aclose()

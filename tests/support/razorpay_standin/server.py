@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from attrs import define, field
 
+from tests.support.patience import HANGS_S
 from tests.support.razorpay_standin.api import Api, Request, Response, problem
 from tests.support.razorpay_standin.bank import Bank
 from tests.support.razorpay_standin.courier import Courier
@@ -20,8 +21,6 @@ from tests.support.razorpay_standin.courier import Courier
 KEY_ID: Final = "rzp_test_AbCdEf01234567"
 KEY_SECRET: Final = "the-key-secret-of-the-tests"
 WEBHOOK_SECRET: Final = "the-webhook-secret-of-the-tests"
-HOLD_S: Final = 2.0
-"""For how long a call hangs that times out."""
 
 
 class Fault(StrEnum):
@@ -83,7 +82,7 @@ class RazorpayStandin:
     def _failing(self, fault: Fault | None) -> Response | bytes:
         match fault:
             case Fault.TIME_OUT_BEFORE | Fault.TIME_OUT_AFTER:
-                self.over.wait(HOLD_S)
+                self.over.wait(HANGS_S)
                 return b""
             case Fault.TOO_MANY_REQUESTS:
                 return problem(HTTPStatus.TOO_MANY_REQUESTS, "BAD_REQUEST_ERROR", "Too many requests")

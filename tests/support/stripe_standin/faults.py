@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from attrs import define
 
+from tests.support.patience import HANGS_S
+
 
 class Fault(StrEnum):
     """What befalls a request. `after`: it was done all the same."""
@@ -26,7 +28,7 @@ class Faults:
 
     next: Fault | None = None
     methods: Collection[str] = ("GET", "POST")
-    hold_s: float = 1.5
+    hold_s: float = HANGS_S
 
     def take(self, method: str) -> Fault | None:
         if self.next is None or method not in self.methods:
