@@ -174,7 +174,7 @@ async def test_nothing_acknowledged_is_lost_when_the_server_is_killed(mortal_pos
 async def test_a_server_that_hangs_is_unavailable_and_then_is_not(
     postgres_server: PostgresServer, postgres_url: str
 ) -> None:
-    database = PostgresDatabase.open(make_url(postgres_url), connections=1, answer_timeout_s=0.2)
+    database = PostgresDatabase.open(make_url(postgres_url), connections=1, answer_timeout_s=2.0)
     store = SqlStore(database, Statements(PostgresWording()))
     await store.ping()
     query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'relexbooking'"
