@@ -163,7 +163,7 @@ class Installation:
         from adapters.identity.password_list import PasswordListUnusable
         from adapters.persistence.migrating import SchemaTooNew
         from adapters.persistence.sql_database import UrlNotUnderstood
-        from adapters.tickets.private_folder import SecretsUnusable
+        from adapters.secret_folder import SecretsUnusable
         from application.ports.audit_witness import WitnessUnavailable
         from application.ports.mailer import MailFailed
         from application.ports.object_store import ObjectStoreUnavailable

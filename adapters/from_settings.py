@@ -1,13 +1,15 @@
 """Parts that are made from the settings alone."""
 
 from datetime import timedelta
-from pathlib import Path
 from pkgutil import resolve_name
+from typing import Final
 
 from adapters.identity.own_keeper import OwnKeeper
 from adapters.registry import PAYMENT_GATEWAYS
-from adapters.sealing import file_key_wrapper, file_keyring, file_vault
+from adapters.sealing import file_key_wrapper, file_vault
+from adapters.sealing.file_keyring import FILE_NAME
 from adapters.sealing.moved_key_wrapper import MovedKeyWrapper
+from adapters.secret_folder import KeyFolders
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings, check_sandbox_is_meant
 from adapters.tickets.private_folder import PrivateFolder
@@ -25,6 +27,9 @@ from application.session_rules import SessionRules, SessionSpan
 from domain.errors import InvalidValue
 from domain.kyc import KycPolicy
 from domain.refund_policy import FourEyes
+
+DOCUMENTS: Final = "keys/identity-files"
+"""The folder of the keys of identity documents, which KMS may keep in its place."""
 
 
 def return_url(settings: Settings) -> str:
@@ -44,24 +49,34 @@ def four_eyes(settings: Settings) -> FourEyes:
     return FourEyes({limit.currency: limit for limit in settings.four_eyes_limits})
 
 
-def kyc_keys(settings: Settings) -> Path:
-    """Where the keys of identity documents are, each sort in a folder of its own."""
+def key_folders(settings: Settings) -> KeyFolders:
+    """Where our own keys are: on this machine, unless the settings say so."""
+    if settings.keys == "folder":
+        return lambda name: local_keys(settings, name)
+    elsewhere: KeyFolders = resolve_name("adapters.aws.services:keys")(settings)
+    return elsewhere
+
+
+def local_keys(settings: Settings, name: str) -> PrivateFolder:
+    """Some of our keys on this machine."""
+    outer, inner, _ = name.partition("/")
     # The folder above holds other secrets: whoever makes it first makes it private.
-    return PrivateFolder.open(settings.data_dir / "keys", file_keyring.LOCK_TIMEOUT_S).path
+    folder = PrivateFolder.open(settings.data_dir / outer)
+    return PrivateFolder.open(settings.data_dir / name) if inner else folder
 
 
-def key_wrapper(settings: Settings, keys: Path, randomness: Randomness) -> KeyWrapper:
-    """The keys of identity documents in KMS, if the settings say so; otherwise on this machine.
+def key_wrapper(settings: Settings, keys: KeyFolders, randomness: Randomness) -> KeyWrapper:
+    """The keys of identity documents in KMS, if the settings say so; otherwise beside our other keys.
 
-    Those that are on this machine already open what they wrapped, wherever new ones are.
+    Those that are there already open what they wrapped, wherever new ones are.
     """
-    folder = keys / "identity-files"
     if not settings.kyc_kms_key:
-        return file_key_wrapper.build(folder, randomness)
+        return file_key_wrapper.build(keys(DOCUMENTS), randomness)
     in_kms: KeyWrapper = resolve_name("adapters.aws.services:kms")(settings)
-    if not folder.exists():
+    is_here = settings.keys == "folder"
+    if not (settings.data_dir / DOCUMENTS).exists() if is_here else keys(DOCUMENTS).stamp(FILE_NAME) is None:
         return in_kms
-    return MovedKeyWrapper(in_kms, file_key_wrapper.build(folder, randomness), file_key_wrapper.ID_PREFIX)
+    return MovedKeyWrapper(in_kms, file_key_wrapper.build(keys(DOCUMENTS), randomness), file_key_wrapper.ID_PREFIX)
 
 
 def keeper(settings: Settings, hasher: PasswordHasher, clock: Clock) -> CredentialKeeper:
@@ -75,11 +90,13 @@ def keeper_elsewhere(settings: Settings, clock: Clock) -> CredentialKeeper:
     return elsewhere
 
 
-def own_uploads(settings: Settings, objects: ObjectStore, clock: Clock, randomness: Randomness) -> OwnUploads | None:
+def own_uploads(
+    settings: Settings, objects: ObjectStore, keys: KeyFolders, clock: Clock, randomness: Randomness
+) -> OwnUploads | None:
     """Links to ourselves, unless the object store has links of its own."""
     if isinstance(objects, UploadLinks):
         return None
-    vault = file_vault.build(settings.data_dir / "upload-keys", randomness)
+    vault = file_vault.build(keys("upload-keys"), randomness)
     return OwnUploads(vault, clock, objects, f"{settings.base_url.rstrip('/')}/api/v1/uploads/")
 
 

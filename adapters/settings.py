@@ -126,6 +126,8 @@ class Settings:
     """Which version of your terms people agree to when they sign up; raise it with the terms."""
     kyc_kms_key: str = field(default="", validator=is_alias_or_empty)
     """alias/… of the key in KMS that wraps the keys of identity documents; empty: keys in the data folder."""
+    keys: str = field(default="folder", validator=is_one_of("folder", "ssm"))
+    """Where our own keys are: folder (of this machine, in the data folder), or ssm (the Parameter Store)."""
     report_zone: str = field(default="UTC", validator=is_business_zone)
     """The IANA zone whose days and months reports are of, where no other is asked for."""
     mailer: str = "local"

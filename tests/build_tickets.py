@@ -31,6 +31,9 @@ class FixedKeys:
     def keys(self) -> TicketKeys:
         return self.fixed
 
+    def look_again(self) -> bool:
+        return False
+
 
 def numbered_id(prefix: str, number: int) -> str:
     return make_id(prefix, random.Random(f"{prefix} {number}").randbytes(16))  # noqa: S311 - not a secret

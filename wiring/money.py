@@ -28,7 +28,7 @@ from application.use_cases.settle_dispute import SettleDispute
 from application.use_cases.settle_payment import SettlePayment
 from application.use_cases.settle_refund import SettleRefund
 from application.use_cases.start_payment import StartPayment
-from wiring.parts import Parts
+from wiring.parts import Parts, folder_of
 from wiring.sales import Sales
 
 S = providers.Singleton
@@ -39,7 +39,7 @@ class Money(Parts):
 
     begin, clock, ids, store, gateways = Parts.begin, Parts.clock, Parts.ids, Parts.store, Parts.gateways
 
-    vault = S(file_vault.build, S(lambda settings: settings.data_dir / "notice-keys", Parts.settings), Parts.randomness)
+    vault = S(file_vault.build, S(folder_of, Parts.key_folders, "notice-keys"), Parts.randomness)
 
     settle_payment = S(SettlePayment, begin, clock, ids, Sales.expire_holds)
     settle_refund = S(SettleRefund, begin, clock)

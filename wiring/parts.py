@@ -15,6 +15,7 @@ from adapters.monitoring.counting_store import CountingStore
 from adapters.randomness import SystemRandomness
 from adapters.receipts.fpdf_receipts import FpdfReceipts
 from adapters.registry import OBJECT_STORES, STORES
+from adapters.secret_folder import KeyFolders, SecretFolder
 from adapters.settings import Settings
 from adapters.tickets import qr_drawer
 from application.even_work import EvenWork
@@ -34,6 +35,10 @@ def now(clock: SystemClock) -> datetime:
     return clock.now()
 
 
+def folder_of(keys: KeyFolders, name: str) -> SecretFolder:
+    return keys(name)
+
+
 class Parts(containers.DeclarativeContainer):
     """The adapters that the settings choose, and what more than one topic is made of."""
 
@@ -43,6 +48,7 @@ class Parts(containers.DeclarativeContainer):
     clock = S(SystemClock)
     randomness = S(SystemRandomness)
     ids = S(Ids, randomness)
+    key_folders = S(from_settings.key_folders, settings)
     store = S(CountingStore, S(STORES.build, settings.provided.store, settings))
     objects = S(OBJECT_STORES.build, settings.provided.objects, settings)
     gateways = S(from_settings.gateways, settings)

@@ -52,7 +52,7 @@ from application.use_cases.step_up import OwnFactors, StepUp
 from application.use_cases.sweep_erased import SweepErased
 from application.use_cases.temporary_password import ChangePassword, GiveTemporaryPassword
 from application.use_cases.welcome import Welcome
-from wiring.parts import PRODUCT, Parts
+from wiring.parts import PRODUCT, Parts, folder_of
 
 S = providers.Singleton
 
@@ -63,12 +63,11 @@ class People(Parts):
     begin, clock, ids, randomness, store = Parts.begin, Parts.clock, Parts.ids, Parts.randomness, Parts.store
     settings, keeper, limits = Parts.settings, Parts.keeper, Parts.limits
 
-    factor_vault = S(file_vault.build, S(lambda settings: settings.data_dir / "factor-keys", settings), randomness)
+    factor_vault = S(file_vault.build, S(folder_of, Parts.key_folders, "factor-keys"), randomness)
     passkeys = S(LatePasskeys, settings.provided.base_url, PRODUCT)
     totp = S(AuthenticatorCodes, PRODUCT)
-    kyc_keys = S(from_settings.kyc_keys, settings)
-    key_wrapper = S(from_settings.key_wrapper, settings, kyc_keys, randomness)
-    hashes = S(file_keyed_hash.build, S(lambda keys: keys / "identity-hashes", kyc_keys), randomness)
+    key_wrapper = S(from_settings.key_wrapper, settings, Parts.key_folders, randomness)
+    hashes = S(file_keyed_hash.build, S(folder_of, Parts.key_folders, "keys/identity-hashes"), randomness)
     envelopes = S(EnvelopeSealer, key_wrapper, randomness)
     scans = S(PillowPictures, PictureLimits(upload_bytes_max=FILE_BYTES_MAX))
     custody = S(DocumentCustody, clock, ids, scans, Parts.objects, envelopes, hashes)

@@ -35,7 +35,7 @@ from application.use_cases.settle_outcomes import PayByHand, RefundAgain
 from application.use_cases.steer_cancellation import SteerCancellation
 from application.use_cases.undo_admission import UndoAdmission
 from application.use_cases.upload_image import ForgetUploads, OfferImageUpload, ReceiveUpload, UseImageUpload
-from wiring.parts import Parts, now
+from wiring.parts import Parts, folder_of, now
 
 S = providers.Singleton
 
@@ -47,9 +47,7 @@ class Sales(Parts):
     settings, objects, limits = Parts.settings, Parts.objects, Parts.limits
 
     pictures = S(PillowPictures)
-    key_ring = S(
-        file_key_ring.build, S(lambda settings: settings.data_dir / "keys", settings), Parts.randomness, S(now, clock)
-    )
+    key_ring = S(file_key_ring.build, S(folder_of, Parts.key_folders, "keys"), Parts.randomness, S(now, clock))
     sealer = S(sealer.build, key_ring, Parts.randomness)
 
     expire_holds = S(ExpireHolds, begin, clock, store)
@@ -60,7 +58,7 @@ class Sales(Parts):
     move_event = S(MoveEvent, begin, clock, Parts.factor_policy)
     change_capacity = S(ChangeCapacity, begin, clock)
     gallery = S(Gallery, begin, clock, pictures, objects)
-    own_uploads = S(from_settings.own_uploads, settings, objects, clock, Parts.randomness)
+    own_uploads = S(from_settings.own_uploads, settings, objects, Parts.key_folders, clock, Parts.randomness)
     add_event_image = S(AddEventImage, gallery, ids)
     remove_event_image = S(RemoveEventImage, begin, objects)
     offer_image_upload = S(OfferImageUpload, gallery, clock, ids, S(from_settings.upload_links, objects, own_uploads))

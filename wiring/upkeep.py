@@ -37,7 +37,7 @@ from application.use_cases.replay_facts import ReplayFacts
 from application.use_cases.rotate_audit_key import RotateAuditKey
 from application.use_cases.seal_audit import SealAudit, SignCheckpoint
 from wiring.money import Money
-from wiring.parts import PRODUCT, Parts, now
+from wiring.parts import PRODUCT, Parts, folder_of, now
 from wiring.people import People
 from wiring.sales import Sales
 
@@ -71,7 +71,7 @@ class Upkeep(Parts):
 
     audit_ring = S(
         file_key_ring.build,
-        S(lambda settings: settings.data_dir / "audit-keys", settings),
+        S(folder_of, Parts.key_folders, "audit-keys"),
         Parts.randomness,
         S(now, clock),
         use=file_key_ring.AUDIT,

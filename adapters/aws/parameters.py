@@ -22,6 +22,11 @@ def folder_of(environment: str) -> str:
     return f"/relexbooking/{environment}/"
 
 
+def keys_of(environment: str) -> str:
+    """Where our own keys stand beside them, if they are in the Parameter Store too: no settings."""
+    return f"{folder_of(environment)}keys/"
+
+
 @frozen
 class ParameterLoader:
     """Reads every parameter of one installation, each named as its setting in lower case.
@@ -62,7 +67,7 @@ class ParameterLoader:
                     raise WrongSetting(
                         f"{where}: there are more parameters below it than settings: is it the right one?"
                     )
-                found += page["Parameters"]
+                found += [one for one in page["Parameters"] if not one["Name"].startswith(keys_of(self.known.ssm_env))]
         except (ClientError, BotoCoreError) as error:
             raise wrong_setting(where, error) from None
         finally:

@@ -1,9 +1,13 @@
 """What we use of AWS beside the store, made from the settings. What cannot work stops the start, and says the mend."""
 
+from typing import Final
+
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.aws.cloudwatch_counts import EVERY_S, CountPusher
+from adapters.aws.key_parameters import KeyParameters, ParameterFolder
 from adapters.aws.kms_key_wrapper import KmsKeyWrapper
+from adapters.aws.parameters import keys_of
 from adapters.aws.s3_objects import S3Objects
 from adapters.aws.ses_mailer import SesMailer
 from adapters.aws.session import AwsLine, FaultKind, fault_of, open_client, wrong_setting
@@ -11,14 +15,25 @@ from adapters.aws.sns_texter import SnsTexter
 from adapters.clock import SystemClock
 from adapters.monitoring import metrics
 from adapters.monitoring.stocktaking import take_stock
+from adapters.secret_folder import KeyFolders
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings
+from adapters.tickets.private_folder import PrivateFolder
 from application.deeds import Deeds
 from application.jobs import Job
 from application.ports.key_wrapper import KeyWrapper
 from application.ports.mailer import Mailer
 from application.ports.object_store import ObjectStore
 from application.ports.texts import Texter
+
+_FOLDERS: Final = {
+    "tickets": "keys",
+    "identity-files": "keys/identity-files",
+    "identity-hashes": "keys/identity-hashes",
+}
+"""Keys that are called otherwise in the data folder."""
+_WRITE_TRIES: Final = 8
+"""SSM takes three writes a second from everybody together, and a first start writes a dozen."""
 
 
 def s3(settings: Settings) -> ObjectStore:
@@ -77,6 +92,21 @@ def cloudwatch(settings: Settings, deeds: Deeds) -> Job:
     except (ClientError, BotoCoreError) as error:
         raise wrong_setting("RELEX_CLOUDWATCH=true", error) from None
     return Job("push_counts", EVERY_S, pusher)
+
+
+def keys(settings: Settings) -> KeyFolders:
+    """Our own keys in the Parameter Store; WrongSetting if we may not look there."""
+
+    def on_this_machine(name: str) -> bytes | None:
+        folder, _, secret = name.rpartition("/")
+        path = settings.data_dir / _FOLDERS.get(folder, folder)
+        local = PrivateFolder.open(path) if path.is_dir() else None
+        return None if local is None or local.stamp(secret) is None else local.read(secret)[1]
+
+    client = open_client(settings, "ssm", tries=_WRITE_TRIES)
+    every = KeyParameters(client, keys_of(settings.aws_env), on_this_machine)
+    called = {folder: name for name, folder in _FOLDERS.items()}
+    return lambda folder: ParameterFolder(every, called.get(folder, folder))
 
 
 def sns(settings: Settings) -> Texter:

@@ -7,13 +7,14 @@ from adapters.auditing import ring_signer
 from adapters.auditing.file_witness import FileWitness
 from adapters.cli.operations import Finding, SchemaState, Verdict
 from adapters.clock import SystemClock
+from adapters.diagnosis.key_folders import folder_there
 from adapters.diagnosis.schema import schema_of
+from adapters.from_settings import key_folders
 from adapters.randomness import SystemRandomness
 from adapters.registry import STORES
 from adapters.settings import Settings
 from adapters.tickets import file_key_ring
 from adapters.tickets.file_key_ring import FileKeyRing
-from adapters.tickets.private_folder import PrivateFolder
 from application.access import Actor
 from application.ports.clock import Clock
 from application.ports.store import Store
@@ -21,6 +22,7 @@ from application.queries.audit_trail import AuditTrail
 from application.work import Beginning
 
 AUDIT: Final = "audit"
+KEYS: Final = "audit-keys"
 _VERIFY: Final = "see `relexbooking audit verify`"
 
 
@@ -28,8 +30,9 @@ async def audit_in(settings: Settings, within_s: float) -> Finding:
     """Walk the chain, unless that takes too long for a look; nothing where there is no chain to look at yet."""
     if settings.store != "sql":
         return Finding(AUDIT, Verdict.NOTE, f"the chain in the store {settings.store!r} was not walked", _VERIFY)
-    is_there = (settings.data_dir / "audit-keys" / file_key_ring.RING_NAME).exists()
     try:
+        folder = folder_there(settings, key_folders(settings), KEYS)
+        is_there = folder is not None and folder.stamp(file_key_ring.RING_NAME) is not None
         if not is_there or (await schema_of(settings)).state is not SchemaState.CURRENT:
             return Finding(AUDIT, Verdict.NOTE, "there is no chain to look at yet", "it begins with the first start")
         return await asyncio.wait_for(_walked(settings), within_s)
@@ -50,7 +53,7 @@ async def _walked(settings: Settings) -> Finding:
 
 async def chain(store: Store, settings: Settings, clock: Clock) -> Finding:
     """The same as `audit verify`, in one line."""
-    folder = PrivateFolder.open(settings.data_dir / "audit-keys", file_key_ring.LOCK_TIMEOUT_S)
+    folder = key_folders(settings)(KEYS)
     randomness = SystemRandomness()
     signer = ring_signer.RingSigner(FileKeyRing(randomness, folder))
     witness = FileWitness(settings.audit_folder)

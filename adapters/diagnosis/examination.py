@@ -8,7 +8,7 @@ from typing import Final
 from adapters.cli.operations import Finding, Verdict
 from adapters.diagnosis import machine, parts
 from adapters.diagnosis.audit import audit_in
-from adapters.diagnosis.key_folders import key_folders
+from adapters.diagnosis.key_folders import keys
 from adapters.diagnosis.money import money
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings, check_sandbox_is_meant
@@ -33,7 +33,7 @@ async def examine(load: Callable[[], Settings]) -> AsyncIterator[Finding]:
         yield finding
     yield machine.sources(settings)
     yield await _asked("store", lambda: parts.store(settings))
-    for finding in (*parts.keys(settings), *key_folders(settings)):
+    for finding in keys(settings):
         yield finding
     yield await audit_in(settings, WITHIN_S)
     for name in settings.payments:

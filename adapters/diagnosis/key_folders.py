@@ -1,43 +1,60 @@
-"""The folders of keys beside those of the tickets: whether each can be read, by us alone."""
+"""The folders of keys: whether each can be read, by us alone."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
 from adapters.cli.operations import Finding, Verdict
+from adapters.from_settings import DOCUMENTS, key_folders
 from adapters.randomness import SystemRandomness
-from adapters.sealing import file_keyring
 from adapters.sealing.file_keyring import FileKeyring
+from adapters.secret_folder import KeyFolders, SecretFolder, SecretsUnusable
+from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings
-from adapters.tickets import file_key_ring
 from adapters.tickets.file_key_ring import FileKeyRing
-from adapters.tickets.private_folder import PrivateFolder, SecretsUnusable
+from application.ports.ticket_codes import KeyPurpose, KeyState
+
+_MEND: Final = "as said; then start again"
+_TRACES: Final = ("ring.json", "keys.json", "once-filled", "lock")
+"""One of these lies in every folder that was ever used."""
+
+
+def _keyring(folder: SecretFolder) -> Iterator[Finding]:
+    # Not by their own builders: those make a key where there is none, and doctor changes nothing.
+    FileKeyring(SystemRandomness(), folder)
+    return iter(())
+
+
+def _ring(folder: SecretFolder) -> Iterator[Finding]:
+    FileKeyRing(SystemRandomness(), folder)
+    return iter(())
+
+
+def _tickets(folder: SecretFolder) -> Iterator[Finding]:
+    """Whether there is one active key of each purpose."""
+    ring = FileKeyRing(SystemRandomness(), folder)
+    for purpose in KeyPurpose:
+        active = [info for info in ring.list() if info.purpose is purpose and info.state is KeyState.ACTIVE]
+        if len(active) == 1:
+            yield Finding(f"{purpose} key", Verdict.OK, f"key {active[0].id} is active")
+        else:
+            said = f"{len(active)} keys are active, not one"
+            yield Finding(f"{purpose} key", Verdict.WRONG, said, f"run `relexbooking keys rotate {purpose}`")
 
 
 @frozen
 class KeyFolder:
-    """What it is for, in words, where it is, and how it is opened."""
+    """What it is for, in words, where it is, and what is to be seen in it."""
 
     subject: str
     path: str
-    opens: Callable[[Path], None]
+    look: Callable[[SecretFolder], Iterator[Finding]]
 
 
-def _keyring(folder: Path) -> None:
-    # Not by their own builders: those make a key where there is none, and doctor changes nothing.
-    FileKeyring(SystemRandomness(), PrivateFolder.open(folder, file_keyring.LOCK_TIMEOUT_S))
-
-
-def _ring(folder: Path) -> None:
-    FileKeyRing(SystemRandomness(), PrivateFolder.open(folder, file_key_ring.LOCK_TIMEOUT_S))
-
-
-IN_KMS: Final = "keys/identity-files"
-"""What KMS may keep in its place."""
 KEY_FOLDERS: Final = (
-    KeyFolder("identity document keys", IN_KMS, _keyring),
+    KeyFolder("ticket keys", "keys", _tickets),
+    KeyFolder("identity document keys", DOCUMENTS, _keyring),
     KeyFolder("identity number hashes", "keys/identity-hashes", _keyring),
     KeyFolder("authenticator app keys", "factor-keys", _keyring),
     KeyFolder("notice keys", "notice-keys", _keyring),
@@ -45,23 +62,37 @@ KEY_FOLDERS: Final = (
 )
 
 
-def key_folders(settings: Settings) -> Iterator[Finding]:
-    """Each folder that is there. One that was never made costs nothing, and is not made by looking."""
-    for each in KEY_FOLDERS:
-        folder = settings.data_dir / each.path
-        if each.path == IN_KMS and settings.kyc_kms_key and not folder.exists():
-            continue  # They never were on this machine.
-        if not folder.exists():
-            yield Finding(each.subject, Verdict.NOTE, f"{folder} is not there yet", "it is made at the first start")
-        else:
-            yield _looked_at(each, folder)
+def folder_there(settings: Settings, folders: KeyFolders, path: str) -> SecretFolder | None:
+    """A folder of keys; None if there is none on this machine, for none is made by looking."""
+    if settings.keys == "folder" and not (settings.data_dir / path).exists():
+        return None
+    return folders(path)
 
 
-def _looked_at(each: KeyFolder, folder: Path) -> Finding:
+def keys(settings: Settings) -> Iterator[Finding]:
+    """Each folder that is there. One that was never made costs nothing."""
     try:
-        if any(folder.iterdir()):
-            each.opens(folder)
-            return Finding(each.subject, Verdict.OK, "can be read, by us alone")
-    except (SecretsUnusable, OSError) as error:
-        return Finding(each.subject, Verdict.WRONG, str(error), "as said; then start again")
-    return Finding(each.subject, Verdict.NOTE, f"{folder} is empty", "its keys are made at the first start")
+        folders = key_folders(settings)
+    except (SecretsUnusable, WrongSetting) as error:
+        yield Finding("keys", Verdict.WRONG, str(error), _MEND)
+        return
+    for each in KEY_FOLDERS:
+        try:
+            yield from _looked_at(settings, folders, each)
+        except (SecretsUnusable, OSError) as error:
+            yield Finding(each.subject, Verdict.WRONG, str(error), _MEND)
+
+
+def _looked_at(settings: Settings, folders: KeyFolders, each: KeyFolder) -> Iterator[Finding]:
+    folder = folder_there(settings, folders, each.path)
+    is_filled = folder is not None and any(folder.stamp(name) is not None for name in _TRACES)
+    if folder is not None and is_filled:
+        findings = list(each.look(folder))
+        yield from findings or [Finding(each.subject, Verdict.OK, "can be read, by us alone")]
+    elif each.path == DOCUMENTS and settings.kyc_kms_key:
+        return  # They never were here.
+    elif folder is None:
+        said = f"{settings.data_dir / each.path} is not there yet"
+        yield Finding(each.subject, Verdict.NOTE, said, "it is made at the first start")
+    else:
+        yield Finding(each.subject, Verdict.NOTE, f"{folder.where()} is empty", "its keys are made at the first start")

@@ -3,7 +3,7 @@
 import asyncio
 import smtplib
 import ssl
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,14 +12,10 @@ from adapters.cli.operations import Finding, SchemaState, Verdict
 from adapters.clock import SystemClock
 from adapters.diagnosis.schema import schema_of
 from adapters.from_settings import keeper_elsewhere
-from adapters.randomness import SystemRandomness
 from adapters.registry import MAILERS, PAYMENT_GATEWAYS
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings
-from adapters.tickets import file_key_ring
-from adapters.tickets.private_folder import SecretsUnusable
 from application.ports.payment_gateway import GatewayRefused, GatewayUnavailable, Sought
-from application.ports.ticket_codes import KeyPurpose, KeyState
 from domain.ids import PaymentId, make_id
 from domain.money import Money
 
@@ -41,29 +37,6 @@ async def store(settings: Settings) -> Finding:
     verdict, mend = _SCHEMA[schema.state]
     said = f"schema {schema.revision or 'not there yet'}, needed {schema.head}"
     return Finding("store", verdict, said, mend)
-
-
-def keys(settings: Settings) -> Iterator[Finding]:
-    """Whether the ticket keys can be used, by us alone, with one active key of each purpose."""
-    folder = settings.data_dir / "keys"
-    if not folder.exists():
-        yield Finding("ticket keys", Verdict.NOTE, f"{folder} is not there yet", "they are made at the first start")
-        return
-    try:
-        ring = file_key_ring.build(folder, SystemRandomness(), datetime.now(UTC)) if any(folder.iterdir()) else None
-    except (SecretsUnusable, OSError) as error:
-        yield Finding("ticket keys", Verdict.WRONG, str(error), "as said; then start again")
-        return
-    if ring is None:
-        yield Finding("ticket keys", Verdict.NOTE, f"{folder} is empty", "they are made at the first start")
-        return
-    for purpose in KeyPurpose:
-        active = [info for info in ring.list() if info.purpose is purpose and info.state is KeyState.ACTIVE]
-        if len(active) == 1:
-            yield Finding(f"{purpose} key", Verdict.OK, f"key {active[0].id} is active")
-        else:
-            said = f"{len(active)} keys are active, not one"
-            yield Finding(f"{purpose} key", Verdict.WRONG, said, f"run `relexbooking keys rotate {purpose}`")
 
 
 async def gateway(settings: Settings, name: str) -> Finding:

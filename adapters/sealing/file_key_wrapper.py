@@ -1,13 +1,13 @@
-"""Key-encryption keys in a private folder, for one machine with any number of processes."""
+"""Key-encryption keys in a secret folder, for any number of processes."""
 
 import asyncio
-from pathlib import Path
 from typing import Final
 
 from attrs import define
 
 from adapters.sealing import aead
 from adapters.sealing.file_keyring import FileKeyring
+from adapters.secret_folder import SecretFolder
 from application.ports.key_wrapper import SealBroken
 from application.ports.randomness import Randomness
 from domain.identity_document import SealedKey
@@ -15,7 +15,7 @@ from domain.identity_document import SealedKey
 ID_PREFIX: Final = "file:"
 
 
-def build(folder: Path, randomness: Randomness) -> "FileKeyWrapper":
+def build(folder: SecretFolder, randomness: Randomness) -> "FileKeyWrapper":
     """The wrapper of that folder; an empty one gets its first key. SecretsUnusable if it is gone or others may look."""
     return FileKeyWrapper(randomness, FileKeyring.open(folder, randomness, is_precious=True))
 
@@ -35,10 +35,11 @@ class FileKeyWrapper:
 
     async def unwrap(self, name: str, sealed: SealedKey) -> bytes:
         """See KeyWrapper."""
-        for number, key in self._keyring.keys().items():
-            if _id(number) == sealed.key_id:
-                return aead.opened(key, _bound(number, name), sealed.blob)
-        raise SealBroken(f"the key {sealed.key_id!r} under which it was wrapped is not here")
+        number = _number(sealed.key_id)
+        key = self._keyring.find(number)
+        if key is None:
+            raise SealBroken(f"the key {sealed.key_id!r} under which it was wrapped is not here")
+        return aead.opened(key, _bound(number, name), sealed.blob)
 
     async def current_key_id(self) -> str:
         """See KeyWrapper."""
@@ -55,6 +56,12 @@ class FileKeyWrapper:
 
 def _id(number: int) -> str:
     return f"{ID_PREFIX}{number}"
+
+
+def _number(key_id: str) -> int:
+    """Zero for an id that we never gave."""
+    digits = key_id.removeprefix(ID_PREFIX)
+    return int(digits) if digits.isdecimal() and _id(int(digits)) == key_id else 0
 
 
 def _bound(number: int, name: str) -> str:

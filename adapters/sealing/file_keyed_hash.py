@@ -1,16 +1,16 @@
-"""HMAC-SHA256 under a key in a private folder."""
+"""HMAC-SHA256 under a key in a secret folder."""
 
 import hmac
 from hashlib import sha256
-from pathlib import Path
 
 from attrs import define
 
 from adapters.sealing.file_keyring import FileKeyring
+from adapters.secret_folder import SecretFolder
 from application.ports.randomness import Randomness
 
 
-def build(folder: Path, randomness: Randomness) -> "FileKeyedHash":
+def build(folder: SecretFolder, randomness: Randomness) -> "FileKeyedHash":
     """The hash of that folder; an empty one gets its key. SecretsUnusable if it is gone or others may look."""
     return FileKeyedHash(FileKeyring.open(folder, randomness, is_precious=True))
 

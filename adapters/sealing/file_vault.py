@@ -1,19 +1,19 @@
-"""AES-256-GCM under keys in a private folder, for one machine with any number of processes."""
+"""AES-256-GCM under keys in a secret folder, for any number of processes."""
 
-from pathlib import Path
 from typing import Final
 
 from attrs import define
 
 from adapters.sealing import aead
 from adapters.sealing.file_keyring import FileKeyring
+from adapters.secret_folder import SecretFolder
 from application.ports.randomness import Randomness
 from application.ports.vault import SealBroken
 
 _HEAD_BYTES: Final = 1
 
 
-def build(folder: Path, randomness: Randomness) -> "FileVault":
+def build(folder: SecretFolder, randomness: Randomness) -> "FileVault":
     """The vault of that folder; an empty one gets its first key. SecretsUnusable, with the mend, if others may read it.
 
     A lost folder costs the look at what was sealed before, and nothing that we live on: so a new key is made quietly.
@@ -36,7 +36,7 @@ class FileVault:
 
     def open(self, name: str, sealed: bytes) -> bytes:
         """See Vault."""
-        key = self._keyring.keys().get(sealed[0]) if sealed else None
+        key = self._keyring.find(sealed[0]) if sealed else None
         if key is None:
             raise SealBroken("the key under which it was sealed is not here")
         return aead.opened(key, name, sealed[_HEAD_BYTES:])

@@ -23,6 +23,10 @@ class StoredKeyRing(ABC):
         """See KeySource."""
 
     @abstractmethod
+    def look_again(self) -> bool:
+        """See KeySource."""
+
+    @abstractmethod
     def _read(self) -> Ring:
         """The ring as it is now."""
 

@@ -25,3 +25,6 @@ class KeySource(Protocol):
 
     def keys(self) -> TicketKeys:
         """The keys as they are now, another process's changes included; cheap enough to ask for every token."""
+
+    def look_again(self) -> bool:
+        """For who misses a key that another process may have made a moment ago: whether there was anything new."""

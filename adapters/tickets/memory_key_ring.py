@@ -32,6 +32,10 @@ class MemoryKeyRing(StoredKeyRing):
         """See KeySource."""
         return self._usable
 
+    def look_again(self) -> bool:
+        """See KeySource. Nobody else has this ring."""
+        return False
+
     def _read(self) -> Ring:
         return self._ring
 

@@ -3,21 +3,20 @@
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
+from adapters.secret_folder import SecretsUnusable
+
+LOCK_TIMEOUT_S: Final = 5.0
 FILE_BYTES_MAX: Final = 1_000_000
 _LOCK_NAME: Final = "lock"
 _LOCK_POLL_S: Final = 0.01
 _OTHERS: Final = 0o077
-
-
-class SecretsUnusable(Exception):
-    """Secrets cannot be used as they lie there. The message says the mend, and never a secret."""
 
 
 @frozen
@@ -35,13 +34,13 @@ class FileStamp:
 
 @frozen
 class PrivateFolder:
-    """A folder of mode 0700 with files of mode 0600."""
+    """A SecretFolder on this machine: a folder of mode 0700 with files of mode 0600."""
 
     path: Path
     _lock_timeout_s: float
 
     @classmethod
-    def open(cls, path: Path, lock_timeout_s: float) -> "PrivateFolder":
+    def open(cls, path: Path, lock_timeout_s: float = LOCK_TIMEOUT_S) -> "PrivateFolder":
         """The folder, made if there is none; SecretsUnusable if others may look into it."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,6 +50,10 @@ class PrivateFolder:
         except OSError as error:
             raise SecretsUnusable(f"{path} cannot be used as a folder: {error.strerror}") from None
         return cls(path, lock_timeout_s)
+
+    def where(self, name: str = "") -> str:
+        """See SecretFolder."""
+        return str(self.path / name)
 
     def stamp(self, name: str) -> FileStamp | None:
         """The version of a file as it lies there now; None if there is none."""
@@ -74,6 +77,17 @@ class PrivateFolder:
         if len(content) > FILE_BYTES_MAX:
             raise SecretsUnusable(f"{path} is larger than {FILE_BYTES_MAX} bytes: restore it from a backup")
         return FileStamp.of(status), content
+
+    def change(self, name: str, changed: Callable[[bytes | None], bytes | None]) -> None:
+        """See SecretFolder."""
+        with self.locked():
+            content = changed(None if self.stamp(name) is None else self.read(name)[1])
+            if content is not None:
+                self.replace(name, content)
+
+    def look_again(self) -> bool:
+        """See SecretFolder. What lies here is seen at every use."""
+        return False
 
     def replace(self, name: str, content: bytes) -> None:
         """The file with new content, on the disk before this returns. A crash leaves the old one or the new one."""

@@ -14,7 +14,7 @@ from application.ports.randomness import Randomness
 from application.ports.ticket_codes import TicketSealer
 from domain.errors import InvalidValue
 from domain.ids import ID_BYTES, AccountId, BookingId, EventId, make_id
-from domain.ticket_code import CodeForged, CodeKind, TicketCode
+from domain.ticket_code import CodeForged, CodeKeyRevoked, CodeKind, TicketCode
 
 EVENTS_CACHED_MAX: Final = 256
 """Derived keys are kept for that many events; deriving them again costs a few microseconds."""
@@ -52,6 +52,14 @@ class Ed25519TicketSealer:
 
     def open(self, token: str, event_id: EventId) -> TicketCode:
         """See TicketSealer. The cheap refusals come first; nothing is decrypted before both proofs hold."""
+        try:
+            return self._opened(token, event_id)
+        except CodeKeyRevoked:
+            if not self._keys.look_again():
+                raise
+            return self._opened(token, event_id)
+
+    def _opened(self, token: str, event_id: EventId) -> TicketCode:
         keys = self._keys.keys()
         signed = door.verify(token, event_id, keys.public_keys, keys.sealing_roots)
         root = keys.sealing_roots[signed.door.sealing_key_id]

@@ -10,6 +10,7 @@ from adapters.tickets import file_key_ring, memory_key_ring
 from adapters.tickets.base64url import to_base64url
 from adapters.tickets.key_ring import StoredKeyRing
 from adapters.tickets.key_source import KeySource
+from adapters.tickets.private_folder import PrivateFolder
 from application.ports.ticket_codes import KeyInfo, KeyPurpose, KeyRing, KeyState, NoSuchKey
 from tests.build_tickets import AT, LATER, shipped, states
 from tests.support.seeded_randomness import SeededRandomness
@@ -174,7 +175,7 @@ class TestFileKeyRing(KeyRingContract):
 
     @pytest.fixture
     def ring(self, tmp_path: Path) -> StoredKeyRing:
-        return file_key_ring.build(tmp_path / "keys", SeededRandomness(), AT)
+        return file_key_ring.build(PrivateFolder.open(tmp_path / "keys"), SeededRandomness(), AT)
 
 
 def test_every_key_ring_runs_the_contract() -> None:

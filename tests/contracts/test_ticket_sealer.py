@@ -10,6 +10,7 @@ from base45 import b45decode
 
 from adapters.tickets import file_key_ring, memory_key_ring, sealer
 from adapters.tickets.key_ring import StoredKeyRing
+from adapters.tickets.private_folder import PrivateFolder
 from application.ports.ticket_codes import KeyPurpose, TicketSealer
 from domain.errors import InvalidValue
 from domain.ids import BookingId, TicketId, id_bytes
@@ -157,7 +158,7 @@ class TestSealerOverFileKeyRing(TicketSealerContract):
 
     @pytest.fixture
     def ring(self, tmp_path: Path) -> StoredKeyRing:
-        return file_key_ring.build(tmp_path / "keys", SeededRandomness(), AT)
+        return file_key_ring.build(PrivateFolder.open(tmp_path / "keys"), SeededRandomness(), AT)
 
     @pytest.fixture
     def sealer(self, ring: StoredKeyRing) -> TicketSealer:

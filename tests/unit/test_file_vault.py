@@ -8,14 +8,15 @@ from adapters.randomness import SystemRandomness
 from adapters.sealing import file_vault
 from adapters.sealing.file_keyring import FILE_NAME, KEYS_MAX
 from adapters.sealing.file_vault import FileVault
-from adapters.tickets.private_folder import SecretsUnusable
+from adapters.secret_folder import SecretsUnusable
+from adapters.tickets.private_folder import PrivateFolder
 from application.ports.vault import SealBroken
 
 WORDS = b'{"name": "Asha"}'
 
 
 def vault(folder: Path) -> FileVault:
-    return file_vault.build(folder / "notice-keys", SystemRandomness())
+    return file_vault.build(PrivateFolder.open(folder / "notice-keys"), SystemRandomness())
 
 
 def test_what_was_sealed_is_opened_by_any_process_with_the_keys(tmp_path: Path) -> None:

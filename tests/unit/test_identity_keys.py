@@ -9,7 +9,8 @@ from adapters.sealing import aead, file_key_wrapper, file_keyed_hash
 from adapters.sealing.envelope_sealer import EnvelopeSealer
 from adapters.sealing.file_key_wrapper import FileKeyWrapper
 from adapters.sealing.file_keyring import FILE_NAME
-from adapters.tickets.private_folder import SecretsUnusable
+from adapters.secret_folder import SecretsUnusable
+from adapters.tickets.private_folder import PrivateFolder
 from application.ports.key_wrapper import KeyWrapper
 from application.ports.vault import SealBroken
 from tests.contracts.key_wrapper import KeyWrapperContract
@@ -18,7 +19,7 @@ WORDS = b"a scan of a passport"
 
 
 def wrapper_in(folder: Path) -> FileKeyWrapper:
-    return file_key_wrapper.build(folder / "identity-files", SystemRandomness())
+    return file_key_wrapper.build(PrivateFolder.open(folder / "identity-files"), SystemRandomness())
 
 
 class TestFileKeyWrapper(KeyWrapperContract):
@@ -97,7 +98,7 @@ async def test_a_rewrapped_key_opens_what_was_sealed_before(tmp_path: Path) -> N
 
 def test_a_keyed_hash_is_the_same_everywhere_and_of_one_purpose(tmp_path: Path) -> None:
     def hashes(name: str = "identity-hashes") -> file_keyed_hash.FileKeyedHash:
-        return file_keyed_hash.build(tmp_path / name, SystemRandomness())
+        return file_keyed_hash.build(PrivateFolder.open(tmp_path / name), SystemRandomness())
 
     assert hashes().of("number", "J8369854") == hashes().of("number", "J8369854")
     others = {

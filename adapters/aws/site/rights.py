@@ -70,7 +70,9 @@ def _rest(place: Place) -> list[dict[str, Any]]:
         {"Sid": "Texts", "Effect": "Allow", "Action": ["sns:Publish"], "NotResource": ["arn:*:sns:*:*:*"]},
         _allow("TextLimits", ["sns:GetSMSAttributes"], [_EVERYWHERE]),
         _allow("Settings", ["ssm:GetParametersByPath"], parameters),
-        _allow("OpenSettings", ["kms:Decrypt"], keys) | {"Condition": by_parameters},
+        _allow("Keys", ["ssm:PutParameter", "ssm:DeleteParameters"], [place.arn("ssm", f"parameter{folder}/keys/*")]),
+        _allow("OpenSettings", ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], keys)
+        | {"Condition": by_parameters},
         _allow("IdentityDocuments", ["kms:DescribeKey", "kms:Encrypt", "kms:Decrypt"], keys)
         | {"Condition": key_of_documents},
         _allow("Metrics", ["cloudwatch:PutMetricData"], [_EVERYWHERE]) | {"Condition": of_ours},

@@ -17,6 +17,7 @@ from adapters.sealing import file_key_wrapper
 from adapters.sealing.moved_key_wrapper import MovedKeyWrapper
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings
+from adapters.tickets.private_folder import PrivateFolder
 from application.ports.key_wrapper import KeyWrapper, SealBroken
 from tests.contracts.key_wrapper import DATA_KEY, NAME, KeyWrapperContract
 from tests.support.aws import nowhere
@@ -61,20 +62,25 @@ class TestKeysThatMove(KeyWrapperContract):
         self.settings, self.folder = settings, tmp_path / "identity-files"
 
     def wrapper(self) -> KeyWrapper:
-        on_file = file_key_wrapper.build(self.folder, SystemRandomness())
+        on_file = file_key_wrapper.build(PrivateFolder.open(self.folder), SystemRandomness())
         return MovedKeyWrapper(wrapper_of(self.settings), on_file, file_key_wrapper.ID_PREFIX)
 
     def elsewhere(self) -> KeyWrapper:
         return self.wrapper()
 
 
+def _built(settings: Settings, folder: Path) -> KeyWrapper:
+    here = evolve(settings, data_dir=folder)
+    return from_settings.key_wrapper(here, from_settings.key_folders(here), SystemRandomness())
+
+
 async def test_what_this_machine_wrapped_is_opened_after_the_move_and_wrapped_anew_by_kms(
     settings: Settings, tmp_path: Path
 ) -> None:
-    before = from_settings.key_wrapper(evolve(settings, kyc_kms_key=""), tmp_path, SystemRandomness())
+    before = _built(evolve(settings, kyc_kms_key=""), tmp_path)
     old = await before.wrap(NAME, DATA_KEY)
 
-    after = from_settings.key_wrapper(settings, tmp_path, SystemRandomness())
+    after = _built(settings, tmp_path)
 
     assert await after.unwrap(NAME, old) == DATA_KEY
     new = await after.wrap(NAME, DATA_KEY)
@@ -85,10 +91,10 @@ async def test_what_this_machine_wrapped_is_opened_after_the_move_and_wrapped_an
 
 
 def test_an_installation_that_begins_with_kms_has_no_keys_on_this_machine(settings: Settings, tmp_path: Path) -> None:
-    built = from_settings.key_wrapper(settings, tmp_path, SystemRandomness())
+    built = _built(settings, tmp_path)
 
     assert isinstance(built, KmsKeyWrapper)
-    assert not (tmp_path / "identity-files").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_kms_is_told_purpose_and_name_of_what_it_wraps(settings: Settings, client: Any) -> None:

@@ -54,6 +54,7 @@ def _variables(aws: Settings, dynamo: DynamoServer, cognito: Cognito) -> dict[st
         "RELEX_AWS_ENDPOINT_URL": aws.aws_endpoint_url,
         "RELEX_STORE": "dynamodb",
         "RELEX_DYNAMO_ENDPOINT_URL": dynamo.url,
+        "RELEX_KEYS": "ssm",
         "RELEX_OBJECTS": "s3",
         "RELEX_S3_BUCKET": BUCKET,
         "RELEX_MAILER": "ses",
@@ -77,6 +78,7 @@ def test_from_nothing_to_an_open_door_with_everything_at_aws(
         make_the_journey(demo.url, tmp_path, {_TOKEN_ALONE: _WITH_ADDRESS})
 
     assert not list((tmp_path / "var").glob("*.db")), "the records are elsewhere"
+    assert not list((tmp_path / "var").rglob("ring.json")), "and so are the keys"
     kept = open_client(aws, "s3").list_objects_v2(Bucket=BUCKET)["Contents"]
     assert any(entry["Key"].startswith("private/kyc/") for entry in kept), "the passport, sealed"
     assert cognito.groups("ana@example.com") == {"User", "Organizer"}

@@ -16,6 +16,7 @@ from attrs import evolve
 from adapters.persistence.sql_store import open_sql_store
 from adapters.randomness import SystemRandomness
 from adapters.sealing import aead, file_key_wrapper
+from adapters.tickets.private_folder import PrivateFolder
 from application.document_custody import FILE_BYTES_MAX, DocumentUpload
 from application.errors import NotFound
 from application.ports.object_store import ObjectMissing, StoredObject
@@ -316,7 +317,7 @@ async def test_an_old_copy_of_the_records_opens_nothing_once_the_earlier_key_is_
     sealed = (await on_disk.container.objects().get(from_backup.files[0].object_key)).data
     key = from_backup.files[0].key
     assert key is not None
-    wrapper = file_key_wrapper.build(tmp_path / "keys" / "identity-files", SystemRandomness())
+    wrapper = file_key_wrapper.build(PrivateFolder.open(tmp_path / "keys" / "identity-files"), SystemRandomness())
     name = from_backup.file_seal(from_backup.files[0])
     assert CANARY in aead.opened(await wrapper.unwrap(name, key), name, sealed), "the backup opens before"
 

@@ -18,6 +18,7 @@ from adapters.randomness import SystemRandomness
 from adapters.setting_checks import WrongSetting
 from adapters.settings import Settings
 from adapters.tickets import file_key_ring
+from adapters.tickets.private_folder import PrivateFolder
 
 NOW = datetime.now(UTC)
 
@@ -27,7 +28,7 @@ async def _all(findings: AsyncIterator[Finding]) -> dict[str, Finding]:
 
 
 def _with_keys(folder: Path) -> Settings:
-    file_key_ring.build(folder / "keys", SystemRandomness(), NOW)
+    file_key_ring.build(PrivateFolder.open(folder / "keys"), SystemRandomness(), NOW)
     return Settings(data_dir=folder)
 
 
@@ -98,41 +99,6 @@ def test_a_proxy_that_nobody_named_makes_one_source_of_all(settings: Settings, v
 
     assert finding.verdict is verdict
     assert ("RELEX_TRUSTED_PROXIES" in finding.mend) is (verdict is Verdict.NOTE)
-
-
-def test_keys_that_are_not_there_yet_are_not_made(tmp_path: Path) -> None:
-    [finding] = parts.keys(Settings(data_dir=tmp_path))
-
-    assert finding.verdict is Verdict.NOTE
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_good_keys_are_well(tmp_path: Path) -> None:
-    assert [finding.verdict for finding in parts.keys(_with_keys(tmp_path))] == [Verdict.OK, Verdict.OK]
-
-
-def test_a_key_that_others_may_read_is_wrong(tmp_path: Path) -> None:
-    settings = _with_keys(tmp_path)
-    (tmp_path / "keys" / "ring.json").chmod(0o644)
-    [finding] = parts.keys(settings)
-
-    assert finding.verdict is Verdict.WRONG
-    assert "chmod 600" in finding.said
-
-
-def test_a_folder_of_keys_that_others_may_enter_is_wrong(tmp_path: Path) -> None:
-    settings = _with_keys(tmp_path)
-    (tmp_path / "keys").chmod(0o755)
-
-    assert [finding.verdict for finding in parts.keys(settings)] == [Verdict.WRONG]
-
-
-def test_keys_that_were_lost_are_not_replaced(tmp_path: Path) -> None:
-    settings = _with_keys(tmp_path)
-    (tmp_path / "keys" / "ring.json").unlink()
-
-    assert [finding.verdict for finding in parts.keys(settings)] == [Verdict.WRONG]
-    assert not (tmp_path / "keys" / "ring.json").exists()
 
 
 def test_a_database_that_is_not_there_yet_is_not_made(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.cli.operations import Verdict
 from adapters.diagnosis.audit import audit_in, chain
-from adapters.diagnosis.key_folders import KEY_FOLDERS, key_folders
+from adapters.diagnosis.key_folders import KEY_FOLDERS, keys
 from adapters.settings import Settings
 from tests.support.meddling import sealed_on
 from wiring.container import Container
@@ -17,6 +17,7 @@ def _installed(folder: Path) -> Settings:
     """A data folder as a server leaves it behind."""
     settings = Settings(data_dir=folder)
     container = Container(settings=settings)
+    container.key_ring()
     for part in (container.vault, container.factor_vault, container.audit_ring, container.key_wrapper):
         part()
     container.hashes()
@@ -24,7 +25,7 @@ def _installed(folder: Path) -> Settings:
 
 
 def _verdicts(settings: Settings) -> dict[str, Verdict]:
-    return {finding.subject: finding.verdict for finding in key_folders(settings)}
+    return {finding.subject: finding.verdict for finding in keys(settings)}
 
 
 def test_every_folder_of_keys_is_looked_at(tmp_path: Path) -> None:
@@ -63,9 +64,20 @@ def test_keys_that_others_may_read_are_wrong(tmp_path: Path, each: object) -> No
     [named] = [known for known in KEY_FOLDERS if known is each]
     (tmp_path / named.path).chmod(0o755)
 
-    [finding] = [finding for finding in key_folders(settings) if finding.verdict is not Verdict.OK]
-    assert finding.subject == named.subject
-    assert "chmod 700" in finding.said
+    findings = [finding for finding in keys(settings) if finding.verdict is not Verdict.OK]
+    # Who may enter a folder may also enter those in it.
+    inner = [known.subject for known in KEY_FOLDERS if known.path.startswith(f"{named.path}/")]
+    assert [finding.subject for finding in findings] == [named.subject, *inner]
+    assert all("chmod 700" in finding.said for finding in findings)
+
+
+def test_a_ring_that_others_may_read_is_wrong(tmp_path: Path) -> None:
+    settings = _installed(tmp_path)
+    (tmp_path / "keys" / "ring.json").chmod(0o644)
+
+    [finding] = [finding for finding in keys(settings) if finding.verdict is not Verdict.OK]
+    assert finding.subject == "ticket keys"
+    assert "chmod 600" in finding.said
 
 
 async def test_a_whole_chain_is_well_and_one_that_was_meddled_with_is_not(tmp_path: Path) -> None:

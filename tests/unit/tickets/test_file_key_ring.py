@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from adapters.secret_folder import SecretsUnusable
 from adapters.tickets import file_key_ring, sealer
 from adapters.tickets.base64url import to_base64url
 from adapters.tickets.file_key_ring import FileKeyRing
-from adapters.tickets.private_folder import FileStamp, PrivateFolder, SecretsUnusable
+from adapters.tickets.private_folder import FileStamp, PrivateFolder
 from adapters.tickets.ring import Ring
 from application.ports.ticket_codes import KeyPurpose, KeyState
 from domain.ticket_code import CodeKeyRevoked
@@ -24,7 +25,7 @@ SIGN, SEAL = KeyPurpose.SIGN, KeyPurpose.SEAL
 
 
 def open_ring(folder: Path, seed: int = 1) -> FileKeyRing:
-    return file_key_ring.build(folder, SeededRandomness(seed), AT, lock_timeout_s=0)
+    return file_key_ring.build(PrivateFolder.open(folder, lock_timeout_s=0), SeededRandomness(seed), AT)
 
 
 def mode(path: Path) -> int:
@@ -115,8 +116,10 @@ def test_another_processs_rotation_is_seen_without_a_restart(folder: Path) -> No
     assert ring.keys().signing_key_id == 1
     script = (
         "import sys; from pathlib import Path; from adapters.tickets import file_key_ring;"
+        "from adapters.tickets.private_folder import PrivateFolder;"
         "from tests.build_tickets import *;"
-        "file_key_ring.build(Path(sys.argv[1]), SeededRandomness(5), AT).rotate(KeyPurpose.SIGN, LATER)"
+        "folder = PrivateFolder.open(Path(sys.argv[1]));"
+        "file_key_ring.build(folder, SeededRandomness(5), AT).rotate(KeyPurpose.SIGN, LATER)"
     )
 
     subprocess.run([sys.executable, "-c", script, str(folder)], check=True, cwd=Path(__file__).parents[3])
@@ -150,7 +153,7 @@ def test_rotations_at_the_same_time_lose_no_key(folder: Path) -> None:
     open_ring(folder)
 
     def rotate(seed: int) -> int:
-        ring = file_key_ring.build(folder, SeededRandomness(seed), AT)
+        ring = file_key_ring.build(PrivateFolder.open(folder), SeededRandomness(seed), AT)
         return ring.rotate(SIGN, LATER).id
 
     with ThreadPoolExecutor(8) as pool:

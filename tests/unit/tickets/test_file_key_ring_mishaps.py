@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from adapters.secret_folder import SecretsUnusable
 from adapters.tickets import file_key_ring
 from adapters.tickets.base64url import to_base64url
 from adapters.tickets.file_key_ring import FileKeyRing
-from adapters.tickets.private_folder import FILE_BYTES_MAX, SecretsUnusable
+from adapters.tickets.private_folder import FILE_BYTES_MAX, PrivateFolder
 from application.ports.ticket_codes import KeyPurpose
 from tests.build_tickets import AT, LATER
 from tests.support.seeded_randomness import SeededRandomness
@@ -21,7 +22,7 @@ SIGN, SEAL = KeyPurpose.SIGN, KeyPurpose.SEAL
 
 
 def open_ring(folder: Path, seed: int = 1) -> FileKeyRing:
-    return file_key_ring.build(folder, SeededRandomness(seed), AT, lock_timeout_s=0)
+    return file_key_ring.build(PrivateFolder.open(folder, lock_timeout_s=0), SeededRandomness(seed), AT)
 
 
 @pytest.fixture
