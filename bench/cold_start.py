@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from statistics import median
 from typing import Final
 
@@ -47,7 +46,7 @@ def _event(path: str) -> dict[str, object]:
     }
 
 
-def _measure(what: str, path: str, variables: Mapping[str, str]) -> None:
+def _measure(what: str, path: str, variables: dict[str, str]) -> None:
     wholes, firsts, seconds = [], [], []
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory() as folder:
