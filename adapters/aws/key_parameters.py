@@ -23,6 +23,8 @@ LOOK_AGAIN_S: Final = 30.0
 """How long another machine's change may stay unseen, unless its key is missed."""
 MISSED_AGAIN_S: Final = 5.0
 """How often a missing key is a reason to look: a forged code can name any."""
+MISSED_WAIT_S: Final = 0.5
+"""How long whoever misses a key holds everybody up for it, at most."""
 TRIES: Final = 10
 """How often a change is tried while others change the same."""
 DELETED_AT_ONCE: Final = 10
@@ -61,6 +63,8 @@ class KeyParameters:
     """All keys of one installation, looked at together: one question for all of them."""
 
     _client: Any = field(repr=False)
+    """For looking. It gives up soon: most looks nobody waits for."""
+    _writer: Any = field(repr=False)
     path: str
     """What the names of all of them begin with."""
     _on_this_machine: Callable[[str], bytes | None]
@@ -69,10 +73,12 @@ class KeyParameters:
     _known: _Known = field(init=False, factory=dict, repr=False)
     _looked_at: float = field(init=False, default=0.0)
     _missed_at: float = field(init=False, default=float("-inf"))
-    _looking: threading.Lock = field(init=False, factory=threading.Lock, repr=False)
+    _look_ended: threading.Event = field(init=False, factory=threading.Event, repr=False)
+    """Of the look in the background that began last."""
     _noting: threading.Lock = field(init=False, factory=threading.Lock, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        self._look_ended.set()
         try:
             self.look()
         except (ClientError, BotoCoreError) as error:
@@ -80,22 +86,18 @@ class KeyParameters:
 
     def newest(self, name: str) -> Version | None:
         """As it was seen last. When that is long ago, a thread looks: nobody waits for it."""
-        if self._now() - self._looked_at > LOOK_AGAIN_S and self._looking.acquire(blocking=False):
-            self._looked_at = self._now()
-            threading.Thread(target=self._look_in_background, daemon=True, name="keys").start()
+        if self._now() - self._looked_at > LOOK_AGAIN_S:
+            self._begin_to_look()
         versions = self._known.get(name, ())
         return versions[-1] if versions else None
 
     def look_for_missed(self) -> bool:
-        """Look now, unless somebody just did; whether anything is new."""
+        """Look now, unless somebody just did; whether anything is new, as far as is known soon."""
         if self._now() - self._missed_at < MISSED_AGAIN_S:
             return False
         self._missed_at = self._now()
         before = self._known
-        try:
-            self.look()
-        except (ClientError, BotoCoreError) as error:
-            _log.warning("could not look for new keys: %s", fault_of(error))
+        self._begin_to_look().wait(MISSED_WAIT_S)
         return self._known != before
 
     def change(self, name: str, changed: Callable[[bytes | None], bytes | None]) -> None:
@@ -139,7 +141,18 @@ class KeyParameters:
             if not known or versions[-1].number >= known[-1].number:
                 self._known = {**self._known, name: versions}
 
-    def _look_in_background(self) -> None:
+    def _begin_to_look(self) -> threading.Event:
+        """In a thread, unless one looks already; what tells that it ended."""
+        with self._noting:
+            ended = self._look_ended
+            if not ended.is_set():
+                return ended
+            ended = self._look_ended = threading.Event()
+            self._looked_at = self._now()
+        threading.Thread(target=self._look_in_background, args=(ended,), daemon=True, name="keys").start()
+        return ended
+
+    def _look_in_background(self, ended: threading.Event) -> None:
         try:
             self.look()
         except (ClientError, BotoCoreError) as error:
@@ -148,7 +161,7 @@ class KeyParameters:
         except SecretsUnusable as error:
             _log.error("%s", error)
         finally:
-            self._looking.release()
+            ended.set()
 
     def _put(self, name: str, before: tuple[Version, ...], content: bytes) -> bool:
         """Whether it became the newest version: somebody else may be quicker."""
@@ -175,7 +188,7 @@ class KeyParameters:
         called = self._called(name, version.number)
         asked = {"Type": SECURE, "Overwrite": False, "Tier": "Intelligent-Tiering"}
         try:
-            self._client.put_parameter(Name=called, Value=version.value, **asked)
+            self._writer.put_parameter(Name=called, Value=version.value, **asked)
         except ClientError as error:
             if fault_of(error).code != "ParameterAlreadyExists":
                 raise
@@ -186,7 +199,7 @@ class KeyParameters:
     def _delete(self, name: str, versions: tuple[Version, ...]) -> None:
         names = [self._called(name, version.number) for version in versions]
         for start in range(0, len(names), DELETED_AT_ONCE):
-            self._client.delete_parameters(Names=names[start : start + DELETED_AT_ONCE])
+            self._writer.delete_parameters(Names=names[start : start + DELETED_AT_ONCE])
 
     def _called(self, name: str, number: int) -> str:
         return f"{self.path}{name}/{number:06d}"

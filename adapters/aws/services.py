@@ -103,8 +103,8 @@ def keys(settings: Settings) -> KeyFolders:
         local = PrivateFolder.open(path) if path.is_dir() else None
         return None if local is None or local.stamp(secret) is None else local.read(secret)[1]
 
-    client = open_client(settings, "ssm", tries=_WRITE_TRIES)
-    every = KeyParameters(client, keys_of(settings.aws_env), on_this_machine)
+    client, writer = open_client(settings, "ssm"), open_client(settings, "ssm", tries=_WRITE_TRIES)
+    every = KeyParameters(client, writer, keys_of(settings.aws_env), on_this_machine)
     called = {folder: name for name, folder in _FOLDERS.items()}
     return lambda folder: ParameterFolder(every, called.get(folder, folder))
 

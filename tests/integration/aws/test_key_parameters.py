@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -68,7 +70,12 @@ def watch() -> Watch:
 
 @pytest.fixture
 def machine(client: Any, watch: Watch) -> Callable[[], ParameterFolder]:
-    return lambda: ParameterFolder(KeyParameters(client, PATH, lambda _: None, watch), "tickets")
+    return lambda: opened(client, watch)
+
+
+def opened(client: Any, now: Callable[[], float] = time.monotonic) -> ParameterFolder:
+    """The folder of the tickets' keys, as a machine opens it that has nothing of its own."""
+    return ParameterFolder(KeyParameters(client, client, PATH, lambda _: None, now), "tickets")
 
 
 def names(client: Any) -> list[str]:
@@ -79,7 +86,7 @@ def names(client: Any) -> list[str]:
 class TestParameterFolder(SecretFolderContract):
     @pytest.fixture
     def machine(self, client: Any) -> Callable[[], SecretFolder]:
-        return lambda: ParameterFolder(KeyParameters(client, PATH, lambda _: None), "tickets")
+        return lambda: opened(client)
 
 
 class TestKeyRingInTheParameterStore(KeyRingContract):
@@ -157,11 +164,9 @@ async def test_a_key_that_was_withdrawn_elsewhere_is_withdrawn_here_within_the_m
 async def test_doors_go_on_while_the_parameter_store_does_not_answer(
     settings: Settings, client: Any, watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    file_key_ring.build(ParameterFolder(KeyParameters(client, PATH, lambda _: None), "tickets"), SeededRandomness(), AT)
+    file_key_ring.build(opened(client), SeededRandomness(), AT)
     mine = open_client(settings, "ssm", tries=1)
-    ring = file_key_ring.build(
-        ParameterFolder(KeyParameters(mine, PATH, lambda _: None, watch), "tickets"), SeededRandomness(), AT
-    )
+    ring = file_key_ring.build(opened(mine, watch), SeededRandomness(), AT)
     token = sealer.build(ring, SeededRandomness()).seal(ticket_code())
     mine.meta.events.register("before-send.ssm", _refused)
 
@@ -172,6 +177,26 @@ async def test_doors_go_on_while_the_parameter_store_does_not_answer(
     assert sealer.build(ring, SeededRandomness()).open(token, EVENT) == ticket_code()
     with pytest.raises(SecretsUnusable, match="RELEX_KEYS=ssm"):
         ring.rotate(KeyPurpose.SIGN, LATER)
+
+
+async def test_a_parameter_store_that_hangs_holds_nobody_up_for_long(
+    settings: Settings, client: Any, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_parameters, "MISSED_WAIT_S", 0.05)
+    others = file_key_ring.build(opened(client), SeededRandomness(), AT)
+    mine = open_client(settings, "ssm")
+    ring = file_key_ring.build(opened(mine, watch), SeededRandomness(), AT)
+    others.rotate(KeyPurpose.SIGN, LATER)
+    token = sealer.build(others, SeededRandomness()).seal(ticket_code())
+    answers = threading.Event()
+    mine.meta.events.register("before-send.ssm", lambda **_: answers.wait(20) and None)
+
+    with pytest.raises(CodeKeyRevoked):
+        sealer.build(ring, SeededRandomness()).open(token, EVENT)
+
+    answers.set()
+    await until(lambda: ring.keys().signing_key_id == 2)
+    assert sealer.build(ring, SeededRandomness()).open(token, EVENT) == ticket_code()
 
 
 def _refused(**_: Any) -> None:
@@ -228,7 +253,7 @@ def test_without_its_line_a_version_would_be_taken_for_the_newest(
 
 def test_a_write_whose_answer_was_lost_is_not_done_twice(settings: Settings) -> None:
     client = open_client(settings, "ssm")
-    folder = ParameterFolder(KeyParameters(client, PATH, lambda _: None), "tickets")
+    folder = opened(client)
     put(folder, b"a")
     client.meta.events.register("needs-retry.ssm.PutParameter", _once_more())
     folder.change(NAME, lambda text: (text or b"") + b"b")
