@@ -49,11 +49,11 @@ def four_eyes(settings: Settings) -> FourEyes:
     return FourEyes({limit.currency: limit for limit in settings.four_eyes_limits})
 
 
-def key_folders(settings: Settings) -> KeyFolders:
-    """Where our own keys are: on this machine, unless the settings say so."""
+def key_folders(settings: Settings, *, only_look: bool = False) -> KeyFolders:
+    """Where our own keys are: on this machine, unless the settings say so. Who only looks moves none of them."""
     if settings.keys == "folder":
         return lambda name: local_keys(settings, name)
-    elsewhere: KeyFolders = resolve_name("adapters.aws.services:keys")(settings)
+    elsewhere: KeyFolders = resolve_name("adapters.aws.services:keys")(settings, only_look=only_look)
     return elsewhere
 
 

@@ -5,11 +5,15 @@ is taken is refused. The versions before it are deleted, so that a key that was 
 overwritten SSM would keep for a hundred versions.
 """
 
+import json
 import logging
+import random
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
 from attrs import define, field, frozen
@@ -18,6 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from adapters.aws.parameters import SECURE
 from adapters.aws.session import fault_of, wrong_setting
 from adapters.secret_folder import SecretsUnusable
+from adapters.tickets.private_folder import PrivateFolder
 
 LOOK_AGAIN_S: Final = 30.0
 """How long another machine's change may stay unseen, unless its key is missed."""
@@ -27,7 +32,10 @@ MISSED_WAIT_S: Final = 0.5
 """How long whoever misses a key holds everybody up for it, at most."""
 TRIES: Final = 10
 """How often a change is tried while others change the same."""
+PAUSE_MAX_S: Final = 0.3
 DELETED_AT_ONCE: Final = 10
+TAKEN_OVER: Final = ("ring.json", "keys.json", "once-filled")
+"""The secrets of a folder. The last says that there were some: where it stands, nothing is brought back quietly."""
 ANCESTORS: Final = 8
 """Of so many versions before it a version tells by whom they were."""
 PARAMETER_CHARS_MAX: Final = 8_192
@@ -41,17 +49,24 @@ class Version:
     """One version of a secret. Its line says by whom it was made, and after whom."""
 
     number: int
-    line: tuple[str, ...]
+    line: tuple[str, ...] = field(repr=False)
     content: bytes = field(repr=False)
 
     @classmethod
     def read(cls, number: int, value: str) -> "Version":
+        """ValueError for what we did not write."""
         line, _, content = value.partition("\n")
-        return cls(number, tuple(line.split()), content.encode())
+        return cls(number, tuple(line.split()), zlib.decompress(b64decode(content, validate=True)))
+
+    @property
+    def stamp(self) -> Hashable:
+        """Numbers begin anew where all was removed."""
+        return self.number, self.line[:1]
 
     @property
     def value(self) -> str:
-        return " ".join(self.line) + "\n" + self.content.decode()
+        """Made small: a parameter has little room."""
+        return " ".join(self.line) + "\n" + b64encode(zlib.compress(self.content)).decode()
 
 
 _Known = Mapping[str, tuple[Version, ...]]
@@ -67,11 +82,11 @@ class KeyParameters:
     _writer: Any = field(repr=False)
     path: str
     """What the names of all of them begin with."""
-    _on_this_machine: Callable[[str], bytes | None]
-    """What a folder here still has of a secret: an installation that moves begins with it."""
     _now: Callable[[], float] = time.monotonic
     _known: _Known = field(init=False, factory=dict, repr=False)
     _looked_at: float = field(init=False, default=0.0)
+    """When the last look began, and when the last one ended well."""
+    _seen_at: float = field(init=False, default=0.0)
     _missed_at: float = field(init=False, default=float("-inf"))
     _look_ended: threading.Event = field(init=False, factory=threading.Event, repr=False)
     """Of the look in the background that began last."""
@@ -80,14 +95,17 @@ class KeyParameters:
     def __attrs_post_init__(self) -> None:
         self._look_ended.set()
         try:
-            self.look()
+            self.look(self._writer)
         except (ClientError, BotoCoreError) as error:
             raise wrong_setting(_SETTING, error) from None
 
     def newest(self, name: str) -> Version | None:
-        """As it was seen last. When that is long ago, a thread looks: nobody waits for it."""
+        """As it was seen last. When that is a while ago, a thread looks; whoever was idle for long waits a little."""
         if self._now() - self._looked_at > LOOK_AGAIN_S:
-            self._begin_to_look()
+            was_idle = self._now() - self._seen_at > 2 * LOOK_AGAIN_S
+            ended = self._begin_to_look()
+            if was_idle:
+                ended.wait(MISSED_WAIT_S)
         versions = self._known.get(name, ())
         return versions[-1] if versions else None
 
@@ -97,42 +115,47 @@ class KeyParameters:
             return False
         self._missed_at = self._now()
         before = self._known
-        self._begin_to_look().wait(MISSED_WAIT_S)
+        # One that is under way may have begun before the key was made.
+        self._look_ended.wait(MISSED_WAIT_S / 2)
+        self._begin_to_look().wait(MISSED_WAIT_S / 2)
         return self._known != before
 
     def change(self, name: str, changed: Callable[[bytes | None], bytes | None]) -> None:
         """See SecretFolder."""
         try:
             for _ in range(TRIES):
-                self.look()
+                self.look(self._writer)
                 before = self._known.get(name, ())
-                moving = None if before else self._on_this_machine(name)
-                if moving is not None:
-                    if self._put(name, before, moving):
-                        _log.warning("took over what this machine has of %s", name)
-                    continue
                 content = changed(before[-1].content if before else None)
-                if content is None or self._put(name, before, content):
+                if content is None:
+                    # Of a writer that broke off.
+                    self._delete(name, before[:-1])
                     return
+                if self._put(name, before, content):
+                    return
+                time.sleep(random.uniform(0, PAUSE_MAX_S))  # noqa: S311 - not a secret
         except (ClientError, BotoCoreError) as error:
             raise SecretsUnusable(str(wrong_setting(f"{_SETTING}: {self.path}{name}", error))) from None
         raise SecretsUnusable(f"{self.path}{name} is changed by others all the time: try again in a while")
 
-    def look(self) -> None:
+    def look(self, client: Any = None) -> None:
+        """See all that is there, by the client that gives up soon unless another is named."""
         found: dict[str, list[Version]] = {}
         asked = {"Path": self.path, "Recursive": True, "WithDecryption": True}
-        for page in self._client.get_paginator("get_parameters_by_path").paginate(**asked):
+        for page in (client or self._client).get_paginator("get_parameters_by_path").paginate(**asked):
             for parameter in page["Parameters"]:
                 name, _, number = parameter["Name"].removeprefix(self.path).rpartition("/")
-                if parameter["Type"] != SECURE or not number.isdecimal():
+                try:
+                    version = Version.read(int(number), parameter["Value"] if parameter["Type"] == SECURE else "")
+                except (ValueError, zlib.error):
                     raise SecretsUnusable(
                         f"the parameter {parameter['Name']} is no key that we wrote: delete it, and what it holds is "
                         "known to others if it is a key in clear"
-                    )
-                found.setdefault(name, []).append(Version.read(int(number), parameter["Value"]))
+                    ) from None
+                found.setdefault(name, []).append(version)
         for name, versions in found.items():
             self._note(name, tuple(sorted(versions, key=lambda version: version.number)))
-        self._looked_at = self._now()
+        self._looked_at = self._seen_at = self._now()
 
     def _note(self, name: str, versions: tuple[Version, ...]) -> None:
         """Never back to an older one: looks overlap, and what was just written may not be shown at once."""
@@ -149,7 +172,11 @@ class KeyParameters:
                 return ended
             ended = self._look_ended = threading.Event()
             self._looked_at = self._now()
-        threading.Thread(target=self._look_in_background, args=(ended,), daemon=True, name="keys").start()
+        try:
+            threading.Thread(target=self._look_in_background, args=(ended,), daemon=True, name="keys").start()
+        except RuntimeError:
+            _log.warning("no thread could be started to look for new keys")
+            ended.set()
         return ended
 
     def _look_in_background(self, ended: threading.Event) -> None:
@@ -171,10 +198,10 @@ class KeyParameters:
         if len(version.value) > PARAMETER_CHARS_MAX:
             raise SecretsUnusable(
                 f"{self.path}{name} would have more than the {PARAMETER_CHARS_MAX} characters that a parameter takes: "
-                "revoke keys that nothing needs, or keep the keys in folders (RELEX_KEYS=folder)"
+                "keep the keys in folders (RELEX_KEYS=folder)"
             )
         is_written = self._written(name, version)
-        self.look()
+        self.look(self._writer)
         now = self._known.get(name, ())
         if now and ours in now[-1].line:
             self._delete(name, now[:-1])
@@ -190,7 +217,7 @@ class KeyParameters:
         try:
             self._writer.put_parameter(Name=called, Value=version.value, **asked)
         except ClientError as error:
-            if fault_of(error).code != "ParameterAlreadyExists":
+            if fault_of(error).code not in {"ParameterAlreadyExists", "TooManyUpdates"}:
                 raise
             return False  # By somebody else; or by us, and the answer was lost.
         self._note(name, (*self._known.get(name, ()), version))
@@ -214,19 +241,19 @@ class ParameterFolder:
 
     def where(self, name: str = "") -> str:
         """See SecretFolder."""
-        return f"the parameters below {self._all.path}{self._name}/{name}"
+        return f"{self._all.path}{self._name}/{name} in the Parameter Store"
 
-    def stamp(self, name: str) -> int | None:
+    def stamp(self, name: str) -> Hashable | None:
         """See SecretFolder. It can be half a minute old."""
         version = self._all.newest(f"{self._name}/{name}")
-        return None if version is None else version.number
+        return None if version is None else version.stamp
 
-    def read(self, name: str) -> tuple[int, bytes]:
+    def read(self, name: str) -> tuple[Hashable, bytes]:
         """See SecretFolder."""
         version = self._all.newest(f"{self._name}/{name}")
         if version is None:
-            raise SecretsUnusable(f"{self.where(name)} are gone: restore them from a backup")
-        return version.number, version.content
+            raise SecretsUnusable(f"{self.where(name)} is gone: restore it from a backup")
+        return version.stamp, version.content
 
     def change(self, name: str, changed: Callable[[bytes | None], bytes | None]) -> None:
         """See SecretFolder."""
@@ -235,3 +262,40 @@ class ParameterFolder:
     def look_again(self) -> bool:
         """See SecretFolder."""
         return self._all.look_for_missed()
+
+    def take_over(self, local: PrivateFolder, *, only_look: bool = False) -> None:
+        """Begin with the keys that are on this machine, so that what they made stays good.
+
+        SecretsUnusable if there are others already: whoever of the two is right, tickets of the other are refused.
+        """
+        for name in TAKEN_OVER:
+            if local.stamp(name) is None:
+                continue
+            here = local.read(name)[1]
+            if self.stamp(name) is None and self.stamp(TAKEN_OVER[-1]) is None and not only_look:
+                self.change(name, lambda there, here=here: here if there is None else None)  # type: ignore[misc]
+                _log.warning("took over what this machine has", extra={"folder": local.where(name)})
+            if self.stamp(name) is not None and _differ(here, self.read(name)[1]):
+                raise SecretsUnusable(
+                    f"{local.where(name)} and {self.where(name)} are keys of different installations. If those of the "
+                    f"Parameter Store are right, put {local.where()} away; else stop every process, delete the "
+                    "parameters and start this machine first"
+                )
+
+
+def _differ(here: bytes, there: bytes) -> bool:
+    """Whether two sets have other keys under the same name; what one of them has no more is no difference."""
+    ours, theirs = _by_name(here), _by_name(there)
+    return any(ours[name] != theirs[name] for name in ours.keys() & theirs.keys())
+
+
+def _by_name(text: bytes) -> dict[str, str]:
+    """Of a ring what stays when a secret is forgotten, of numbered keys the keys."""
+    try:
+        keys = json.loads(text)["keys"]
+    except ValueError:
+        return {}
+    if isinstance(keys, dict):
+        return keys
+    halves = {f"{key['purpose']} {key['id']}": key["public"] or key["secret"] for key in keys}
+    return {name: half for name, half in halves.items() if half}

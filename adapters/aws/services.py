@@ -27,13 +27,13 @@ from application.ports.object_store import ObjectStore
 from application.ports.texts import Texter
 
 _FOLDERS: Final = {
-    "tickets": "keys",
-    "identity-files": "keys/identity-files",
-    "identity-hashes": "keys/identity-hashes",
+    "keys": "tickets",
+    "keys/identity-files": "identity-files",
+    "keys/identity-hashes": "identity-hashes",
 }
-"""Keys that are called otherwise in the data folder."""
+"""How folders of the data folder are called there, if otherwise."""
 _WRITE_TRIES: Final = 8
-"""SSM takes three writes a second from everybody together, and a first start writes a dozen."""
+"""SSM takes three writes a second from everybody together, and a first start writes a dozen. Starts look by it too."""
 
 
 def s3(settings: Settings) -> ObjectStore:
@@ -94,19 +94,21 @@ def cloudwatch(settings: Settings, deeds: Deeds) -> Job:
     return Job("push_counts", EVERY_S, pusher)
 
 
-def keys(settings: Settings) -> KeyFolders:
-    """Our own keys in the Parameter Store; WrongSetting if we may not look there."""
+def keys(settings: Settings, *, only_look: bool = False) -> KeyFolders:
+    """Our own keys in the Parameter Store; WrongSetting if we may not look there.
 
-    def on_this_machine(name: str) -> bytes | None:
-        folder, _, secret = name.rpartition("/")
-        path = settings.data_dir / _FOLDERS.get(folder, folder)
-        local = PrivateFolder.open(path) if path.is_dir() else None
-        return None if local is None or local.stamp(secret) is None else local.read(secret)[1]
-
+    Unless one only looks, what this machine's folders have is taken over where nothing is there yet.
+    """
     client, writer = open_client(settings, "ssm"), open_client(settings, "ssm", tries=_WRITE_TRIES)
-    every = KeyParameters(client, writer, keys_of(settings.aws_env), on_this_machine)
-    called = {folder: name for name, folder in _FOLDERS.items()}
-    return lambda folder: ParameterFolder(every, called.get(folder, folder))
+    every = KeyParameters(client, writer, keys_of(settings.aws_env))
+
+    def folder(name: str) -> ParameterFolder:
+        found = ParameterFolder(every, _FOLDERS.get(name, name))
+        if (settings.data_dir / name).is_dir():
+            found.take_over(PrivateFolder.open(settings.data_dir / name), only_look=only_look)
+        return found
+
+    return folder
 
 
 def sns(settings: Settings) -> Texter:

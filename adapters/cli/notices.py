@@ -120,4 +120,4 @@ async def _foretold(desk: Desk, notice_id: str | None, states: tuple[NoticeState
 async def rotate_key(desk: Desk) -> Answer:
     """Seal what providers say with a new key from now on. What was sealed before stays readable."""
     number = await desk.deeds.rotate_vault(desk.actor)
-    return Answer({"key": number}, (f"Key {number} seals from now on: back up the folder notice-keys.",))
+    return Answer({"key": number}, (f"Key {number} seals from now on: back up the notice keys.",))

@@ -31,7 +31,7 @@ async def audit_in(settings: Settings, within_s: float) -> Finding:
     if settings.store != "sql":
         return Finding(AUDIT, Verdict.NOTE, f"the chain in the store {settings.store!r} was not walked", _VERIFY)
     try:
-        folder = folder_there(settings, key_folders(settings), KEYS)
+        folder = folder_there(settings, key_folders(settings, only_look=True), KEYS)
         is_there = folder is not None and folder.stamp(file_key_ring.RING_NAME) is not None
         if not is_there or (await schema_of(settings)).state is not SchemaState.CURRENT:
             return Finding(AUDIT, Verdict.NOTE, "there is no chain to look at yet", "it begins with the first start")
@@ -53,7 +53,7 @@ async def _walked(settings: Settings) -> Finding:
 
 async def chain(store: Store, settings: Settings, clock: Clock) -> Finding:
     """The same as `audit verify`, in one line."""
-    folder = key_folders(settings)(KEYS)
+    folder = key_folders(settings, only_look=True)(KEYS)
     randomness = SystemRandomness()
     signer = ring_signer.RingSigner(FileKeyRing(randomness, folder))
     witness = FileWitness(settings.audit_folder)

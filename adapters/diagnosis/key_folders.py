@@ -72,7 +72,7 @@ def folder_there(settings: Settings, folders: KeyFolders, path: str) -> SecretFo
 def keys(settings: Settings) -> Iterator[Finding]:
     """Each folder that is there. One that was never made costs nothing."""
     try:
-        folders = key_folders(settings)
+        folders = key_folders(settings, only_look=True)
     except (SecretsUnusable, WrongSetting) as error:
         yield Finding("keys", Verdict.WRONG, str(error), _MEND)
         return

@@ -11,6 +11,7 @@ from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_500_INTERNAL_SERVER
 
 from adapters.http.methods import methods_of
 from adapters.monitoring import metrics
+from adapters.secret_folder import SecretsUnusable
 from application.errors import NotFound, StoreUnavailable
 from application.ports.object_store import ObjectStoreUnavailable
 from application.ports.payment_gateway import GatewayUnavailable, NoticeNotGenuine
@@ -258,6 +259,7 @@ EXCEPTION_HANDLERS: Final[dict[int | type[Exception], Any]] = {
     ObjectStoreUnavailable: on_unavailable,
     GatewayUnavailable: on_unavailable,
     TimeoutError: on_unavailable,
+    SecretsUnusable: on_unavailable,
     NoticeNotGenuine: on_forged_notice,
     ValidationException: on_validation,
     msgspec.MsgspecError: on_bad_json,

@@ -40,7 +40,7 @@ class FileKeyring:
 
         Precious keys are never made anew where there were some: what they sealed would be lost, and nobody told.
         """
-        if folder.stamp(FILE_NAME) is None:
+        if folder.stamp(FILE_NAME) is None or (is_precious and folder.stamp(_ONCE_FILLED) is None):
             _fill(folder, randomness, is_precious=is_precious)
         return cls(randomness, folder)
 

@@ -37,7 +37,7 @@ def build(folder: SecretFolder, randomness: Randomness, at: datetime, *, use: Us
 
     SecretsUnusable, with the mend, if others may read the keys, or if there were keys and they are gone or damaged.
     """
-    if folder.stamp(RING_NAME) is None:
+    if folder.stamp(RING_NAME) is None or folder.stamp(ONCE_FILLED_NAME) is None:
         _fill(folder, lambda: Ring.first(at, randomness.token_bytes), use)
     return FileKeyRing(randomness, folder)
 

@@ -1,3 +1,5 @@
+import asyncio
+
 from attrs import frozen
 
 from application.access import Actor
@@ -16,7 +18,7 @@ class RotateVault:
     async def __call__(self, actor: Actor) -> int:
         """The number of the new key."""
         actor.check(Role.SUPERADMIN)
-        number = self.vault.rotate()
+        number = await asyncio.to_thread(self.vault.rotate)
         async with self.begin() as work:
             work.audit(actor, "vault.rotate", f"key/{number}")
             await work.commit()
