@@ -70,7 +70,7 @@ def refusal(error: ClientError | BotoCoreError) -> DomainError:
 def _unavailable(error: ClientError | BotoCoreError) -> DomainError:
     fault = fault_of(error)
     level = logging.WARNING if fault.kind is FaultKind.PASSING else logging.ERROR
-    log.log(level, "the identity provider refuses us or does not answer", extra={"error": str(fault)})
+    log.log(level, "the identity provider refuses us or does not answer", extra={"error": fault.code})
     return IdentityUnavailable("the identity provider does not answer: try again in a moment")
 
 

@@ -184,9 +184,9 @@ class KeyParameters:
             self.look()
         except (ClientError, BotoCoreError) as error:
             # What we know goes on being used: doors must not stop where the Parameter Store does.
-            _log.warning("could not look for new keys: %s", fault_of(error))
-        except SecretsUnusable as error:
-            _log.error("%s", error)
+            _log.warning("could not look for new keys", extra={"error": fault_of(error).code})
+        except SecretsUnusable:
+            _log.warning("what lies there are no keys of ours: see relexbooking doctor", extra={"folder": self.path})
         finally:
             ended.set()
 
