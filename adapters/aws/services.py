@@ -5,8 +5,9 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.aws.cloudwatch_counts import EVERY_S, CountPusher
-from adapters.aws.key_parameters import KeyParameters, ParameterFolder
+from adapters.aws.key_parameters import KeyParameters
 from adapters.aws.kms_key_wrapper import KmsKeyWrapper
+from adapters.aws.parameter_folder import ParameterFolder
 from adapters.aws.parameters import keys_of
 from adapters.aws.s3_objects import S3Objects
 from adapters.aws.ses_mailer import SesMailer

@@ -16,7 +16,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
 
 from adapters.aws import key_parameters
-from adapters.aws.key_parameters import LOOK_AGAIN_S, KeyParameters, ParameterFolder
+from adapters.aws.key_parameters import LOOK_AGAIN_S, KeyParameters
+from adapters.aws.parameter_folder import ParameterFolder
 from adapters.aws.parameters import keys_of
 from adapters.aws.services import keys as keys_at_aws
 from adapters.aws.session import open_client
