@@ -527,3 +527,63 @@ def test_the_start_that_broke_off_is_completed(client: Any) -> None:
     file_key_ring.build(opened(client), SeededRandomness(), AT)
 
     assert "tickets/once-filled/000001" in names(client)
+
+
+def test_without_a_thread_it_goes_on_and_looks_another_time(
+    client: Any, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = KeyParameters(client, client, PATH, watch)
+    folder = ParameterFolder(every, "tickets")
+    put(folder, b"a")
+    put(opened(client), b"b")
+
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", none_left)
+        watch.now += LOOK_AGAIN_S + 1
+        assert folder.read(NAME)[1] == b"a"
+
+    assert folder.look_again()
+    assert folder.read(NAME)[1] == b"b"
+
+
+def test_who_misses_a_key_does_not_trust_a_look_that_began_before(
+    client: Any, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = KeyParameters(client, client, PATH, watch)
+    folder = ParameterFolder(every, "tickets")
+    put(folder, b"a")
+    goes_on = threading.Event()
+    look = KeyParameters.look
+    begun: list[int] = []
+
+    def slowly(them: KeyParameters, by: Any = None) -> None:
+        begun.append(1)
+        if len(begun) == 1:
+            goes_on.wait(20)  # It has read all there was, and tells nothing new.
+            return
+        look(them, by)
+
+    monkeypatch.setattr(KeyParameters, "look", slowly)
+    every._begin_to_look()
+    threading.Timer(0.05, goes_on.set).start()
+    client.put_parameter(
+        Name=f"{PATH}tickets/ring.json/000002",
+        Value=key_parameters.Version(2, ("other",), b"b").value,
+        Type="SecureString",
+    )
+
+    assert folder.look_again()
+    assert folder.read(NAME)[1] == b"b"
+
+
+def test_a_start_and_a_change_look_by_the_patient_client(settings: Settings, client: Any) -> None:
+    impatient = open_client(settings, "ssm", tries=1)
+    impatient.meta.events.register("before-send.ssm", _refused)
+
+    folder = ParameterFolder(KeyParameters(impatient, client, PATH), "tickets")
+    put(folder, b"a")
+
+    assert folder.read(NAME)[1] == b"a"

@@ -1,9 +1,13 @@
 """Accounts over HTTP: who is told what, cookies, and what administrators do."""
 
 import re
+import threading
 
 import pytest
 
+from adapters.secret_folder import SecretsUnusable
+from adapters.tickets.memory_key_ring import MemoryKeyRing
+from adapters.tickets.private_folder import PrivateFolder
 from domain.account import Role
 from tests.support.http_stage import BASE_URL, Stage
 from tests.support.world import PASSWORD
@@ -180,3 +184,24 @@ async def test_superadministrators_look_after_the_ticket_keys(stage: Stage) -> N
     assert (rotated["purpose"], rotated["state"]) == ("sign", "active")
     assert len(after) == len(before) + 1
     assert (await superadmin.post("/keys/none/rotate")).status_code == 400
+
+
+async def test_keys_that_cannot_be_changed_now_are_no_fault_of_ours_and_hold_up_nobody(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    superadmin = await stage.caller(Role.SUPERADMIN)
+    asked_in: list[threading.Thread] = []
+
+    def fail(*_: object) -> None:
+        asked_in.append(threading.current_thread())
+        raise SecretsUnusable("the place of the keys does not answer")
+
+    monkeypatch.setattr(PrivateFolder, "change", fail)
+    monkeypatch.setattr(MemoryKeyRing, "_change", fail)
+
+    refused = await superadmin.post("/keys/sign/rotate")
+
+    assert refused.status_code == 503
+    assert "the place of the keys" not in refused.text
+    [thread] = asked_in
+    assert thread is not threading.main_thread()
