@@ -82,7 +82,7 @@ async def drive(port: int, make: MakeRequest, *, clients: int, seconds: float) -
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
     made = [
-        (await loop.create_connection(lambda n=n: _Client(n, make, began + seconds), "127.0.0.1", port))[1]  # type: ignore[misc]
+        (await loop.create_connection(lambda n=n: _Client(n, make, began + seconds), "127.0.0.1", port))[1]  # type: ignore[misc]  # mypy types no default of a lambda
         for n in range(clients)
     ]
     await asyncio.gather(*(client.done for client in made))

@@ -42,7 +42,7 @@ class Span:
         """A month by its name, such as 2026-11."""
         match = _MONTH.fullmatch(month)
         try:
-            year, number = int(match[1]), int(match[2])  # type: ignore[index]
+            year, number = int(match[1]), int(match[2])  # type: ignore[index]  # it matched
             first, following = date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
         except (TypeError, ValueError):
             raise InvalidValue(f"{month!r} is no month: write it as 2026-11") from None

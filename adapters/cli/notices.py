@@ -109,7 +109,7 @@ async def _foretold(desk: Desk, notice_id: str | None, states: tuple[NoticeState
             wanted = NoticeFilter(gateway, state)
             listed = await read(
                 Wish(1, None, everything=True),
-                lambda after, count, wanted=wanted: desk.deeds.notices.list(desk.actor, wanted, after, count),  # type: ignore[misc]
+                lambda after, count, wanted=wanted: desk.deeds.notices.list(desk.actor, wanted, after, count),  # type: ignore[misc]  # mypy types no default of a lambda
             )
             found += listed.items
     document = {"dry_run": True, "would_replay": [money_views.notice(receipt) for receipt in found]}

@@ -196,8 +196,8 @@ class RazorpayLine:
         for number in range(PAGES_MAX):
             page = {"count": size, "skip": number * size}
             # mypy takes no type made at run time: https://github.com/python/mypy/issues/9773
-            collection: type[Collection[T]] = Collection[kind]  # type: ignore[valid-type]
-            items = (await self.ask(collection, lambda client, page=page: deed(client, page))).items  # type: ignore[misc]
+            collection: type[Collection[T]] = Collection[kind]  # type: ignore[valid-type]  # a type made at run time
+            items = (await self.ask(collection, lambda client, page=page: deed(client, page))).items  # type: ignore[misc]  # mypy types no default of a lambda
             for item in items:
                 yield item
             if len(items) < size:

@@ -117,7 +117,7 @@ class StripeLine:
         after: dict[str, str] = {}
         for _ in range(PAGES_MAX):
             asked = {**wanted, "limit": self.page_size, **after}
-            page: Page[N] = await self.asked(Page[kind], lambda asked=asked: list_page(asked))  # type: ignore[valid-type,misc]
+            page: Page[N] = await self.asked(Page[kind], lambda asked=asked: list_page(asked))  # type: ignore[valid-type,misc]  # a type made at run time
             for one in page.data:
                 yield one
             if not page.has_more:
@@ -139,7 +139,7 @@ class StripeLine:
 
 
 def _broken(reason: str) -> stripe.APIConnectionError:
-    error: stripe.APIConnectionError = stripe.APIConnectionError(reason)  # type: ignore[no-untyped-call]
+    error: stripe.APIConnectionError = stripe.APIConnectionError(reason)  # type: ignore[no-untyped-call]  # Stripe's own
     return error
 
 

@@ -77,7 +77,7 @@ def check_signature(header: str, body: bytes, at: datetime, secrets: Sequence[st
     if written is None:
         raise NoticeNotGenuine("the message carries no signature of Stripe's")
     # All are tried, so that the time taken tells nothing about which one is in use.
-    if not any([_holds(header, body, secret) for secret in secrets]):  # noqa: C419
+    if not any([_holds(header, body, secret) for secret in secrets]):  # noqa: C419 - all are compared, whichever holds
         raise NoticeNotGenuine("no signature of the message holds")
     # Stripe's own check would read another clock than ours, and lets the future pass.
     if abs(at.timestamp() - int(written[1])) > TOLERANCE_S:

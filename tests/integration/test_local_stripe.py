@@ -103,7 +103,7 @@ class TestSecondWitness:
 
         for one in (paid, declined):  # Events of earlier tests may still be on their way.
             name = one.gateway_reference.encode()
-            await until(lambda name=name: any(name in came.body for came in receiver.delivered))  # type: ignore[misc]
+            await until(lambda name=name: any(name in came.body for came in receiver.delivered))  # type: ignore[misc]  # mypy types no default of a lambda
 
         told = [gateway.read(one.headers, one.body, datetime.now(UTC)) for one in receiver.delivered]
         said = {(notice.kind, notice.payment_id, notice.payment_reference) for notice in told}

@@ -57,7 +57,7 @@ def seller_only(api_key: str) -> Guard:
     """Lets only holders of the API key through."""
     expected = f"Bearer {api_key}".encode()
 
-    def check(connection: ASGIConnection, _handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
+    def check(connection: ASGIConnection, _handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]  # of any application
         given = connection.headers.get("authorization", "")
         if not hmac.compare_digest(given.encode(), expected):
             raise NotAuthorizedException("give the API key as a bearer token")
